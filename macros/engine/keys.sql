@@ -1,0 +1,28 @@
+{#
+    64-bit integer key of a text. Grouping and joining tens of millions of
+    events by integer instead of 42-character address is three times as fast
+    in a quarter of the memory. A test on int_addresses shows that no two
+    addresses share a key. DuckDB's hash() may change with its version: after
+    an upgrade rebuild with --full-refresh (a test tells).
+#}
+{% macro text_key(column) %}
+    {{- return(adapter.dispatch('text_key')(column)) -}}
+{% endmacro %}
+{% macro duckdb__text_key(column) -%}
+    case when {{ column }} is not null then hash({{ column }}) end
+{%- endmacro %}
+{% macro bigquery__text_key(column) -%}
+    farm_fingerprint({{ column }})
+{%- endmacro %}
+
+{#
+    Integer 0 … buckets - 1 from the MD5 of an address: the same on both
+    engines, so that samples and splits are the same addresses everywhere.
+#}
+{% macro address_bucket(column, buckets) -%}
+    mod(
+        cast(concat('0x', substr({{ dbt.hash(column) }}, 1, 8))
+            as {{ dbt.type_bigint() }}),
+        {{ buckets }}
+    )
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{# Exact wei: integers up to 38 digits, wide enough for sums. DuckDB's decimals
+   cannot be multiplied at that width, so there it is a 128-bit integer. #}
+{% macro type_wei() %}{{ return(adapter.dispatch('type_wei')()) }}{% endmacro %}
+{% macro duckdb__type_wei() %}hugeint{% endmacro %}
+{% macro bigquery__type_wei() %}bignumeric{% endmacro %}
+
+{# 64-bit floating point; dbt.type_float() is 32-bit on DuckDB. #}
+{% macro type_double() %}{{ return(adapter.dispatch('type_double')()) }}{% endmacro %}
+{% macro duckdb__type_double() %}double{% endmacro %}
+{% macro bigquery__type_double() %}float64{% endmacro %}

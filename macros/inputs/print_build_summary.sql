@@ -1,0 +1,1 @@
+{% macro print_build_summary() %}{% endmacro %}

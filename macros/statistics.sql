@@ -1,0 +1,49 @@
+{#
+    Bounds of the 95 % Wilson score interval of a proportion (Wilson 1927),
+    NULL without trials. Unlike the normal interval it stays inside 0 … 1 and
+    has a width even where every trial or none succeeded.
+#}
+{% macro wilson_low(successes, trials) -%}
+    case
+        when {{ successes }} is not null and {{ trials }} > 0
+            then greatest(0.0, {{ wilson_bound(successes, trials, '-') }})
+    end
+{%- endmacro %}
+{% macro wilson_high(successes, trials) -%}
+    case
+        when {{ successes }} is not null and {{ trials }} > 0
+            then least(1.0, {{ wilson_bound(successes, trials, '+') }})
+    end
+{%- endmacro %}
+{% macro wilson_bound(successes, trials, sign) -%}
+    {%- set n = 'cast(' ~ trials ~ ' as ' ~ type_double() ~ ')' -%}
+    {%- set p = '(' ~ successes ~ ' / ' ~ n ~ ')' -%}
+    {%- set z = '1.959963984540054' -%}
+    (
+        {{ p }} + {{ z }} * {{ z }} / (2 * {{ n }})
+        {{ sign }} {{ z }} * sqrt(
+            {{ p }} * (1 - {{ p }}) / {{ n }}
+            + {{ z }} * {{ z }} / (4 * {{ n }} * {{ n }})
+        )
+    ) / (1 + {{ z }} * {{ z }} / {{ n }})
+{%- endmacro %}
+
+{#
+    How often a row is drawn into a bootstrap sample: a Poisson number with
+    mean 1 from a uniform integer 0 … 2,147,483,646, by the inverse of its
+    distribution (Chamandy et al. 2012, "Estimating uncertainty for massive
+    data streams"). More than eight draws have a chance of one in a million.
+#}
+{% macro poisson_weight(draw) -%}
+    case
+        when {{ draw }} < 790015084 then 0
+        when {{ draw }} < 1580030168 then 1
+        when {{ draw }} < 1975037710 then 2
+        when {{ draw }} < 2106706891 then 3
+        when {{ draw }} < 2139624186 then 4
+        when {{ draw }} < 2146207645 then 5
+        when {{ draw }} < 2147304888 then 6
+        when {{ draw }} < 2147461637 then 7
+        else 8
+    end
+{%- endmacro %}

@@ -1,0 +1,29 @@
+{%- set address_columns = [
+    ('base_crypto_ethereum__transactions', 'from_address'),
+    ('base_crypto_ethereum__transactions', 'to_address'),
+    ('base_crypto_ethereum__transactions', 'contract_address'),
+    ('base_crypto_ethereum__token_transfers', 'token_address'),
+    ('base_crypto_ethereum__token_transfers', 'from_address'),
+    ('base_crypto_ethereum__token_transfers', 'to_address'),
+    ('base_crypto_ethereum__balances', 'address'),
+    ('base_crypto_ethereum__contracts', 'address'),
+    ('stg_labels__address_labels', 'address'),
+] %}
+
+with
+
+mentioned as (
+    {% for model, column in address_columns %}
+    {{- 'union all' if not loop.first }}
+
+    select {{ column }} as address from {{ ref(model) }}
+    {% endfor %}
+)
+
+-- Rows are judged elsewhere; an address that only rejected rows mention is
+-- here too, but no event leads to it.
+select distinct
+    {{ text_key('address') }} as address_key,
+    address
+from mentioned
+where address is not null

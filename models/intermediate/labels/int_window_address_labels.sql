@@ -1,0 +1,48 @@
+with
+
+labels as (
+
+    select * from {{ ref('address_labels') }}
+
+),
+
+windows as (
+
+    select * from {{ ref('int_feature_windows') }}
+
+),
+
+-- Known: reported by then, or of unknown report time, and not yet delisted.
+known as (
+
+    select
+        windows.window_name,
+        labels.*
+    from labels
+    inner join windows
+        on
+            coalesce(labels.reported_at <= windows.labels_known_at, true)
+            and coalesce(labels.valid_to > windows.labels_known_at, true)
+
+)
+
+select
+    window_name,
+    {{ text_key('address') }} as address_key,
+    count(
+        case when label_kind = 'scam' and usage = 'training' then 1 end
+    ) > 0 as is_scam,
+    count(
+        case when label_kind = 'scam' and usage = 'external' then 1 end
+    ) > 0 as is_external_scam,
+    count(case when label_kind = 'benign' then 1 end) > 0 as is_benign,
+    count(
+        case
+            when
+                label_kind = 'scam' and usage = 'training'
+                and is_report_time_known
+                then 1
+        end
+    ) > 0 as is_report_time_known
+from known
+group by window_name, {{ text_key('address') }}

@@ -1,0 +1,33 @@
+with
+
+features as (
+
+    select
+        address,
+        first_event_at,
+        {{ address_bucket('address', 100) }} as address_percentile
+    from {{ ref('address_window_features') }}
+    where window_name = 'lifetime'
+
+),
+
+external_list as (
+
+    select distinct address
+    from {{ ref('address_labels') }}
+    where label_kind = 'scam' and usage = 'external'
+
+)
+
+-- Fixed thresholds on a hash: an address keeps its split for ever.
+select
+    features.address,
+    case
+        when features.address_percentile < 20 then 'test'
+        when features.address_percentile < 40 then 'validation'
+        else 'train'
+    end as split,
+    external_list.address is not null as is_on_external_list,
+    features.first_event_at
+from features
+left join external_list on features.address = external_list.address

@@ -1,0 +1,103 @@
+with
+
+views as (
+
+    select * from {{ ref('int_scam_views') }}
+
+),
+
+training_examples as (
+
+    select * from {{ ref('int_scam_training_examples') }}
+
+),
+
+features as (
+
+    select * from {{ ref('address_window_features') }}
+
+),
+
+splits as (
+
+    select * from {{ ref('int_address_splits') }}
+
+),
+
+validation as (
+
+    select
+        views.view,
+        views.cutoff,
+        views.cutoff_at,
+        'validation' as split,
+        training_examples.address,
+        training_examples.window_name,
+        training_examples.is_scam
+    from views
+    inner join training_examples on views.fit_name = training_examples.fit_name
+    where training_examples.split = 'validation'
+
+),
+
+-- The external view asks for the listed addresses among the unlabelled ones
+-- of the random test split, at the share they have there. Elsewhere a listed
+-- address is neither a scam nor not a scam.
+test as (
+
+    select
+        views.view,
+        views.cutoff,
+        views.cutoff_at,
+        'test' as split,
+        features.address,
+        features.window_name,
+        case
+            when views.view = 'external' then splits.is_on_external_list
+            else features.is_scam
+        end as is_scam
+    from views
+    inner join features on views.test_window_name = features.window_name
+    inner join splits on features.address = splits.address
+    where
+        (views.fit_name <> 'random' or splits.split = 'test')
+        and case
+            when views.view = 'external'
+                then splits.is_on_external_list or not features.is_scam
+            else not splits.is_on_external_list
+        end
+        {%- if var('negatives') == 'labelled' %}
+        and (
+            features.is_scam
+            or features.is_benign
+            or (views.view = 'external' and splits.is_on_external_list)
+        )
+        {%- endif %}
+
+),
+
+examples as (
+
+    select * from validation
+    union all
+    select * from test
+
+)
+
+select
+    examples.view,
+    examples.cutoff,
+    examples.split,
+    examples.address,
+    {% for feature in dictionary_features() -%}
+    features.{{ feature }},
+    {% endfor -%}
+    examples.is_scam,
+    coalesce(splits.first_event_at >= examples.cutoff_at, false)
+        as is_first_seen_after_cutoff
+from examples
+inner join features
+    on
+        examples.address = features.address
+        and examples.window_name = features.window_name
+inner join splits on examples.address = splits.address

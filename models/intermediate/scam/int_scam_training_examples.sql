@@ -1,0 +1,51 @@
+with
+
+fits as (
+
+    select distinct fit_name, train_window_name
+    from {{ ref('int_scam_views') }}
+
+),
+
+windows as (
+
+    select * from {{ ref('feature_windows') }}
+
+),
+
+features as (
+
+    select * from {{ ref('address_window_features') }}
+
+),
+
+splits as (
+
+    select * from {{ ref('int_address_splits') }}
+
+)
+
+-- Addresses on an external list teach nothing, whenever they were reported.
+select
+    fits.fit_name,
+    features.address,
+    features.window_name,
+    case when splits.split = 'validation' then 'validation' else 'train' end
+        as split,
+    {% for feature in dictionary_features() -%}
+    features.{{ feature }},
+    {% endfor -%}
+    features.is_scam,
+    windows.window_start,
+    windows.window_end,
+    windows.labels_known_at
+from fits
+inner join windows on fits.train_window_name = windows.window_name
+inner join features on fits.train_window_name = features.window_name
+inner join splits on features.address = splits.address
+where
+    not splits.is_on_external_list
+    and (fits.fit_name <> 'random' or splits.split <> 'test')
+    {%- if var('negatives') == 'labelled' %}
+    and (features.is_scam or features.is_benign)
+    {%- endif %}

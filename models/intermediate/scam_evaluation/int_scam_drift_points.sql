@@ -1,0 +1,111 @@
+with
+
+champion as (
+
+    select * from {{ ref('int_scam_champion') }}
+
+),
+
+references_of_champion as (
+
+    select drift_references.*
+    from {{ ref('int_scam_drift_references') }} as drift_references
+    inner join champion on drift_references.run_id = champion.run_id
+
+),
+
+scoring_inputs as (
+
+    select * from {{ ref('int_scam_scoring_inputs') }}
+
+),
+
+champion_scores as (
+
+    select raw_scores.*
+    from {{ ref('scam_raw_scores') }} as raw_scores
+    inner join champion on raw_scores.run_id = champion.run_id
+
+),
+
+current_values as (
+    {{ unpivot(dictionary_features(), 'scoring_inputs') }}
+    union all
+    {{ unpivot(['score'], 'champion_scores') }}
+),
+
+current_rows as (
+
+    select
+        feature_name,
+        count(*) as current_rows,
+        count(feature_value) as known_rows
+    from current_values
+    group by feature_name
+
+),
+
+-- How many current values lie at or below each value of the reference: both
+-- in one sorted list, where a reference value itself counts nothing.
+merged as (
+
+    select
+        feature_name,
+        feature_value,
+        1 as number_of_rows,
+        false as is_reference
+    from current_values
+    where feature_value is not null
+
+    union all
+
+    select
+        feature_name,
+        upper_value as feature_value,
+        0 as number_of_rows,
+        true as is_reference
+    from references_of_champion
+    where upper_value is not null
+
+),
+
+running as (
+
+    select
+        feature_name,
+        feature_value,
+        is_reference,
+        sum(number_of_rows) over (
+            partition by feature_name order by feature_value
+        ) as rows_to_here
+    from merged
+
+),
+
+counted as (
+
+    select * from running
+    where is_reference
+
+)
+
+select
+    edges.run_id,
+    edges.feature_name,
+    edges.upper_value,
+    edges.cumulative_share as reference_cumulative_share,
+    counted.rows_to_here / nullif(
+        cast(current_rows.known_rows as {{ type_double() }}), 0
+    ) as current_cumulative_share,
+    edges.unknown_share as reference_unknown_share,
+    1 - cast(current_rows.known_rows as {{ type_double() }})
+    / nullif(current_rows.current_rows, 0) as current_unknown_share,
+    edges.reference_rows,
+    coalesce(current_rows.current_rows, 0) as current_rows,
+    edges.is_decile
+from references_of_champion as edges
+left join counted
+    on
+        edges.feature_name = counted.feature_name
+        and edges.upper_value = counted.feature_value
+left join current_rows on edges.feature_name = current_rows.feature_name

@@ -1,0 +1,58 @@
+with
+
+confusion_matrices as (
+
+    select * from {{ ref('scam_confusion_matrices') }}
+
+),
+
+counted as (
+
+    select
+        evaluation_id,
+        policy_name,
+        cast(true_positives as {{ type_double() }}) as true_positives,
+        true_positives + false_positives as flagged,
+        true_positives + false_negatives as positives
+    from confusion_matrices
+
+),
+
+precisions as (
+
+    select
+        evaluation_id,
+        concat(policy_name, '_precision') as metric_name,
+        true_positives / nullif(flagged, 0) as metric_value,
+        {{ wilson_low('true_positives', 'flagged') }} as interval_low,
+        {{ wilson_high('true_positives', 'flagged') }} as interval_high
+    from counted
+
+),
+
+recalls as (
+
+    select
+        evaluation_id,
+        concat(policy_name, '_recall') as metric_name,
+        true_positives / nullif(positives, 0) as metric_value,
+        {{ wilson_low('true_positives', 'positives') }} as interval_low,
+        {{ wilson_high('true_positives', 'positives') }} as interval_high
+    from counted
+
+),
+
+combined as (
+
+    select * from precisions
+
+    union all
+
+    select * from recalls
+
+)
+
+select
+    *,
+    case when metric_value is not null then 'wilson' end as interval_method
+from combined

@@ -1,0 +1,41 @@
+with
+
+transactions as (
+
+    select * from {{ ref('stg_crypto_ethereum__transactions') }}
+    where rejection_reason is null
+
+),
+
+repeated_keys as (
+
+    select transaction_key
+    from transactions
+    group by transaction_key
+    having count(*) > 1
+
+),
+
+-- A reorganised block can leave a transaction twice; the later block holds.
+ranked as (
+
+    select
+        transactions.*,
+        row_number() over (
+            partition by transactions.transaction_key
+            order by
+                coalesce(transactions.block_number, -1) desc,
+                coalesce(transactions.transaction_index, 1000000) asc,
+                transactions.block_timestamp desc,
+                transactions.value_wei desc,
+                transactions.from_address_key asc,
+                transactions.to_address_key asc
+        ) as preference
+    from transactions
+    inner join repeated_keys
+        on transactions.transaction_key = repeated_keys.transaction_key
+
+)
+
+select * from ranked
+where preference = 1

@@ -1,0 +1,15 @@
+with
+
+transactions as (
+
+    select * from {{ ref('base_crypto_ethereum__transactions') }}
+
+)
+
+-- Rows are judged elsewhere; a hash that only rejected rows have is here too,
+-- but no event leads to it.
+select distinct
+    {{ text_key('transaction_hash') }} as transaction_key,
+    transaction_hash
+from transactions
+where transaction_hash is not null

@@ -1,0 +1,55 @@
+with
+
+repeated as (
+
+    select
+        *,
+        true as is_repeated
+    from {{ ref('int_repeated_transactions') }}
+
+),
+
+once as (
+
+    select
+        transactions.*,
+        1 as preference,
+        false as is_repeated
+    from {{ ref('stg_crypto_ethereum__transactions') }} as transactions
+    left join repeated
+        on transactions.transaction_key = repeated.transaction_key
+    where
+        transactions.rejection_reason is null
+        and repeated.transaction_key is null
+
+),
+
+transactions as (
+
+    select * from once
+    union all
+    select * from repeated
+
+)
+
+-- A failed transaction moves no ether, but its fee is paid.
+select
+    transaction_key,
+    from_address_key,
+    to_address_key,
+    contract_address_key,
+
+    case when is_failed then 0 else value_wei end as value_wei,
+    cast(gas_used as {{ type_wei() }}) * effective_gas_price_wei as fee_wei,
+    gas_limit,
+    gas_price_wei,
+    block_number,
+    transaction_index,
+
+    is_contract_creation,
+    is_failed,
+    is_repeated,
+
+    block_timestamp
+from transactions
+where block_timestamp >= {{ timestamp_literal(var('history_start')) }}

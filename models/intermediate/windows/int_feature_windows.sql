@@ -1,0 +1,111 @@
+with
+
+cutoffs as (
+
+    select * from {{ ref('int_cutoffs') }}
+
+),
+
+transactions as (
+
+    select * from {{ ref('int_transaction_events') }}
+    where is_outgoing
+
+),
+
+chain as (
+
+    select
+        {{ timestamp_literal(var('history_start')) }} as chain_start,
+        {{ dbt.dateadd('second', 1, 'max(block_timestamp)') }} as chain_end
+    from transactions
+    having count(*) > 0
+
+),
+
+main_cutoff as (
+
+    select cutoff_at from cutoffs
+    where cutoff_name = 'main'
+
+),
+
+-- A rolling cutoff is tested up to the next one, the last up to the main one.
+rolling_cutoffs as (
+
+    select
+        cutoffs.cutoff_name,
+        cutoffs.cutoff_at,
+        coalesce(
+            lead(cutoffs.cutoff_at) over (order by cutoffs.cutoff_at),
+            main_cutoff.cutoff_at
+        ) as test_end
+    from cutoffs
+    cross join main_cutoff
+    where
+        cutoffs.cutoff_name <> 'main'
+        and cutoffs.cutoff_at < main_cutoff.cutoff_at
+
+),
+
+bounds as (
+
+    select
+        'lifetime' as window_name,
+        chain_start as window_start,
+        chain_end as window_end,
+        chain_end as labels_known_at
+    from chain
+
+    union all
+
+    select
+        'past' as window_name,
+        chain.chain_start as window_start,
+        main_cutoff.cutoff_at as window_end,
+        main_cutoff.cutoff_at as labels_known_at
+    from chain
+    cross join main_cutoff
+
+    union all
+
+    select
+        'future' as window_name,
+        main_cutoff.cutoff_at as window_start,
+        chain.chain_end as window_end,
+        chain.chain_end as labels_known_at
+    from chain
+    cross join main_cutoff
+
+    union all
+
+    select
+        'to_date' as window_name,
+        chain_start as window_start,
+        chain_end as window_end,
+        chain_end as labels_known_at
+    from chain
+
+    union all
+
+    select
+        concat('past_', cutoff_name) as window_name,
+        chain.chain_start as window_start,
+        rolling_cutoffs.cutoff_at as window_end,
+        rolling_cutoffs.cutoff_at as labels_known_at
+    from chain
+    cross join rolling_cutoffs
+
+    union all
+
+    select
+        concat('to_date_', rolling_cutoffs.cutoff_name) as window_name,
+        chain.chain_start as window_start,
+        rolling_cutoffs.test_end as window_end,
+        chain.chain_end as labels_known_at
+    from chain
+    cross join rolling_cutoffs
+
+)
+
+select * from bounds

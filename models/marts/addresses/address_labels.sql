@@ -1,0 +1,22 @@
+-- depends_on: {{ ref('rejected_labels') }}
+
+with
+
+labels as (
+
+    select * from {{ ref('stg_labels__address_labels') }}
+
+)
+
+select
+    address,
+    category,
+    source,
+    label_kind,
+    usage,
+    confidence,
+    url,
+    is_report_time_known,
+    reported_at,
+    valid_to
+from labels

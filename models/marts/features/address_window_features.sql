@@ -1,0 +1,159 @@
+{%- set double = type_double() %}
+
+with
+
+windows as (
+
+    select
+        *,
+        {{ epoch_seconds('origin_at') }} as origin_seconds,
+        {{ epoch_seconds('data_end_at') }} as data_end_seconds
+    from {{ ref('feature_windows') }}
+
+),
+
+addresses as (
+
+    select * from {{ ref('int_addresses') }}
+
+),
+
+activity as (
+
+    select
+        *,
+        incoming_count + outgoing_count as tx_count,
+        {{ epoch_seconds('first_event_at') }} as first_event_seconds,
+        {{ epoch_seconds('last_event_at') }} as last_event_seconds
+    from {{ ref('int_window_address_activity') }}
+
+),
+
+counterparties as (
+
+    select * from {{ ref('int_window_address_counterparties') }}
+
+),
+
+hours as (
+
+    select * from {{ ref('int_window_address_hours') }}
+
+),
+
+gaps as (
+
+    select * from {{ ref('int_window_address_gaps') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('int_window_address_labels') }}
+
+)
+
+select
+    activity.window_name,
+    addresses.address,
+
+    activity.incoming_count as in_degree,
+    activity.outgoing_count as out_degree,
+    coalesce(counterparties.unique_senders, 0) as unique_in_degree,
+    coalesce(counterparties.unique_recipients, 0) as unique_out_degree,
+
+    {{ mean_or_zero('activity.incoming_wei', 'activity.incoming_count') }}
+        as avg_amount_incoming,
+    cast(coalesce(activity.incoming_wei, 0) as {{ double }})
+        as total_amount_incoming,
+    cast(coalesce(activity.max_incoming_wei, 0) as {{ double }})
+        as max_amount_incoming,
+    cast(coalesce(activity.min_incoming_wei, 0) as {{ double }})
+        as min_amount_incoming,
+    {{ mean_or_zero('activity.outgoing_wei', 'activity.outgoing_count') }}
+        as avg_amount_outgoing,
+    cast(coalesce(activity.outgoing_wei, 0) as {{ double }})
+        as total_amount_outgoing,
+    cast(coalesce(activity.max_outgoing_wei, 0) as {{ double }})
+        as max_amount_outgoing,
+    cast(coalesce(activity.min_outgoing_wei, 0) as {{ double }})
+        as min_amount_outgoing,
+
+    {{ mean_or_zero(
+        'activity.incoming_epoch_seconds'
+        ~ ' - activity.incoming_count * windows.origin_seconds',
+        'activity.incoming_count'
+    ) }} as avg_time_incoming,
+    {{ mean_or_zero(
+        'activity.outgoing_epoch_seconds'
+        ~ ' - activity.outgoing_count * windows.origin_seconds',
+        'activity.outgoing_count'
+    ) }} as avg_time_outgoing,
+    cast(coalesce(gaps.gap_seconds, 0) as {{ double }}) as total_tx_time,
+    cast(
+        activity.last_event_seconds - activity.first_event_seconds
+        as {{ double }}
+    ) as active_duration,
+    {{ mean_or_zero('gaps.gap_seconds', 'gaps.gaps') }} as mean_time_interval,
+    cast(coalesce(gaps.max_gap_seconds, 0) as {{ double }})
+        as max_time_interval,
+    cast(coalesce(gaps.min_gap_seconds, 0) as {{ double }})
+        as min_time_interval,
+    cast(
+        case
+            when coalesce(gaps.gaps, 0) < 2 then 0
+            when gaps.median_gap_seconds = 0 then gaps.max_gap_seconds
+            else gaps.max_gap_seconds / gaps.median_gap_seconds
+        end as {{ double }}
+    ) as burstiness,
+
+    activity.tx_count,
+    activity.tx_count / cast(
+        activity.last_event_seconds - activity.first_event_seconds + 1
+        as {{ double }}
+    ) as activity_density,
+    activity.incoming_count,
+    activity.outgoing_count,
+    (activity.incoming_count + 1)
+    / cast(activity.outgoing_count + 1 as {{ double }}) as in_out_ratio,
+
+    hours.hour_mean,
+    hours.hour_entropy,
+
+    cast(
+        activity.last_event_seconds - windows.origin_seconds as {{ double }}
+    ) as last_seen,
+    cast(
+        windows.data_end_seconds - activity.last_event_seconds as {{ double }}
+    ) as recency,
+
+    cast(activity.gas_price_wei as {{ double }})
+    / nullif(activity.gas_price_count, 0) as avg_gas_price,
+    cast(activity.gas_limit as {{ double }})
+    / nullif(activity.gas_limit_count, 0) as avg_gas_limit,
+
+    coalesce(labels.is_scam, false) as is_scam,
+    coalesce(labels.is_external_scam, false) as is_external_scam,
+    coalesce(labels.is_benign, false) as is_benign,
+
+    activity.first_event_at,
+    activity.last_event_at
+from activity
+inner join windows on activity.window_name = windows.window_name
+inner join addresses on activity.address_key = addresses.address_key
+inner join hours
+    on
+        activity.window_name = hours.window_name
+        and activity.address_key = hours.address_key
+left join counterparties
+    on
+        activity.window_name = counterparties.window_name
+        and activity.address_key = counterparties.address_key
+left join gaps
+    on
+        activity.window_name = gaps.window_name
+        and activity.address_key = gaps.address_key
+left join labels
+    on
+        activity.window_name = labels.window_name
+        and activity.address_key = labels.address_key

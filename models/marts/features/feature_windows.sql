@@ -1,0 +1,30 @@
+with
+
+windows as (
+
+    select * from {{ ref('int_feature_windows') }}
+
+),
+
+activity as (
+
+    select
+        window_name,
+        min(first_event_at) as origin_at,
+        max(last_event_at) as data_end_at,
+        count(*) as addresses
+    from {{ ref('int_window_address_activity') }}
+    group by window_name
+
+)
+
+select
+    windows.window_name,
+    coalesce(activity.addresses, 0) as addresses,
+    windows.window_start,
+    windows.window_end,
+    windows.labels_known_at,
+    activity.origin_at,
+    activity.data_end_at
+from windows
+left join activity on windows.window_name = activity.window_name

@@ -1,0 +1,104 @@
+with
+
+addresses as (
+
+    select * from {{ ref('addresses') }}
+
+),
+
+features as (
+
+    select * from {{ ref('int_investor_features') }}
+
+),
+
+summaries as (
+
+    select * from {{ ref('investor_profile_summaries') }}
+    where is_selected_run
+
+),
+
+selected_models as (
+
+    select
+        run_id,
+        row_number() over (order by trained_at desc, run_id desc) as recency
+    from {{ ref('investor_profile_models') }}
+    where is_selected
+
+),
+
+assignments as (
+
+    select assignments.*
+    from {{ ref('investor_profile_assignments') }} as assignments
+    inner join selected_models
+        on assignments.run_id = selected_models.run_id
+    inner join features on assignments.address = features.address
+    where
+        selected_models.recency = 1
+        and features.is_eligible
+        and features.entity_category is null
+
+),
+
+number_of_models as (
+
+    select count(*) as models from selected_models
+
+),
+
+judged as (
+
+    select
+        addresses.address,
+        features.entity_category,
+        features.ineligible_reason,
+        assignments.run_id,
+        assignments.cluster,
+        assignments.confidence,
+        assignments.assigned_at,
+        number_of_models.models,
+        case
+            when features.entity_category is not null then 'entity'
+            when not coalesce(features.is_eligible, false) then 'not_eligible'
+            when assignments.address is null then 'not_scored'
+            when
+                assignments.features_fingerprint
+                <> features.features_fingerprint
+                then 'stale'
+            else 'profiled'
+        end as state
+    from addresses
+    cross join number_of_models
+    left join features on addresses.address = features.address
+    left join assignments on addresses.address = assignments.address
+
+)
+
+select
+    judged.address,
+    judged.run_id,
+    judged.state,
+    case
+        when judged.state = 'entity' then judged.entity_category
+        when judged.state = 'not_eligible'
+            then coalesce(judged.ineligible_reason, 'no balance is known')
+        when judged.state = 'stale'
+            then 'features changed after the last assignment'
+        when judged.state = 'profiled' then 'profile is up to date'
+        when judged.models = 0 then 'no profile model is trained'
+        else 'waits for the next scoring run'
+    end as state_reason,
+    summaries.profile,
+
+    judged.cluster,
+    judged.confidence,
+
+    judged.assigned_at
+from judged
+left join summaries
+    on
+        judged.run_id = summaries.run_id
+        and judged.cluster = summaries.cluster

@@ -1,0 +1,54 @@
+with
+
+reported as (
+
+    select * from {{ label_table() }} as label_files
+
+),
+
+parsed as (
+
+    select
+        {{ clean_text('address') }} as address,
+        {{ label_category('category') }} as reported_category,
+        {{ clean_text('source') }} as source,
+        nullif(url, '') as url,
+        nullif(confidence, '') as confidence,
+        coalesce({{ clean_text('usage') }}, 'training') as usage,
+
+        nullif(reported_at, '') as reported_at_text,
+        {{ parse_timestamp('reported_at') }} as reported_at,
+        nullif(valid_to, '') as valid_to_text,
+        {{ parse_timestamp('valid_to') }} as valid_to
+
+    from reported
+
+),
+
+label_categories as (
+
+    select * from {{ ref('label_categories') }}
+
+)
+
+select
+    parsed.*,
+    label_categories.category,
+    label_categories.label_kind,
+    case
+        when {{ is_malformed_hex('parsed.address', 40) }}
+            then 'malformed address'
+        when parsed.reported_category is null then 'missing category'
+        when label_categories.category is null
+            then 'unknown category, add it to seeds/label_categories.csv'
+        when parsed.source is null then 'missing source'
+        when parsed.usage not in ('training', 'external')
+            then 'unknown usage, expected training or external'
+        when parsed.valid_to_text is not null and parsed.valid_to is null
+            then 'unparsable valid_to'
+        when parsed.reported_at_text is not null
+            then {{ timestamp_rejection('parsed.reported_at') }}
+    end as rejection_reason
+from parsed
+left join label_categories
+    on parsed.reported_category = label_categories.reported_category

@@ -1,0 +1,67 @@
+with
+
+transactions as (
+
+    select * from {{ ref('base_crypto_ethereum__transactions') }}
+    where rejection_reason is null
+
+),
+
+sides as (
+
+    select
+        from_address as address,
+        {{ label_category('from_category') }} as reported_category,
+        from_scam as is_scam
+    from transactions
+    where from_scam is not null or from_category is not null
+
+    union distinct
+
+    select
+        to_address as address,
+        {{ label_category('to_category') }} as reported_category,
+        to_scam as is_scam
+    from transactions
+    where
+        to_address is not null
+        and (to_scam is not null or to_category is not null)
+
+),
+
+label_categories as (
+
+    select * from {{ ref('label_categories') }}
+
+),
+
+known as (
+
+    select
+        sides.address,
+        sides.is_scam,
+        sides.reported_category,
+        label_categories.category,
+        label_categories.label_kind
+    from sides
+    left join label_categories
+        on sides.reported_category = label_categories.reported_category
+
+)
+
+-- The scam flag decides; a category text the project does not know stays
+-- visible as scam or other. A zero flag without a category says nothing.
+select distinct
+    address,
+    coalesce(reported_category, 'scam') as reported_category,
+    'labeled_transactions' as source,
+    case
+        when is_scam = 1 and coalesce(label_kind, '') <> 'scam' then 'scam'
+        else coalesce(category, 'other')
+    end as category,
+    case
+        when is_scam = 1 then 'scam'
+        else coalesce(label_kind, 'other')
+    end as label_kind
+from known
+where is_scam = 1 or reported_category is not null

@@ -1,0 +1,81 @@
+with
+
+reported as (
+
+    select * from {{ ref('base_labels__address_labels') }}
+    where rejection_reason is null
+
+),
+
+transaction_labels as (
+
+    select * from {{ ref('base_labels__transaction_labels') }}
+
+),
+
+labels as (
+
+    select
+        address,
+        category,
+        label_kind,
+        source,
+        url,
+        confidence,
+        usage,
+        reported_at,
+        valid_to
+    from reported
+
+    union all
+
+    select
+        address,
+        category,
+        label_kind,
+        source,
+        cast(null as {{ dbt.type_string() }}) as url,
+        cast(null as {{ dbt.type_string() }}) as confidence,
+        'training' as usage,
+        cast(null as {{ dbt.type_timestamp() }}) as reported_at,
+        cast(null as {{ dbt.type_timestamp() }}) as valid_to
+    from transaction_labels
+
+),
+
+-- The newest report of a source speaks for it; among equals a delisting wins.
+ranked as (
+
+    select
+        *,
+        min(reported_at) over (
+            partition by address, category, source
+        ) as first_reported_at,
+        row_number() over (
+            partition by address, category, source
+            order by
+                case when reported_at is null then 1 else 0 end,
+                reported_at desc,
+                case when valid_to is null then 1 else 0 end,
+                valid_to asc,
+                usage asc,
+                url asc,
+                confidence asc
+        ) as report_rank
+    from labels
+
+)
+
+select
+    address,
+    category,
+    label_kind,
+    source,
+    url,
+    confidence,
+    usage,
+    first_reported_at is not null as is_report_time_known,
+    first_reported_at as reported_at,
+    valid_to
+from ranked
+where report_rank = 1

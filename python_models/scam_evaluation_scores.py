@@ -1,0 +1,231 @@
+"""Score the validation and test addresses of every view with the stored models of the newest run.
+
+The models are fitted from the texts of their rows in `scam_models`, so that what is judged is
+what scoring would use.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xgboost as xgb
+
+KEY = ["run_id", "view", "cutoff", "model_name", "feature_set"]
+
+COLUMNS = {
+    "run_id": "string",
+    "view": "string",
+    "cutoff": "string",
+    "model_name": "string",
+    "feature_set": "string",
+    "split": "string",
+    "address": "string",
+    "is_scam": "boolean",
+    "is_first_seen_after_cutoff": "boolean",
+    "score": "float64",
+    "scam_probability": "float64",
+}
+
+
+def model(dbt: Any, session: Any) -> Any:
+    """Score the newest run once; its examples are the ones the tables hold right after it."""
+    dbt.config(
+        materialized="incremental",
+        unique_key=["run_id", "view", "cutoff", "model_name", "feature_set", "split", "address"],
+        full_refresh=False,
+        on_schema_change="append_new_columns",
+        submission_method="bigframes",
+        tags=["train"],
+    )
+    models = subquery(dbt.ref("scam_models"))
+    examples = dbt.ref("int_scam_evaluation_examples")
+    scored_runs = set(stored(dbt, session, ["run_id"])["run_id"])
+    run_id = newest_run(query(session, f"select distinct run_id, trained_at from {models} as m"))
+    if run_id is None or run_id in scored_runs:
+        return to_engine(session, typed([], COLUMNS))
+    rows = query(session, f"select * from {models} as m where run_id = '{run_id}'")
+    return to_engine(session, typed(score_views(rows, to_pandas(examples)), COLUMNS))
+
+
+# --- shared: engine ---
+# The only lines that know the engine: a DuckDB connection, or a BigQuery DataFrames session.
+PANDAS_TYPES = {"string": "string", "int64": "Int64", "float64": "float64", "boolean": "boolean"}
+
+
+def to_pandas(relation: Any) -> pd.DataFrame:
+    """Return the rows of a DuckDB relation or a BigQuery DataFrame as pandas."""
+    return relation.df() if hasattr(relation, "df") else relation.to_pandas()
+
+
+def query(session: Any, sql: str) -> pd.DataFrame:
+    """Return the rows of a query, written in the SQL that both engines share, as pandas."""
+    on_bigquery = hasattr(session, "read_gbq_query")
+    return to_pandas(session.read_gbq_query(sql) if on_bigquery else session.sql(sql))
+
+
+def subquery(relation: Any) -> str:
+    """Return a relation as SQL text in brackets, to filter it before its rows are read."""
+    return f"({relation.sql_query() if hasattr(relation, 'sql_query') else relation.sql})"
+
+
+def stored(dbt: Any, session: Any, columns: list[str]) -> pd.DataFrame:
+    """Return the distinct values of columns that earlier runs of this model left, or no rows."""
+    if not dbt.is_incremental:
+        return pd.DataFrame(columns=columns)
+    return query(session, f"select distinct {', '.join(columns)} from {dbt.this}")
+
+
+def typed(rows: Any, types: dict[str, str]) -> pd.DataFrame:
+    """Return rows (dicts or a frame) with exactly these columns and types, also without rows."""
+    frame = pd.DataFrame(rows, columns=list(types))
+    for name, kind in types.items():
+        if kind == "timestamp":
+            utc = pd.to_datetime(frame[name], utc=True)
+            frame[name] = utc.dt.tz_localize(None).astype("datetime64[us]")
+        else:
+            frame[name] = frame[name].astype(PANDAS_TYPES[kind])
+    return frame
+
+
+def to_engine(session: Any, frame: pd.DataFrame) -> Any:
+    """Hand a typed frame to the engine. Timestamps are UTC; BigQuery wants that said."""
+    if not hasattr(session, "read_pandas"):
+        return frame
+    instants = frame.select_dtypes("datetime").columns
+    return session.read_pandas(
+        frame.assign(**{name: frame[name].dt.tz_localize("UTC") for name in instants})
+    )
+
+
+# --- end shared ---
+
+
+# --- shared: scorer ---
+def scoring_digest(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
+    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Rebuild a model from its row of `scam_models`.
+
+    Returns run_id, features (list), calibration (dict) and either booster or coefficients.
+    Raises ValueError when the row is not what training wrote: XGBoost ends the whole process on
+    some damaged texts, so the digest is checked before it reads one.
+    """
+    run_id = row["run_id"]
+    try:
+        if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
+            raise ValueError("the texts do not match their digest")
+        fitted = {
+            "run_id": run_id,
+            "features": json.loads(row["features"]),
+            "calibration": json.loads(row["calibration"]),
+        }
+        if row["model_format"] == "xgboost_json":
+            fitted["booster"] = xgb.Booster()
+            fitted["booster"].load_model(bytearray(row["model"], "utf-8"))
+        elif row["model_format"] == "logistic_json":
+            fitted["coefficients"] = json.loads(row["model"])
+        else:
+            raise ValueError(f"the format {row['model_format']!r} is unknown")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"The stored model of run {run_id} (scam_models) was changed after training: {error}. "
+            "Delete the rows of this run and train again (dbt build --select tag:train+), or "
+            "score with an older run: --vars '{champion_run_id: …}'."
+        ) from error
+    return fitted
+
+
+def feature_matrix(frame: pd.DataFrame, features: list[str], needed_by: str) -> np.ndarray:
+    """Return features as float64 (rows × features); NULL and infinite values become NaN.
+
+    Raises ValueError, naming who needs them, when the frame lacks features.
+    """
+    missing = [name for name in features if name not in frame.columns]
+    if missing:
+        raise ValueError(
+            f"{needed_by} needs features that its table does not have: {', '.join(missing)}. "
+            "Build the features it was trained with, or train again: dbt build --select tag:train+"
+        )
+    columns = [frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in features]
+    matrix = np.column_stack(columns)
+    return np.where(np.isfinite(matrix), matrix, np.nan)
+
+
+def margins(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
+    """Return the log-odds the model gives to each row of the matrix, before calibration."""
+    if "booster" in fitted:
+        data = xgb.DMatrix(matrix, feature_names=fitted["features"])
+        return fitted["booster"].predict(data, output_margin=True).astype("float64")
+    coefficients = fitted["coefficients"]
+    weights = np.array(coefficients["weights"])
+    return standardise(coefficients, matrix) @ weights + coefficients["intercept"]
+
+
+def standardise(coefficients: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
+    """Return the inputs of the logistic regression: median for NaN, signed log1p, z-score."""
+    filled = np.where(np.isnan(matrix), np.array(coefficients["medians"]), matrix)
+    logged = np.sign(filled) * np.log1p(np.abs(filled))
+    return (logged - np.array(coefficients["means"])) / np.array(coefficients["scales"])
+
+
+def sigmoid(margin: np.ndarray) -> np.ndarray:
+    """Return log-odds as probabilities, without overflow at either end."""
+    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(margin, dtype="float64")))
+
+
+def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
+    """Return the probability of a scam for log-odds, as learnt on the validation split."""
+    if calibration["method"] == "platt":
+        return sigmoid(calibration["slope"] * margin + calibration["intercept"])
+    if calibration["method"] == "isotonic":
+        return np.interp(margin, calibration["margins"], calibration["probabilities"])
+    return sigmoid(margin)
+
+
+# --- end shared ---
+
+
+def newest_run(runs: pd.DataFrame) -> str | None:
+    """Return the run_id trained last, or None; `runs` has run_id and trained_at."""
+    if runs.empty:
+        return None
+    return runs.sort_values(["trained_at", "run_id"])["run_id"].iloc[-1]
+
+
+def score_views(models: pd.DataFrame, examples: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per model row × split × address of the model's view and cutoff.
+
+    `score` is the model's own probability, `scam_probability` the calibrated one. A view without
+    examples adds no rows.
+    """
+    examples = examples.sort_values(["view", "cutoff", "split", "address"])
+    by_view = dict(list(examples.groupby(["view", "cutoff"])))
+    scored = []
+    for row in models.sort_values(KEY).to_dict("records"):
+        view_examples = by_view.get((row["view"], row["cutoff"]))
+        if view_examples is None:
+            continue
+        scored.append(score_view(row, view_examples))
+    return pd.concat(scored, ignore_index=True) if scored else typed([], COLUMNS)
+
+
+def score_view(row: Mapping[str, Any], examples: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of one model row for the examples of its view and cutoff."""
+    fitted = load_model(row)
+    needed_by = f"The scam model of run {row['run_id']}"
+    margin = margins(fitted, feature_matrix(examples, fitted["features"], needed_by))
+    key = {name: row[name] for name in KEY}
+    kept = examples[["split", "address", "is_scam", "is_first_seen_after_cutoff"]]
+    return typed(
+        kept.assign(
+            **key, score=sigmoid(margin), scam_probability=calibrated(fitted["calibration"], margin)
+        ),
+        COLUMNS,
+    )

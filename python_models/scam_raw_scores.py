@@ -1,0 +1,281 @@
+"""Score changed addresses with the champion and say which features moved each score."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xgboost as xgb
+
+# SHAP values of a batch are rows × features floats: 50,000 × 40 are 16 MB.
+BATCH_ROWS = 50_000
+
+TOP_FEATURES = 5
+
+COLUMNS = {
+    "run_id": "string",
+    "address": "string",
+    "features_fingerprint": "string",
+    "score": "float64",
+    "scam_probability": "float64",
+    "contributions": "string",
+    "scored_at": "timestamp",
+}
+
+
+def model(dbt: Any, session: Any) -> Any:
+    """Score what changed since the champion last saw it, in order of the address bucket."""
+    dbt.config(
+        materialized="incremental",
+        unique_key=["run_id", "address"],
+        on_schema_change="append_new_columns",
+        submission_method="bigframes",
+    )
+    champion = to_pandas(dbt.ref("int_scam_champion"))
+    inputs = subquery(dbt.ref("int_scam_scoring_inputs"))
+    if champion.empty:
+        print("scam_raw_scores: no scam model yet. Train one: dbt build --select tag:train+")
+        return to_engine(session, typed([], COLUMNS))
+    row = champion.iloc[0]
+    limit = int(dbt.config.meta_get("max_scored_addresses", 1000000))
+    order_by = "inputs.address_bucket, inputs.address"
+    changed = changed_rows(dbt, session, inputs, row["run_id"], order_by, limit)
+    return to_engine(session, score_batches(load_model(row), changed, datetime.now(UTC)))
+
+
+# --- shared: engine ---
+# The only lines that know the engine: a DuckDB connection, or a BigQuery DataFrames session.
+PANDAS_TYPES = {"string": "string", "int64": "Int64", "float64": "float64", "boolean": "boolean"}
+
+
+def to_pandas(relation: Any) -> pd.DataFrame:
+    """Return the rows of a DuckDB relation or a BigQuery DataFrame as pandas."""
+    return relation.df() if hasattr(relation, "df") else relation.to_pandas()
+
+
+def query(session: Any, sql: str) -> pd.DataFrame:
+    """Return the rows of a query, written in the SQL that both engines share, as pandas."""
+    on_bigquery = hasattr(session, "read_gbq_query")
+    return to_pandas(session.read_gbq_query(sql) if on_bigquery else session.sql(sql))
+
+
+def subquery(relation: Any) -> str:
+    """Return a relation as SQL text in brackets, to filter it before its rows are read."""
+    return f"({relation.sql_query() if hasattr(relation, 'sql_query') else relation.sql})"
+
+
+def stored(dbt: Any, session: Any, columns: list[str]) -> pd.DataFrame:
+    """Return the distinct values of columns that earlier runs of this model left, or no rows."""
+    if not dbt.is_incremental:
+        return pd.DataFrame(columns=columns)
+    return query(session, f"select distinct {', '.join(columns)} from {dbt.this}")
+
+
+def typed(rows: Any, types: dict[str, str]) -> pd.DataFrame:
+    """Return rows (dicts or a frame) with exactly these columns and types, also without rows."""
+    frame = pd.DataFrame(rows, columns=list(types))
+    for name, kind in types.items():
+        if kind == "timestamp":
+            utc = pd.to_datetime(frame[name], utc=True)
+            frame[name] = utc.dt.tz_localize(None).astype("datetime64[us]")
+        else:
+            frame[name] = frame[name].astype(PANDAS_TYPES[kind])
+    return frame
+
+
+def to_engine(session: Any, frame: pd.DataFrame) -> Any:
+    """Hand a typed frame to the engine. Timestamps are UTC; BigQuery wants that said."""
+    if not hasattr(session, "read_pandas"):
+        return frame
+    instants = frame.select_dtypes("datetime").columns
+    return session.read_pandas(
+        frame.assign(**{name: frame[name].dt.tz_localize("UTC") for name in instants})
+    )
+
+
+# --- end shared ---
+
+
+# --- shared: changed rows ---
+def changed_rows(
+    dbt: Any, session: Any, inputs: str, run_id: str, order_by: str, limit: int
+) -> pd.DataFrame:
+    """Return the input rows this run has not stored with the same features, at most `limit`.
+
+    `inputs` is a query in brackets with address and features_fingerprint; the rows left out wait
+    for the next run, in the same order.
+    """
+    waiting = f"select inputs.* from {inputs} as inputs"
+    if dbt.is_incremental:
+        waiting += (
+            f" left join (select * from {dbt.this} where run_id = '{run_id}') as done"
+            " on inputs.address = done.address"
+            " and inputs.features_fingerprint = done.features_fingerprint"
+            " where done.address is null"
+        )
+    return query(session, f"{waiting} order by {order_by} limit {limit}")
+
+
+# --- end shared ---
+
+
+# --- shared: scorer ---
+def scoring_digest(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
+    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Rebuild a model from its row of `scam_models`.
+
+    Returns run_id, features (list), calibration (dict) and either booster or coefficients.
+    Raises ValueError when the row is not what training wrote: XGBoost ends the whole process on
+    some damaged texts, so the digest is checked before it reads one.
+    """
+    run_id = row["run_id"]
+    try:
+        if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
+            raise ValueError("the texts do not match their digest")
+        fitted = {
+            "run_id": run_id,
+            "features": json.loads(row["features"]),
+            "calibration": json.loads(row["calibration"]),
+        }
+        if row["model_format"] == "xgboost_json":
+            fitted["booster"] = xgb.Booster()
+            fitted["booster"].load_model(bytearray(row["model"], "utf-8"))
+        elif row["model_format"] == "logistic_json":
+            fitted["coefficients"] = json.loads(row["model"])
+        else:
+            raise ValueError(f"the format {row['model_format']!r} is unknown")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"The stored model of run {run_id} (scam_models) was changed after training: {error}. "
+            "Delete the rows of this run and train again (dbt build --select tag:train+), or "
+            "score with an older run: --vars '{champion_run_id: …}'."
+        ) from error
+    return fitted
+
+
+def feature_matrix(frame: pd.DataFrame, features: list[str], needed_by: str) -> np.ndarray:
+    """Return features as float64 (rows × features); NULL and infinite values become NaN.
+
+    Raises ValueError, naming who needs them, when the frame lacks features.
+    """
+    missing = [name for name in features if name not in frame.columns]
+    if missing:
+        raise ValueError(
+            f"{needed_by} needs features that its table does not have: {', '.join(missing)}. "
+            "Build the features it was trained with, or train again: dbt build --select tag:train+"
+        )
+    columns = [frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in features]
+    matrix = np.column_stack(columns)
+    return np.where(np.isfinite(matrix), matrix, np.nan)
+
+
+def margins(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
+    """Return the log-odds the model gives to each row of the matrix, before calibration."""
+    if "booster" in fitted:
+        data = xgb.DMatrix(matrix, feature_names=fitted["features"])
+        return fitted["booster"].predict(data, output_margin=True).astype("float64")
+    coefficients = fitted["coefficients"]
+    weights = np.array(coefficients["weights"])
+    return standardise(coefficients, matrix) @ weights + coefficients["intercept"]
+
+
+def standardise(coefficients: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
+    """Return the inputs of the logistic regression: median for NaN, signed log1p, z-score."""
+    filled = np.where(np.isnan(matrix), np.array(coefficients["medians"]), matrix)
+    logged = np.sign(filled) * np.log1p(np.abs(filled))
+    return (logged - np.array(coefficients["means"])) / np.array(coefficients["scales"])
+
+
+def sigmoid(margin: np.ndarray) -> np.ndarray:
+    """Return log-odds as probabilities, without overflow at either end."""
+    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(margin, dtype="float64")))
+
+
+def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
+    """Return the probability of a scam for log-odds, as learnt on the validation split."""
+    if calibration["method"] == "platt":
+        return sigmoid(calibration["slope"] * margin + calibration["intercept"])
+    if calibration["method"] == "isotonic":
+        return np.interp(margin, calibration["margins"], calibration["probabilities"])
+    return sigmoid(margin)
+
+
+# --- end shared ---
+
+
+def score_batches(
+    fitted: dict[str, Any], addresses: pd.DataFrame, scored_at: datetime
+) -> pd.DataFrame:
+    """Return one row per address, sorted, scored in batches so that memory stays bounded."""
+    addresses = addresses.sort_values("address", ignore_index=True)
+    needed_by = f"The scam model of run {fitted['run_id']}"
+    scored = [typed([], COLUMNS)]
+    for start in range(0, len(addresses), BATCH_ROWS):
+        batch = addresses.iloc[start : start + BATCH_ROWS]
+        matrix = feature_matrix(batch, fitted["features"], needed_by)
+        margin = margins(fitted, matrix)
+        scores = {
+            "run_id": fitted["run_id"],
+            "score": sigmoid(margin),
+            "scam_probability": calibrated(fitted["calibration"], margin),
+            "contributions": explain(fitted["features"], matrix, contributions(fitted, matrix)),
+            "scored_at": scored_at,
+        }
+        kept = batch[["address", "features_fingerprint"]]
+        scored.append(typed(kept.assign(**scores), COLUMNS))
+    return pd.concat(scored, ignore_index=True)
+
+
+def contributions(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
+    """Return rows × (features + 1): what each feature adds to the log-odds; last, the bias.
+
+    A row sums to its margin. Trees: XGBoost's SHAP values (Lundberg et al. 2018, TreeSHAP).
+    Logistic regression: weight × standardised value.
+    """
+    if "booster" in fitted:
+        data = xgb.DMatrix(matrix, feature_names=fitted["features"])
+        return fitted["booster"].predict(data, pred_contribs=True).astype("float64")
+    coefficients = fitted["coefficients"]
+    terms = standardise(coefficients, matrix) * np.array(coefficients["weights"])
+    return np.column_stack([terms, np.full(len(matrix), coefficients["intercept"])])
+
+
+def explain(features: list[str], matrix: np.ndarray, shares: np.ndarray) -> list[str]:
+    """Return one JSON list a row: the top features, then `other_features`, then `bias`.
+
+    Each item has feature, value (null if unknown) and contribution in log-odds, rounded to six
+    decimals. Features are ordered by absolute contribution, equal ones as in `features`; the
+    items of a list sum to the margin.
+    """
+    by_feature, bias = shares[:, :-1], shares[:, -1]
+    top = np.argsort(-np.abs(by_feature), axis=1, kind="stable")[:, :TOP_FEATURES]
+    top_shares = np.take_along_axis(by_feature, top, axis=1)
+    other = by_feature.sum(axis=1) - top_shares.sum(axis=1)
+    values = np.take_along_axis(matrix, top, axis=1).astype(object)
+    values[np.isnan(np.take_along_axis(matrix, top, axis=1))] = None
+    texts = []
+    for names, row_values, row_shares, rest, base in zip(
+        np.array(features, dtype=object)[top], values, top_shares, other, bias, strict=True
+    ):
+        items = [
+            *zip(names, row_values, row_shares, strict=True),
+            ("other_features", None, rest),
+            ("bias", None, base),
+        ]
+        texts.append(
+            json.dumps(
+                [
+                    {"feature": name, "value": value, "contribution": round(float(share), 6)}
+                    for name, value, share in items
+                ]
+            )
+        )
+    return texts

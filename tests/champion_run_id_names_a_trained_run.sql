@@ -1,0 +1,27 @@
+-- As soon as a run can score there is one champion. None: the var
+-- champion_run_id names a run that does not exist or has no lifetime model.
+with
+
+runs as (
+
+    select count(*) as runs_that_can_score
+    from {{ ref('int_scam_promotion_candidates') }}
+    where can_score = 1
+
+),
+
+champions as (
+
+    select count(*) as champions
+    from {{ ref('int_scam_champion') }}
+
+)
+
+select
+    runs.runs_that_can_score,
+    champions.champions
+from runs
+cross join champions
+where
+    runs.runs_that_can_score > 0
+    and champions.champions <> 1

@@ -1,0 +1,361 @@
+"""The metrics in SQL equal scikit-learn's, also with ties, one class, one row and no row.
+
+The project's compiled SQL runs in DuckDB over made-up scores; each case is one cutoff.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    confusion_matrix,
+    precision_recall_curve,
+    roc_auc_score,
+)
+
+from tools.compiled_project import (
+    DATABASE_NAME,
+    CompiledProject,
+    build,
+    compile_project,
+    create_schema,
+    duckdb_settings,
+)
+
+GIVEN = ["scam_evaluation_scores", "address_labels"]
+MARTS = [
+    "scam_model_metrics",
+    "scam_calibration",
+    "scam_confusion_matrices",
+    "scam_policies",
+    "scam_threshold_curves",
+    "int_scam_ranking_replicates",
+]
+REPLICATES = 200
+EXACT = {"rel": 1e-12, "abs": 1e-12}
+
+
+def cases() -> dict[str, pd.DataFrame]:
+    """Made-up test examples by name: is_scam, score and the address."""
+    rng = np.random.default_rng(7)
+
+    def sample(rows: int, share: float, digits: int) -> pd.DataFrame:
+        is_scam = rng.random(rows) < share
+        margin = rng.normal(-2, 1.5, rows) + 1.5 * is_scam
+        return pd.DataFrame({"is_scam": is_scam, "score": np.round(sigmoid(margin), digits)})
+
+    frames = {
+        "few ties": sample(1500, 0.05, 6),
+        "many ties": sample(1500, 0.1, 2),
+        "two scores": sample(300, 0.3, 0),
+        "shorter than some queues": sample(60, 0.2, 3),
+        "one score": sample(120, 0.2, 6).assign(score=0.5),
+        "no scam": sample(200, 0.0, 3),
+        "only scams": sample(200, 1.0, 3),
+        "one scam": sample(200, 0.0, 3).assign(is_scam=[True] + [False] * 199),
+        "one row": pd.DataFrame({"is_scam": [True], "score": [0.25]}),
+        "extreme scores": pd.DataFrame({"is_scam": [True, False] * 6, "score": [1.0, 0.0] * 6}),
+    }
+    perfect = sample(400, 0.1, 4)
+    frames["perfect"] = perfect.assign(score=np.where(perfect.is_scam, 0.9, 0.1))
+    return {name: frame.assign(address=addresses(len(frame))) for name, frame in frames.items()}
+
+
+def sigmoid(margin: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-margin))
+
+
+def addresses(rows: int) -> list[str]:
+    return [f"0x{hashlib.sha1(str(i).encode()).hexdigest()}" for i in range(rows)]
+
+
+CASES = cases()
+
+
+def evaluation_scores(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Each case as the test split; its first half is the validation split."""
+    parts = []
+    for name, frame in frames.items():
+        key = {
+            "run_id": "run",
+            "view": "time",
+            "cutoff": name,
+            "model_name": "xgboost",
+            "feature_set": "dictionary",
+        }
+        scored = frame.assign(
+            **key,
+            scam_probability=frame.score**2,
+            is_first_seen_after_cutoff=np.arange(len(frame)) % 3 == 0,
+        )
+        parts.append(scored.assign(split="test"))
+        half = scored.head((len(scored) + 1) // 2)
+        parts.append(half.assign(split="validation", is_first_seen_after_cutoff=False))
+    return pd.concat(parts, ignore_index=True)
+
+
+def labels(scores: pd.DataFrame) -> pd.DataFrame:
+    """Every second address has a report time; external labels have none."""
+    known = pd.DataFrame({"address": sorted(scores.address.unique())})
+    training = known.assign(usage="training", is_report_time_known=np.arange(len(known)) % 2 == 0)
+    external = known.assign(usage="external", is_report_time_known=False)
+    return pd.concat([training, external]).assign(label_kind="scam")
+
+
+class Marts:
+    """The marts over some scores, as data frames by name."""
+
+    def __init__(self, compiled: CompiledProject, scores: pd.DataFrame) -> None:
+        with duckdb.connect() as connection:
+            for name, value in duckdb_settings().items():
+                connection.execute(f"set {name} = '{value}'")
+            connection.execute(f"attach ':memory:' as \"{DATABASE_NAME}\"")
+            for name, frame in zip(GIVEN, [scores, labels(scores)], strict=True):
+                create_schema(connection, compiled.nodes[name])
+                connection.register("frame", frame)
+                connection.execute(f"create table {compiled.relation(name)} as select * from frame")
+            build(connection, compiled.lineage(MARTS, given=GIVEN))
+            self.frames = {
+                name: connection.execute(f"select * from {compiled.relation(name)}").df()
+                for name in MARTS
+            }
+
+    def of(self, mart: str, case: str, split: str = "test", subset: str = "all") -> pd.DataFrame:
+        frame = self.frames[mart]
+        return frame[(frame.cutoff == case) & (frame.split == split) & (frame.subset == subset)]
+
+    def metrics(self, case: str, split: str = "test", subset: str = "all") -> pd.DataFrame:
+        return self.of("scam_model_metrics", case, split, subset).set_index("metric_name")
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
+    return compile_project(
+        tmp_path_factory.mktemp("compiled"),
+        "int_scam_bootstrap_maps int_scam_evaluation_sets+ scam_evaluation_scores address_labels",
+        variables={"bootstrap_replicates": REPLICATES},
+    )
+
+
+@pytest.fixture(scope="module")
+def marts(compiled: CompiledProject) -> Iterator[Marts]:
+    return Marts(compiled, evaluation_scores(CASES))
+
+
+def poisson_weights(replicate: int, rows: pd.DataFrame) -> np.ndarray:
+    """Weights of a bootstrap replicate, from the definition: MD5, a linear map, Poisson(1)."""
+
+    def number(text: str, modulus: int) -> int:
+        return int(hashlib.md5(text.encode()).hexdigest()[:8], 16) % modulus
+
+    prime = 2**31 - 1
+    multiplier = 1 + number(f"multiplier {replicate}", prime - 1)
+    increment = number(f"increment {replicate}", prime)
+    draws = [(number(address, prime) * multiplier + increment) % prime for address in rows.address]
+    terms = np.cumprod([1.0, *(1 / k for k in range(1, 8))]) / np.e
+    return np.searchsorted(np.cumsum(terms) * prime, draws, side="right")
+
+
+def recall_at(rows: pd.DataFrame, percent: int, weights: np.ndarray) -> float:
+    precision, recall, _ = precision_recall_curve(
+        rows.is_scam, rows.score, sample_weight=weights, drop_intermediate=False
+    )
+    # The curve starts with precision 1 at recall 0, where nobody is flagged.
+    return recall[precision >= percent / 100 - 1e-15].max()
+
+
+def ranking_metrics(rows: pd.DataFrame, weights: np.ndarray) -> dict[str, float]:
+    drawn = rows[weights > 0]
+    weights = weights[weights > 0]
+    positives = weights[drawn.is_scam].sum()
+    if positives == 0:
+        return {}
+    precision = average_precision_score(drawn.is_scam, drawn.score, sample_weight=weights)
+    metrics = {
+        "average_precision": precision,
+        "average_precision_lift": precision / (positives / weights.sum()),
+        **{
+            f"recall_at_{percent}_precision": recall_at(drawn, percent, weights)
+            for percent in (80, 90, 95)
+        },
+    }
+    if positives < weights.sum():
+        metrics["roc_auc"] = roc_auc_score(drawn.is_scam, drawn.score, sample_weight=weights)
+    return metrics
+
+
+RANKING = [
+    "average_precision",
+    "average_precision_lift",
+    "roc_auc",
+    "recall_at_80_precision",
+    "recall_at_90_precision",
+    "recall_at_95_precision",
+]
+
+
+@pytest.mark.parametrize("subset", ["all", "first_seen_after_cutoff"])
+@pytest.mark.parametrize("case", CASES)
+def test_ranking_metrics_equal_scikit_learn(marts: Marts, case: str, subset: str) -> None:
+    rows = CASES[case]
+    if subset != "all":
+        rows = rows[np.arange(len(rows)) % 3 == 0]
+    expected = ranking_metrics(rows, np.ones(len(rows)))
+    found = marts.metrics(case, subset=subset).metric_value
+    assert {name: found[name] for name in expected} == pytest.approx(expected, **EXACT)
+    assert found[[name for name in RANKING if name not in expected]].isna().all()
+
+
+@pytest.mark.parametrize("case", ["few ties", "many ties", "one scam"])
+def test_bootstrap_intervals_are_those_of_weighted_scikit_learn(marts: Marts, case: str) -> None:
+    rows = CASES[case]
+    replicates = pd.DataFrame(
+        ranking_metrics(rows, poisson_weights(replicate, rows))
+        for replicate in range(1, REPLICATES + 1)
+    )
+    found = marts.metrics(case)
+    for name in RANKING:
+        values = np.sort(replicates[name].dropna())
+        low, high = (values[int(np.ceil(len(values) * q / 40)) - 1] for q in (1, 39))
+        assert found.interval_low[name] == pytest.approx(low, **EXACT), name
+        assert found.interval_high[name] == pytest.approx(high, **EXACT), name
+        assert found.interval_method[name] == "bootstrap"
+
+
+def test_bootstrap_weights_are_poisson_with_mean_one(marts: Marts) -> None:
+    rows = CASES["few ties"]
+    weights = np.array([poisson_weights(replicate, rows) for replicate in range(1, 201)])
+    assert weights.mean() == pytest.approx(1, abs=0.02)
+    assert weights.var() == pytest.approx(1, abs=0.02)
+    # Independent from address to address and from replicate to replicate.
+    assert weights.mean(axis=1).std() == pytest.approx(1 / np.sqrt(len(rows)), rel=0.15)
+    assert weights.mean(axis=0).std() == pytest.approx(1 / np.sqrt(200), rel=0.15)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_precision_in_a_queue_is_the_mean_over_orders_of_ties(marts: Marts, case: str) -> None:
+    rows = CASES[case]
+    found = marts.metrics(case)
+    for k in (10, 50, 100, 500):
+        row = found.loc[f"precision_at_{k}"]
+        if k > len(rows):
+            assert pd.isna(row.metric_value)
+            assert pd.isna(row.interval_low)
+            continue
+        last = np.sort(rows.score)[::-1][k - 1]
+        above, tied = rows[rows.score > last], rows[rows.score == last]
+        hits = above.is_scam.sum() + (k - len(above)) * tied.is_scam.mean()
+        assert row.metric_value == pytest.approx(hits / k, **EXACT)
+        assert row.interval_low <= row.metric_value <= row.interval_high
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_probability_metrics_equal_scikit_learn(marts: Marts, case: str) -> None:
+    rows = CASES[case]
+    probability = rows.score**2
+    found = marts.metrics(case).metric_value
+    brier = brier_score_loss(rows.is_scam, probability, pos_label=True, labels=[False, True])
+    assert found["brier_score"] == pytest.approx(brier, **EXACT)
+
+    bins = np.minimum((probability * 10).astype(int), 9)
+    grouped = pd.DataFrame({"p": probability, "y": rows.is_scam.astype(float)}).groupby(bins)
+    gap = (grouped.p.mean() - grouped.y.mean()).abs() * grouped.size()
+    assert found["calibration_error"] == pytest.approx(gap.sum() / len(rows), **EXACT)
+    calibration = marts.of("scam_calibration", case).set_index("bin_number").sort_index()
+    assert list(calibration.index) == [index + 1 for index in sorted(set(bins))]
+    assert calibration.examples.sum() == len(rows)
+    np.testing.assert_allclose(calibration.mean_probability, grouped.p.mean(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_policies_meet_their_condition_on_validation_and_count_on_test(
+    marts: Marts, case: str
+) -> None:
+    policies = marts.frames["scam_policies"].query("cutoff == @case").set_index("policy_name")
+    validation = CASES[case].head((len(CASES[case]) + 1) // 2)
+    if not validation.is_scam.any():
+        assert policies.empty
+        return
+    precision, recall, thresholds = precision_recall_curve(
+        validation.is_scam, validation.score, drop_intermediate=False
+    )
+    curve = pd.DataFrame({"precision": precision[:-1], "recall": recall[:-1]}, index=thresholds)
+
+    clean = policies.loc["clean_queue"]
+    met = curve[curve.precision >= 0.75]
+    assert clean.is_met == (len(met) > 0)
+    if clean.is_met:
+        assert clean.validation_recall == met.recall.max()
+    else:
+        assert clean.validation_precision == curve.precision.max()
+    net = policies.loc["wide_net"]
+    assert net.is_met
+    assert net.validation_precision == curve[curve.recall >= 0.9].precision.max()
+    budget = policies.loc["budget"]
+    sizes = [(validation.score >= threshold).sum() for threshold in thresholds]
+    fitting = [size for size in sizes if size <= 100]
+    assert budget.is_met == (len(fitting) > 0)
+    assert budget.validation_flagged == (max(fitting) if fitting else min(sizes))
+
+    rows = CASES[case]
+    matrices = marts.of("scam_confusion_matrices", case).set_index("policy_name")
+    metrics = marts.metrics(case)
+    for name, policy in policies.iterrows():
+        flagged = rows.score >= policy.threshold_score
+        counted = matrices.loc[name]
+        assert confusion_matrix(rows.is_scam, flagged, labels=[False, True]).ravel().tolist() == [
+            counted.true_negatives,
+            counted.false_positives,
+            counted.false_negatives,
+            counted.true_positives,
+        ]
+        row = metrics.loc[f"{name}_recall"]
+        wilson = binomtest(int(counted.true_positives), int(rows.is_scam.sum())).proportion_ci(
+            method="wilson"
+        )
+        assert row.metric_value == pytest.approx(flagged[rows.is_scam].mean(), **EXACT)
+        assert [row.interval_low, row.interval_high] == pytest.approx(list(wilson), **EXACT)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_curve_points_lie_on_the_curve_and_skip_at_most_one_percent(
+    marts: Marts, case: str
+) -> None:
+    rows = CASES[case]
+    curve = marts.of("scam_threshold_curves", case).sort_values("threshold_score", ascending=False)
+    assert 0 < len(curve) <= 200
+    for point in curve.itertuples():
+        flagged = rows.score >= point.threshold_score
+        assert point.flagged == flagged.sum()
+        assert point.true_positives == rows.is_scam[flagged].sum()
+        assert point.precision == pytest.approx(rows.is_scam[flagged].mean(), **EXACT)
+    assert curve.flagged.iloc[-1] == len(rows)
+    group = rows.score.value_counts(normalize=True).max()
+    assert np.diff(curve.flagged / len(rows), prepend=0).max() <= 0.01 + group + 1e-12
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_metric_stands_beside_its_numbers(marts: Marts, case: str) -> None:
+    rows = CASES[case]
+    metrics = marts.metrics(case)
+    assert (metrics.examples == len(rows)).all()
+    assert (metrics.positives == rows.is_scam.sum()).all()
+    assert metrics.prevalence.to_numpy() == pytest.approx(rows.is_scam.mean(), **EXACT)
+    if rows.is_scam.any():
+        table = labels(evaluation_scores(CASES)).query("usage == 'training'").set_index("address")
+        unknown = 1 - table.is_report_time_known[rows.address[rows.is_scam]].mean()
+        found = metrics.unknown_report_time_share.to_numpy()
+        assert found == pytest.approx(unknown, **EXACT)
+    else:
+        assert metrics.unknown_report_time_share.isna().all()
+
+
+def test_no_scores_give_empty_marts(compiled: CompiledProject) -> None:
+    empty = Marts(compiled, evaluation_scores(CASES).head(0))
+    assert {name: len(frame) for name, frame in empty.frames.items()} == dict.fromkeys(MARTS, 0)

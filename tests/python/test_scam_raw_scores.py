@@ -1,0 +1,130 @@
+import json
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+import scam_inputs
+
+NOW = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def scam_raw_scores(python_model):
+    return python_model("scam_raw_scores")
+
+
+@pytest.fixture(scope="module")
+def champion(trained_scam_models):
+    rows = trained_scam_models
+    return rows[
+        (rows["view"] == "lifetime")
+        & (rows["model_name"] == "xgboost")
+        & (rows["feature_set"] == "without_absolute_time")
+    ]
+
+
+@pytest.fixture(scope="module", params=["xgboost", "logistic_regression"])
+def fitted(scam_raw_scores, trained_scam_models, request):
+    rows = trained_scam_models
+    return scam_raw_scores.load_model(rows[rows["model_name"] == request.param].iloc[0])
+
+
+def test_contributions_of_all_features_and_the_bias_sum_to_the_margin(scam_raw_scores, fitted):
+    frame = scam_inputs.scoring_inputs(200)
+    matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
+    shares = scam_raw_scores.contributions(fitted, matrix)
+    margin = scam_raw_scores.margins(fitted, matrix)
+    assert shares.shape == (200, len(fitted["features"]) + 1)
+    # XGBoost adds 32-bit floats.
+    np.testing.assert_allclose(shares.sum(axis=1), margin, rtol=0, atol=1e-5)
+
+
+def test_the_explanation_names_the_largest_contributions_and_sums_to_the_score(
+    scam_raw_scores, fitted
+):
+    frame = scam_inputs.scoring_inputs(50)
+    scores = scam_raw_scores.score_batches(fitted, frame, NOW)
+    matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
+    shares = scam_raw_scores.contributions(fitted, matrix)[:, :-1]
+    for position, (text, score) in enumerate(
+        zip(scores["contributions"], scores["score"], strict=True)
+    ):
+        items = json.loads(text)
+        assert [item["feature"] for item in items[5:]] == ["other_features", "bias"]
+        largest = np.sort(np.abs(shares[position]))[::-1][:5]
+        found = [abs(item["contribution"]) for item in items[:5]]
+        np.testing.assert_allclose(found, largest, atol=1e-6)
+        for item in items[:5]:
+            value = frame.loc[position, item["feature"]]
+            assert item["value"] == (None if np.isnan(value) else float(value))
+        total = sum(item["contribution"] for item in items)
+        assert 1 / (1 + np.exp(-total)) == pytest.approx(score, abs=1e-4)
+
+
+def test_batches_give_the_same_rows_as_one_batch(scam_raw_scores, champion, monkeypatch):
+    fitted = scam_raw_scores.load_model(champion.iloc[0])
+    frame = scam_inputs.scoring_inputs(100)
+    whole = scam_raw_scores.score_batches(fitted, frame, NOW)
+    monkeypatch.setattr(scam_raw_scores, "BATCH_ROWS", 7)
+    batched = scam_raw_scores.score_batches(fitted, frame.sample(frac=1, random_state=1), NOW)
+    pd.testing.assert_frame_equal(whole, batched)
+
+
+def test_without_a_champion_the_table_is_empty_typed_and_fillable(
+    scam_raw_scores, champion, warehouse, capsys
+):
+    warehouse.write("int_scam_champion", champion[:0])
+    warehouse.write("int_scam_scoring_inputs", scam_inputs.scoring_inputs())
+    assert warehouse.run(scam_raw_scores).empty
+    assert "Train one" in capsys.readouterr().out
+    empty_types = warehouse.types("scam_raw_scores")
+    assert empty_types["contributions"] == "VARCHAR"
+    assert empty_types["scored_at"] == "TIMESTAMP"
+
+    warehouse.write("int_scam_champion", champion)
+    assert len(warehouse.run(scam_raw_scores)) == 100
+    assert warehouse.types("scam_raw_scores") == empty_types
+
+
+def test_only_changed_and_new_addresses_are_scored_again(scam_raw_scores, champion, warehouse):
+    inputs = scam_inputs.scoring_inputs(10)
+    warehouse.write("int_scam_champion", champion)
+    warehouse.write("int_scam_scoring_inputs", inputs[:9])
+    warehouse.run(scam_raw_scores)
+    before = warehouse.read("scam_raw_scores")
+    assert warehouse.run(scam_raw_scores).empty
+    pd.testing.assert_frame_equal(warehouse.read("scam_raw_scores"), before)
+
+    inputs.loc[4, ["tx_count", "features_fingerprint"]] = [999, "changed"]
+    warehouse.write("int_scam_scoring_inputs", inputs)
+    made = warehouse.run(scam_raw_scores)
+    assert set(made["address"]) == {inputs.loc[4, "address"], inputs.loc[9, "address"]}
+    after = warehouse.read("scam_raw_scores")
+    assert len(after) == 10
+    unchanged = ~after["address"].isin(made["address"])
+    pd.testing.assert_frame_equal(
+        after[unchanged].reset_index(drop=True),
+        before[before["address"] != inputs.loc[4, "address"]].reset_index(drop=True),
+    )
+
+
+def test_a_new_champion_scores_everything_again(scam_raw_scores, champion, warehouse):
+    warehouse.write("int_scam_scoring_inputs", scam_inputs.scoring_inputs(10))
+    warehouse.write("int_scam_champion", champion)
+    warehouse.run(scam_raw_scores)
+    warehouse.write("int_scam_champion", champion.assign(run_id="f" * 16))
+    assert len(warehouse.run(scam_raw_scores)) == 10
+    assert len(warehouse.read("scam_raw_scores")) == 20
+
+
+def test_a_limit_scores_the_first_buckets_and_the_next_run_goes_on(
+    scam_raw_scores, champion, warehouse
+):
+    inputs = scam_inputs.scoring_inputs(10)
+    warehouse.write("int_scam_champion", champion)
+    warehouse.write("int_scam_scoring_inputs", inputs)
+    by_bucket = inputs.sort_values("address_bucket")["address"].tolist()
+    for part in (by_bucket[:4], by_bucket[4:8], by_bucket[8:], []):
+        made = warehouse.run(scam_raw_scores, {"max_scored_addresses": 4})
+        assert sorted(made["address"]) == sorted(part)

@@ -1,0 +1,1 @@
+"""Time and memory of the feature dictionary against a floor and against Polars."""

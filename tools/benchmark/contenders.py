@@ -1,0 +1,117 @@
+"""What the benchmark compares, each run alone in a fresh process with two threads.
+
+Started as `python -m tools.benchmark.contenders NAME CHAIN_DATA SCRATCH`; prints one line of
+JSON: seconds, peak memory in bytes, and the addresses and events it found.
+"""
+
+import json
+import resource
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from tools.compiled_project import DATABASE_NAME, CompiledProject, build, duckdb_settings
+
+THREADS = 2
+FEATURES = "address_window_features"
+# Only the lifetime window is measured; the project computes some more with the same queries.
+WINDOWS = "int_feature_windows"
+
+
+class Run(NamedTuple):
+    """Seconds from opening the database to the written result, and the size of the result."""
+
+    seconds: float
+    addresses: int
+    events: int
+
+
+def floor(chain_data: Path, scratch: Path) -> Run:
+    """One hash aggregate over both sides by address: the least any feature needs."""
+    started = time.perf_counter()
+    connection = connect(scratch)
+    connection.execute(
+        """
+        create table floor as
+        select address, count(*) as events, min(time) as first_seen, max(time) as last_seen
+        from (
+            select from_address as address, block_timestamp as time from read_parquet($files)
+            union all
+            select to_address as address, block_timestamp as time from read_parquet($files)
+            where to_address is not null
+        ) as sides
+        group by address
+        """,
+        {"files": transaction_files(chain_data)},
+    )
+    connection.execute("checkpoint")
+    seconds = time.perf_counter() - started
+    return Run(seconds, *connection.execute("select count(*), sum(events) from floor").fetchone())
+
+
+def project(chain_data: Path, scratch: Path) -> Run:
+    """The compiled models up to `address_window_features`: they also parse, reject, deduplicate."""
+    compiled = CompiledProject(json.loads((scratch / "target" / "manifest.json").read_text()))
+    nodes = compiled.lineage([FEATURES])
+    started = time.perf_counter()
+    connection = connect(scratch)
+    for node in nodes:
+        build(connection, [node])
+        if node.name == WINDOWS:
+            connection.execute(f"delete from {node.relation} where window_name <> 'lifetime'")
+    connection.execute("checkpoint")
+    seconds = time.perf_counter() - started
+    query = f"select count(*), sum(tx_count) from {compiled.relation(FEATURES)}"
+    return Run(seconds, *connection.execute(query).fetchone())
+
+
+def polars(chain_data: Path, scratch: Path) -> Run:
+    """The same dictionary in Polars, written to a Parquet file."""
+    import polars
+
+    from tools.benchmark.polars_features import window_features
+
+    started = time.perf_counter()
+    transactions = polars.scan_parquet(transaction_files(chain_data))
+    features = window_features(transactions, datetime(2015, 7, 30), datetime(2100, 1, 1))
+    features.write_parquet(scratch / "polars.parquet", compression="lz4")
+    seconds = time.perf_counter() - started
+    return Run(seconds, features.height, features["tx_count"].sum())
+
+
+CONTENDERS = {"floor": floor, "project": project, "polars": polars}
+
+
+def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
+    """A fresh DuckDB file with the settings of the project's profile."""
+    path = scratch / f"{DATABASE_NAME}.duckdb"
+    path.unlink(missing_ok=True)
+    connection = duckdb.connect(path, config={"threads": THREADS})
+    for name, value in duckdb_settings().items():
+        connection.execute(f"set {name} = '{value}'")
+    return connection
+
+
+def transaction_files(chain_data: Path) -> list[str]:
+    """Parquet files of the transactions under CHAIN_DATA."""
+    single = chain_data / "transactions.parquet"
+    files = [single] if single.exists() else sorted(chain_data.glob("transactions/*.parquet"))
+    return [str(file) for file in files]
+
+
+def main() -> None:
+    """Run one contender and print its measurement."""
+    name, chain_data, scratch = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    run = CONTENDERS[name](chain_data, scratch)
+    # Linux counts kilobytes, macOS bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    print(json.dumps({**run._asdict(), "peak_bytes": peak_bytes}, default=int))
+
+
+if __name__ == "__main__":
+    main()

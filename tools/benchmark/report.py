@@ -1,0 +1,85 @@
+"""The benchmark's results as a Markdown page that names the machine."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+WHAT_IT_DOES = {
+    "floor": "one hash aggregate over both sides by address: count, first and last time",
+    "project": "the feature dictionary of the `lifetime` window, the models as compiled by dbt",
+    "polars": "the same feature dictionary in Polars (streaming engine)",
+}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One run of one contender."""
+
+    seconds: float
+    addresses: int
+    events: int
+    peak_bytes: int
+
+
+def table(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
+    """Markdown table of medians; `results` is number of transactions → contender → its runs."""
+    lines = [
+        "| transactions | addresses | contender | seconds | × floor | peak memory, GB |",
+        "|--:|--:|:--|--:|--:|--:|",
+    ]
+    for transactions, contenders in results.items():
+        floor_seconds = median(run.seconds for run in contenders["floor"])
+        for name, runs in contenders.items():
+            seconds = median(run.seconds for run in runs)
+            peak_gb = max(run.peak_bytes for run in runs) / 1e9
+            lines.append(
+                f"| {transactions:,} | {runs[0].addresses:,} | {name} | {seconds:.1f} "
+                f"| {seconds / floor_seconds:.1f} | {peak_gb:.1f} |"
+            )
+    return "\n".join(lines)
+
+
+def page(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
+    """The whole Markdown page."""
+    contenders = "\n".join(f"- **{name}**: {text}" for name, text in WHAT_IT_DOES.items())
+    return f"""# Benchmark
+
+Time and memory to compute the feature dictionary from simulated transactions. Written by
+`make bench`.
+
+{table(results)}
+
+Each contender reads the same Parquet file, runs alone in a fresh process with two threads and
+writes its result to disk. Contenders take turns; seconds are the median of their runs, peak
+memory (resident) the highest.
+
+{contenders}
+
+The project also parses, validates and deduplicates what it reads; the other two take the rows as
+they are. All three must find the same addresses and events, or the benchmark fails.
+
+Machine: {machine()}.
+"""
+
+
+def machine() -> str:
+    """Processor, cores, memory, system and versions."""
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "dbt-core"))
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {memory_gb:.0f} GB RAM, "
+        f"{platform.system()}, Python {platform.python_version()}, {versions}"
+    )
+
+
+def _processor() -> str:
+    cpu_information = Path("/proc/cpuinfo")
+    if cpu_information.exists():
+        for line in cpu_information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,114 @@
+"""One simulation from start to end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tools.simulator import infrastructure, lookalikes, machines, people, scams, timeline
+from tools.simulator.balances import Balances, settle
+from tools.simulator.gas import Market
+from tools.simulator.identity import mix
+from tools.simulator.labels import write_labels
+from tools.simulator.ledger import Transactions
+from tools.simulator.token_ledger import TokenTransfers
+from tools.simulator.world import World
+
+CHUNK = 250_000  # rows worked on at a time once the ledger is complete
+_PROPOSERS = 24  # fee recipients after the Merge
+
+
+@dataclass
+class Simulation:
+    """The finished chain, still as arrays of integers."""
+
+    seed: int
+    world: World
+    transactions: Transactions
+    token_transfers: TokenTransfers
+    market: Market
+    balances: Balances
+    scams: scams.Scams
+    labels: dict[str, np.ndarray]
+    contract_rows: np.ndarray  # creation transaction of each registered contract, or -1
+    proposers: np.ndarray
+
+    def miner(self, block: np.ndarray) -> np.ndarray:
+        """Return the address id that produced each block."""
+        return block_producer(block, self.world.pools, self.proposers)
+
+
+def block_producer(block: np.ndarray, pools: np.ndarray, proposers: np.ndarray) -> np.ndarray:
+    """Draw a mining pool, or after the Merge a fee recipient, large ones more often."""
+    block = np.asarray(block, dtype=np.int64)
+    unit = (mix(block.astype(np.uint64) + np.uint64(13)) >> np.uint64(40)) / 2.0**24
+    skewed = unit**2
+    return np.where(
+        block < timeline.MERGE_BLOCK,
+        pools[(skewed * len(pools)).astype(np.int64)],
+        proposers[(skewed * len(proposers)).astype(np.int64)],
+    )
+
+
+def simulate(transactions: int, seed: int) -> Simulation:
+    """Simulate a chain of exactly this many transactions; at least 2,000.
+
+    Raises ValueError for a smaller number: the fixed cast needs room.
+    """
+    if transactions < 2_000:
+        raise ValueError(f"at least 2,000 transactions are needed, not {transactions:,}")
+    world = World(transactions, seed)
+    infrastructure.build(world)
+    # A small sample holds more scams for its size, and so less of everyday life.
+    crowding = scams.address_target(transactions) / transactions - 0.0084
+    people.build_wallets(world, rows=int((0.47 - 16 * crowding) * transactions))
+    scam_addresses = scams.build(world)
+    lookalikes.build(world, len(scam_addresses.ids))
+    machines.run(world)
+    people.live(world)
+    proposers = world.new(_PROPOSERS, "proposer")
+    labels = write_labels(world, scam_addresses)
+
+    chain, place = world.ledger.finish()
+    token_transfers = world.tokens.finish(place, chain.failed, chain.block)
+    creation = np.concatenate([group.rows for group in world.contracts])
+    contract_rows = np.where(creation >= 0, place[creation], -2)
+    market = Market(seed)
+    fee, burnt = _fees(market, seed, chain)
+    balances = settle(
+        chain,
+        fee,
+        burnt,
+        block_producer(chain.block, world.pools, proposers),
+        world.address_count,
+        world.rng,
+    )
+    return Simulation(
+        seed,
+        world,
+        chain,
+        token_transfers,
+        market,
+        balances,
+        scam_addresses,
+        labels,
+        contract_rows,
+        proposers,
+    )
+
+
+def chunks(rows: int) -> list[tuple[int, slice]]:
+    """Return (number, slice) of consecutive chunks."""
+    return [
+        (number, slice(first, min(first + CHUNK, rows)))
+        for number, first in enumerate(range(0, rows, CHUNK))
+    ]
+
+
+def _fees(market: Market, seed: int, chain: Transactions) -> tuple[np.ndarray, np.ndarray]:
+    """Return the fee and its burnt part, in wei, of every transaction."""
+    fee = np.empty(len(chain), dtype=np.int64)
+    burnt = np.empty(len(chain), dtype=np.int64)
+    for number, rows in chunks(len(chain)):
+        gas = market.charge(seed, number, chain, rows)
+        fee[rows], burnt[rows] = gas.fee, gas.burnt
+    return fee, burnt
