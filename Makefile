@@ -1,6 +1,9 @@
-# make build   set up, then build everything on the sample (or on CHAIN_DATA / TARGET=bigquery)
-# make test    set up, then every check
-# Options: VARS='{"search": "full"}'  SELECT='…'  EXCLUDE='tag:train'  TARGET=bigquery
+# make build    set up, then build everything: the sample, CHAIN_DATA or TARGET=bigquery
+# make daily    the same without training
+# make test     set up, then every check
+# make sample   write the simulated seeds again
+# make bench    measure the feature SQL and write docs/benchmark.md
+# Options of build and daily: VARS='{search: full}'  SELECT='…'  EXCLUDE='…'  TARGET=bigquery
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +13,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE))
 
-.PHONY: build daily test lint setup sample bench clean
+.PHONY: build daily test lint parse setup sample bench clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -18,16 +21,28 @@ build: setup
 daily: EXCLUDE = tag:train
 daily: build
 
-test: lint
+test: lint parse
 	$(BIN)/python -m pytest
+
+# Checks see the sample and no database file, whatever the shell has set.
+test lint parse: export CHAIN_DATA =
+test lint parse: export LABEL_DATA =
+lint parse: export DUCKDB_PATH = :memory:
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint --disable-progress-bar models tests macros
+	$(BIN)/sqlfluff lint --disable-progress-bar models tests
 
+# BigQuery needs no account to be parsed.
+parse: setup
+	$(BIN)/dbt parse --target duckdb --no-partial-parse --show-all-deprecations --warn-error
+	$(BIN)/dbt parse --target bigquery --no-partial-parse --show-all-deprecations --warn-error
+
+# The size keeps the seven files under 8 MB.
 sample: setup
-	$(BIN)/python -m tools.simulator --sample
+	$(BIN)/python -m tools.simulator --transactions 19400 --seed 1 --format csv \
+		--out seeds/sample --prefix sample_
 
 bench: setup
 	$(BIN)/python -m tools.benchmark --write
@@ -39,7 +54,7 @@ $(VENV)/.installed: requirements.lock
 		|| { echo 'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 …'; exit 1; }
 	@echo 'Setting up $(VENV): about 170 packages, a few minutes the first time …'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements.lock
 	@touch $@
 
 profiles.yml: | profiles.yml.example

@@ -11,3 +11,25 @@
 {% macro bigquery__sum_exactly(expression) -%}
     sum(cast({{ expression }} as bignumeric))
 {%- endmacro %}
+
+{#
+    Exact median of a group: the middle value, or the mean of the middle two.
+    On BigQuery the group is held as an array, which ends at 100 MB: about
+    12 million values.
+#}
+{% macro exact_median(expression) %}
+    {{- return(adapter.dispatch('exact_median')(expression)) -}}
+{% endmacro %}
+{% macro duckdb__exact_median(expression) -%}
+    median({{ expression }})
+{%- endmacro %}
+{% macro bigquery__exact_median(expression) -%}
+    (
+        array_agg({{ expression }} order by {{ expression }})[
+            offset(div(count(*) - 1, 2))
+        ]
+        + array_agg({{ expression }} order by {{ expression }})[
+            offset(div(count(*), 2))
+        ]
+    ) / 2
+{%- endmacro %}

@@ -6,7 +6,7 @@
 
 {# Lower-case text; the empty string of CSV exports is NULL. #}
 {% macro clean_text(column) -%}
-    nullif(lower(cast({{ column }} as {{ dbt.type_string() }})), '')
+    lower(nullif(cast({{ column }} as {{ dbt.type_string() }}), ''))
 {%- endmacro %}
 
 {# Decimal text, integral ("12", "12.0") or scientific ("4.7E+18"). #}

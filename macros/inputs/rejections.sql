@@ -8,14 +8,18 @@
     An amount must be an integral number between 0 and 200 million ether in
     wei; about 120 million ether exist.
 #}
+{% macro is_possible_wei(column) -%}
+    {{ column }} between 0 and cast(
+        '200000000000000000000000000' as {{ type_wei() }}
+    )
+{%- endmacro %}
+
+{# Why an amount, parsed and as text, is turned down; NULL if it is not. #}
 {% macro wei_rejection(column, text_column) -%}
     case
-        when starts_with({{ text_column }}, '-') then 'negative value'
-        when {{ column }} > cast(
-            '200000000000000000000000000' as {{ type_wei() }}
-        ) then 'value above any possible supply'
-        when {{ column }} is not null
+        when {{ is_possible_wei(column) }}
             then cast(null as {{ dbt.type_string() }})
+        when starts_with({{ text_column }}, '-') then 'negative value'
         when {{ is_integral_number(text_column) }}
             then 'value above any possible supply'
         else 'unparsable value'
@@ -23,13 +27,18 @@
 {%- endmacro %}
 
 {# A time must lie between the first block and a day from now. #}
+{% macro is_possible_time(column) -%}
+    {{ column }} between {{ timestamp_literal('2015-07-30 00:00:00') }}
+    and {{ dbt.dateadd('day', 1, now_utc()) }}
+{%- endmacro %}
+
+{# Why a time is turned down; NULL if it is not. #}
 {% macro timestamp_rejection(column) -%}
     case
         when {{ column }} is null then 'unparsable timestamp'
         when {{ column }} < {{ timestamp_literal('2015-07-30 00:00:00') }}
             then 'timestamp before the first block'
-        when {{ column }} > {{ dbt.dateadd('day', 1, now_utc()) }}
-            then 'future timestamp'
+        when not {{ is_possible_time(column) }} then 'future timestamp'
     end
 {%- endmacro %}
 

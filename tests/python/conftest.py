@@ -10,6 +10,10 @@ import duckdb
 import pandas as pd
 import pytest
 import scam_inputs
+from dbt_project import DbtProject
+
+from tools.simulator.simulation import simulate
+from tools.simulator.writer import write
 
 PYTHON_MODELS = Path(__file__).parents[2] / "python_models"
 
@@ -88,3 +92,17 @@ def trained_scam_models() -> pd.DataFrame:
         scam_inputs.training_examples(), scam_inputs.VIEWS, "quick", known_runs=set()
     )
     return module.typed(rows, module.COLUMNS)
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> DbtProject:
+    """The project's dbt commands, run in this process."""
+    return DbtProject(tmp_path_factory.mktemp("dbt"))
+
+
+@pytest.fixture(scope="session")
+def simulated_chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """CHAIN_DATA with 4,000 simulated transactions, and labels.csv beside them."""
+    directory = tmp_path_factory.mktemp("simulated")
+    write(simulate(4000, seed=1), directory, "csv")
+    return directory

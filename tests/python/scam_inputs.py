@@ -8,8 +8,8 @@ VIEWS = pd.DataFrame(
     [
         ("random", "none", "random", "lifetime", "lifetime"),
         ("external", "none", "random", "lifetime", "lifetime"),
-        ("time", "2017-10-01 00:00:00", "time", "past", "to_date"),
-        ("time_disjoint", "2017-10-01 00:00:00", "time", "past", "future"),
+        ("time", "2017-10-01 00:00:00", "time", "past", "future"),
+        ("time_to_date", "2017-10-01 00:00:00", "time", "past", "to_date"),
         ("lifetime", "none", "lifetime", "lifetime", None),
     ],
     columns=["view", "cutoff", "fit_name", "train_window_name", "test_window_name"],

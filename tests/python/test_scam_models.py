@@ -48,7 +48,7 @@ def test_every_view_has_a_row_for_every_configuration(scam_models, trained):
 def test_views_with_the_same_fit_share_its_model(trained):
     texts = trained.set_index(KEY)["model"].unstack(["view", "cutoff"]).droplevel(1, axis=1)
     assert (texts["random"] == texts["external"]).all()
-    assert (texts["time"] == texts["time_disjoint"]).all()
+    assert (texts["time"] == texts["time_to_date"]).all()
     assert (texts["random"] != texts["lifetime"]).all()
 
 

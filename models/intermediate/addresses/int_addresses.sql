@@ -18,12 +18,19 @@ mentioned as (
 
     select {{ column }} as address from {{ ref(model) }}
     {% endfor %}
+),
+
+distinct_addresses as (
+
+    select distinct address
+    from mentioned
+    where address is not null
+
 )
 
 -- Rows are judged elsewhere; an address that only rejected rows mention is
 -- here too, but no event leads to it.
-select distinct
+select
     {{ text_key('address') }} as address_key,
     address
-from mentioned
-where address is not null
+from distinct_addresses

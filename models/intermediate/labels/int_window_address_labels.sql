@@ -35,7 +35,9 @@ select
     count(
         case when label_kind = 'scam' and usage = 'external' then 1 end
     ) > 0 as is_external_scam,
-    count(case when label_kind = 'benign' then 1 end) > 0 as is_benign,
+    count(
+        case when label_kind = 'benign' and usage = 'training' then 1 end
+    ) > 0 as is_benign,
     count(
         case
             when

@@ -13,9 +13,12 @@ features as (
 
 external_list as (
 
-    select distinct address
+    select
+        address,
+        count(case when label_kind = 'scam' then 1 end) > 0 as is_external_scam
     from {{ ref('address_labels') }}
-    where label_kind = 'scam' and usage = 'external'
+    where usage = 'external'
+    group by address
 
 )
 
@@ -28,6 +31,7 @@ select
         else 'train'
     end as split,
     external_list.address is not null as is_on_external_list,
+    coalesce(external_list.is_external_scam, false) as is_external_scam,
     features.first_event_at
 from features
 left join external_list on features.address = external_list.address

@@ -53,7 +53,7 @@ test as (
         features.address,
         features.window_name,
         case
-            when views.view = 'external' then splits.is_on_external_list
+            when views.view = 'external' then splits.is_external_scam
             else features.is_scam
         end as is_scam
     from views
@@ -61,18 +61,18 @@ test as (
     inner join splits on features.address = splits.address
     where
         (views.fit_name <> 'random' or splits.split = 'test')
-        and case
-            when views.view = 'external'
-                then splits.is_on_external_list or not features.is_scam
-            else not splits.is_on_external_list
-        end
-        {%- if var('negatives') == 'labelled' %}
+        {% if var('negatives') == 'labelled' -%}
         and (
             features.is_scam
             or features.is_benign
-            or (views.view = 'external' and splits.is_on_external_list)
+            or (views.view = 'external' and splits.is_external_scam)
         )
-        {%- endif %}
+        {% endif -%}
+        and case
+            when splits.is_external_scam then views.view = 'external'
+            when splits.is_on_external_list then false
+            else views.view <> 'external' or not features.is_scam
+        end
 
 ),
 

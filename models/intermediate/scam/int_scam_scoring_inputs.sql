@@ -13,8 +13,8 @@ features as (
 select
     address,
     {{ fingerprint(changing_features) }} as features_fingerprint,
+    {% for feature in dictionary_features() -%}
+    {{ feature }},
+    {% endfor -%}
     {{ address_bucket('address', 1000) }} as address_bucket
-    {%- for feature in dictionary_features() %},
-    {{ feature }}
-    {%- endfor %}
 from features

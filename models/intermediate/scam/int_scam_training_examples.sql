@@ -2,7 +2,9 @@ with
 
 fits as (
 
-    select distinct fit_name, train_window_name
+    select distinct
+        fit_name,
+        train_window_name
     from {{ ref('int_scam_views') }}
 
 ),
@@ -45,7 +47,7 @@ inner join features on fits.train_window_name = features.window_name
 inner join splits on features.address = splits.address
 where
     not splits.is_on_external_list
-    and (fits.fit_name <> 'random' or splits.split <> 'test')
-    {%- if var('negatives') == 'labelled' %}
+    {% if var('negatives') == 'labelled' -%}
     and (features.is_scam or features.is_benign)
-    {%- endif %}
+    {% endif -%}
+    and (fits.fit_name <> 'random' or splits.split <> 'test')

@@ -3,14 +3,14 @@
     ('random', 'random', 'lifetime', 'lifetime', none),
     ('external', 'random', 'lifetime', 'lifetime', none),
     ('lifetime', 'lifetime', 'lifetime', none, none),
-    ('time', 'time', 'past', 'to_date', 'main'),
-    ('time_disjoint', 'time', 'past', 'future', 'main'),
+    ('time', 'time', 'past', 'future', 'main'),
+    ('time_to_date', 'time', 'past', 'to_date', 'main'),
 ] %}
 {%- for percent in var('rolling_cutoff_percents') or [] %}
-    {%- set name = 'rolling_' ~ percent %}
-    {%- do views.append(
-        ('rolling', name, 'past_' ~ name, 'to_date_' ~ name, name)
-    ) %}
+{%- set name = 'rolling_' ~ percent %}
+{%- do views.append(
+    ('rolling', name, 'past_' ~ name, 'to_date_' ~ name, name)
+) %}
 {%- endfor %}
 {%- set text = dbt.type_string() %}
 
@@ -30,16 +30,16 @@ cutoffs as (
 
 views as (
     {% for view, fit, train_window, test_window, cutoff in views %}
+    {%- set test_literal = quoted(test_window) if test_window else 'null' %}
+    {%- set cutoff_literal = quoted(cutoff) if cutoff else 'null' %}
     {{- 'union all' if not loop.first }}
 
     select
         '{{ view }}' as view_name,
         '{{ fit }}' as fit_name,
         '{{ train_window }}' as train_window_name,
-        cast({{ "'" ~ test_window ~ "'" if test_window else 'null' }}
-            as {{ text }}) as test_window_name,
-        cast({{ "'" ~ cutoff ~ "'" if cutoff else 'null' }}
-            as {{ text }}) as cutoff_name
+        cast({{ test_literal }} as {{ text }}) as test_window_name,
+        cast({{ cutoff_literal }} as {{ text }}) as cutoff_name
     {% endfor %}
 )
 

@@ -37,5 +37,23 @@ ranked as (
 
 )
 
-select * from ranked
+select
+    transaction_key,
+    from_address_key,
+    to_address_key,
+    contract_address_key,
+
+    value_wei,
+    gas_limit,
+    gas_price_wei,
+    effective_gas_price_wei,
+    gas_used,
+    block_number,
+    transaction_index,
+
+    is_contract_creation,
+    is_failed,
+
+    block_timestamp
+from ranked
 where preference = 1

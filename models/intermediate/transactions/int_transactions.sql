@@ -2,19 +2,13 @@ with
 
 repeated as (
 
-    select
-        *,
-        true as is_repeated
-    from {{ ref('int_repeated_transactions') }}
+    select * from {{ ref('int_repeated_transactions') }}
 
 ),
 
 once as (
 
-    select
-        transactions.*,
-        1 as preference,
-        false as is_repeated
+    select transactions.*
     from {{ ref('stg_crypto_ethereum__transactions') }} as transactions
     left join repeated
         on transactions.transaction_key = repeated.transaction_key
@@ -26,9 +20,17 @@ once as (
 
 transactions as (
 
-    select * from once
+    {%- set columns = [
+        'transaction_key', 'from_address_key', 'to_address_key',
+        'contract_address_key', 'value_wei', 'gas_limit', 'gas_price_wei',
+        'effective_gas_price_wei', 'gas_used', 'block_number',
+        'transaction_index', 'is_contract_creation', 'is_failed',
+        'block_timestamp',
+    ] | join(', ') %}
+
+    select {{ columns }} from once
     union all
-    select * from repeated
+    select {{ columns }} from repeated
 
 )
 
@@ -48,7 +50,6 @@ select
 
     is_contract_creation,
     is_failed,
-    is_repeated,
 
     block_timestamp
 from transactions

@@ -30,8 +30,7 @@ main_cutoff as (
 
 ),
 
--- A rolling cutoff is tested up to the next one, the last up to the main one.
-rolling_cutoffs as (
+next_cutoffs as (
 
     select
         cutoffs.cutoff_name,
@@ -45,6 +44,15 @@ rolling_cutoffs as (
     where
         cutoffs.cutoff_name <> 'main'
         and cutoffs.cutoff_at < main_cutoff.cutoff_at
+
+),
+
+-- A rolling cutoff is tested up to the next one, the last up to the main one.
+-- On a tiny chain two of them can fall on the same time; one is enough.
+rolling_cutoffs as (
+
+    select * from next_cutoffs
+    where cutoff_at < test_end
 
 ),
 
@@ -89,7 +97,7 @@ bounds as (
     union all
 
     select
-        concat('past_', cutoff_name) as window_name,
+        concat('past_', rolling_cutoffs.cutoff_name) as window_name,
         chain.chain_start as window_start,
         rolling_cutoffs.cutoff_at as window_end,
         rolling_cutoffs.cutoff_at as labels_known_at
@@ -108,4 +116,8 @@ bounds as (
 
 )
 
-select * from bounds
+-- The number is a narrow key to group tens of millions of events by.
+select
+    row_number() over (order by window_name) as window_id,
+    *
+from bounds

@@ -16,16 +16,18 @@ windows as (
 )
 
 select
-    windows.window_name,
+    windows.window_id,
     events.address_key,
 
     count(case when not events.is_outgoing then 1 end) as incoming_count,
     count(case when events.is_outgoing then 1 end) as outgoing_count,
 
-    {{ sum_exactly('case when not events.is_outgoing then events.value_wei end') }}
-        as incoming_wei,
-    {{ sum_exactly('case when events.is_outgoing then events.value_wei end') }}
-        as outgoing_wei,
+    {{ sum_exactly(
+        'case when not events.is_outgoing then events.value_wei end'
+    ) }} as incoming_wei,
+    {{ sum_exactly(
+        'case when events.is_outgoing then events.value_wei end'
+    ) }} as outgoing_wei,
     max(case when not events.is_outgoing then events.value_wei end)
         as max_incoming_wei,
     max(case when events.is_outgoing then events.value_wei end)
@@ -35,10 +37,12 @@ select
     min(case when events.is_outgoing then events.value_wei end)
         as min_outgoing_wei,
 
-    {{ sum_exactly('case when not events.is_outgoing then ' ~ seconds ~ ' end') }}
-        as incoming_epoch_seconds,
-    {{ sum_exactly('case when events.is_outgoing then ' ~ seconds ~ ' end') }}
-        as outgoing_epoch_seconds,
+    {{ sum_exactly(
+        'case when not events.is_outgoing then ' ~ seconds ~ ' end'
+    ) }} as incoming_epoch_seconds,
+    {{ sum_exactly(
+        'case when events.is_outgoing then ' ~ seconds ~ ' end'
+    ) }} as outgoing_epoch_seconds,
 
     {{ sum_exactly('events.gas_price_wei') }} as gas_price_wei,
     count(events.gas_price_wei) as gas_price_count,
@@ -52,4 +56,4 @@ inner join windows
     on
         events.block_timestamp >= windows.window_start
         and events.block_timestamp < windows.window_end
-group by windows.window_name, events.address_key
+group by windows.window_id, events.address_key

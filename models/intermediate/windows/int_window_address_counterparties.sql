@@ -16,7 +16,7 @@ windows as (
 counterparties as (
 
     select
-        windows.window_name,
+        windows.window_id,
         events.address_key,
         events.counterparty_key,
         events.is_outgoing
@@ -26,7 +26,7 @@ counterparties as (
             events.block_timestamp >= windows.window_start
             and events.block_timestamp < windows.window_end
     group by
-        windows.window_name,
+        windows.window_id,
         events.address_key,
         events.counterparty_key,
         events.is_outgoing
@@ -34,9 +34,9 @@ counterparties as (
 )
 
 select
-    window_name,
+    window_id,
     address_key,
     count(case when not is_outgoing then 1 end) as unique_senders,
     count(case when is_outgoing then 1 end) as unique_recipients
 from counterparties
-group by window_name, address_key
+group by window_id, address_key

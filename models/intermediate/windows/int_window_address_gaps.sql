@@ -23,7 +23,7 @@ windows as (
 gaps as (
 
     select
-        windows.window_name,
+        windows.window_id,
         events.address_key,
         {{ epoch_seconds('events.block_timestamp') }}
         - {{ epoch_seconds('events.previous_block_timestamp') }}
@@ -34,33 +34,15 @@ gaps as (
             events.previous_block_timestamp >= windows.window_start
             and events.block_timestamp < windows.window_end
 
-),
-
-ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by window_name, address_key
-            order by gap_seconds
-        ) as gap_rank,
-        count(*) over (partition by window_name, address_key) as gaps
-    from gaps
-
 )
 
--- The median is the middle gap, or the mean of the middle two.
 select
-    window_name,
+    window_id,
     address_key,
-    max(gaps) as gaps,
+    count(*) as gaps,
     sum(gap_seconds) as gap_seconds,
     max(gap_seconds) as max_gap_seconds,
     min(gap_seconds) as min_gap_seconds,
-    avg(
-        case
-            when gap_rank * 2 between gaps and gaps + 2 then gap_seconds
-        end
-    ) as median_gap_seconds
-from ranked
-group by window_name, address_key
+    {{ exact_median('gap_seconds') }} as median_gap_seconds
+from gaps
+group by window_id, address_key

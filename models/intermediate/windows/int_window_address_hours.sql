@@ -12,20 +12,10 @@ windows as (
 
 ),
 
-activity as (
-
-    select
-        window_name,
-        address_key,
-        cast(incoming_count + outgoing_count as {{ type_double() }}) as events
-    from {{ ref('int_window_address_activity') }}
-
-),
-
 hours as (
 
     select
-        windows.window_name,
+        windows.window_id,
         events.address_key,
         extract(hour from events.block_timestamp) as hour_of_day,
         count(*) as events
@@ -35,36 +25,40 @@ hours as (
             events.block_timestamp >= windows.window_start
             and events.block_timestamp < windows.window_end
     group by
-        windows.window_name,
+        windows.window_id,
         events.address_key,
         extract(hour from events.block_timestamp)
 
 ),
 
-shares as (
+-- Integers of 1e-18, so that the order of the terms does not change the sum.
+totals as (
 
     select
-        hours.*,
-        hours.events / activity.events as share
+        window_id,
+        address_key,
+        cast(sum(events) as {{ type_double() }}) as events,
+        sum(events * hour_of_day) as hour_sum,
+        count(*) as hours,
+        cast(
+            {{ sum_exactly(
+                'cast(round(events * ln(events) * 1e18) as '
+                ~ type_wei() ~ ')'
+            ) }} as {{ type_double() }}
+        ) / 1e18 as events_log_events
     from hours
-    inner join activity
-        on
-            hours.window_name = activity.window_name
-            and hours.address_key = activity.address_key
+    group by window_id, address_key
 
 )
 
--- Entropy in nats is the sum of share * ln(1 / share). The terms are summed
--- as integers of 1e-18, so that their order does not change the result.
+-- Shannon entropy of the shares p = events / total: ln(total) less the mean of
+-- ln(events), in bits.
 select
-    window_name,
+    window_id,
     address_key,
-    sum(events * hour_of_day)
-    / cast(sum(events) as {{ type_double() }}) as hour_mean,
-    sum(
-        cast(
-            round(share * ln(1 / share) * 1e18) as {{ dbt.type_bigint() }}
-        )
-    ) / (1e18 * ln(2)) as hour_entropy
-from shares
-group by window_name, address_key
+    hour_sum / events as hour_mean,
+    case
+        when hours = 1 then 0
+        else (ln(events) - events_log_events / events) / ln(2)
+    end as hour_entropy
+from totals

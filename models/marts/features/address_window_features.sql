@@ -54,7 +54,7 @@ labels as (
 )
 
 select
-    activity.window_name,
+    windows.window_name,
     addresses.address,
 
     activity.incoming_count as in_degree,
@@ -139,21 +139,21 @@ select
     activity.first_event_at,
     activity.last_event_at
 from activity
-inner join windows on activity.window_name = windows.window_name
+inner join windows on activity.window_id = windows.window_id
 inner join addresses on activity.address_key = addresses.address_key
 inner join hours
     on
-        activity.window_name = hours.window_name
+        activity.window_id = hours.window_id
         and activity.address_key = hours.address_key
 left join counterparties
     on
-        activity.window_name = counterparties.window_name
+        activity.window_id = counterparties.window_id
         and activity.address_key = counterparties.address_key
 left join gaps
     on
-        activity.window_name = gaps.window_name
+        activity.window_id = gaps.window_id
         and activity.address_key = gaps.address_key
 left join labels
     on
-        activity.window_name = labels.window_name
+        windows.window_name = labels.window_name
         and activity.address_key = labels.address_key

@@ -9,16 +9,17 @@ windows as (
 activity as (
 
     select
-        window_name,
+        window_id,
         min(first_event_at) as origin_at,
         max(last_event_at) as data_end_at,
         count(*) as addresses
     from {{ ref('int_window_address_activity') }}
-    group by window_name
+    group by window_id
 
 )
 
 select
+    windows.window_id,
     windows.window_name,
     coalesce(activity.addresses, 0) as addresses,
     windows.window_start,
@@ -27,4 +28,4 @@ select
     activity.origin_at,
     activity.data_end_at
 from windows
-left join activity on windows.window_name = activity.window_name
+left join activity on windows.window_id = activity.window_id

@@ -1,3 +1,5 @@
+-- The stop counts all rows of a table, also of the one read through staging.
+-- depends_on: {{ ref('base_crypto_ethereum__transactions') }}
 {{ config(post_hook={
     'sql': "{{ stop_on_too_many_rejects('base_crypto_ethereum__') }}",
     'transaction': false,

@@ -13,8 +13,6 @@ parsed as (
         {{ clean_text('from_address') }} as from_address,
         {{ clean_text('to_address') }} as to_address,
         {{ clean_text('receipt_contract_address') }} as contract_address,
-        {{ clean_text('from_category') }} as from_category,
-        {{ clean_text('to_category') }} as to_category,
 
         {{ clean_text('value') }} as value_text,
         {{ parse_wei('value') }} as value_wei,
@@ -26,8 +24,6 @@ parsed as (
         {{ parse_integer('receipt_status') }} as receipt_status,
         {{ parse_integer('transaction_index') }} as transaction_index,
         {{ parse_integer('block_number') }} as block_number,
-        {{ parse_integer('from_scam') }} as from_scam,
-        {{ parse_integer('to_scam') }} as to_scam,
 
         {{ clean_text('block_timestamp') }} as block_timestamp_text,
         {{ parse_timestamp('block_timestamp') }} as block_timestamp
@@ -36,9 +32,17 @@ parsed as (
 
 )
 
+-- Nearly every row passes the one check; only the others are asked why not.
 select
     *,
     case
+        when
+            {{ is_hex('transaction_hash', 64) }}
+            and {{ is_hex('from_address', 40) }}
+            and (to_address is null or {{ is_hex('to_address', 40) }})
+            and {{ is_possible_wei('value_wei') }}
+            and {{ is_possible_time('block_timestamp') }}
+            then cast(null as {{ dbt.type_string() }})
         when {{ is_malformed_hex('transaction_hash', 64) }}
             then 'malformed transaction hash'
         when {{ is_malformed_hex('from_address', 40) }}

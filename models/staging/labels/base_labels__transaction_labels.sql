@@ -1,31 +1,8 @@
 with
 
-transactions as (
-
-    select * from {{ ref('base_crypto_ethereum__transactions') }}
-    where rejection_reason is null
-
-),
-
 sides as (
 
-    select
-        from_address as address,
-        {{ label_category('from_category') }} as reported_category,
-        from_scam as is_scam
-    from transactions
-    where from_scam is not null or from_category is not null
-
-    union distinct
-
-    select
-        to_address as address,
-        {{ label_category('to_category') }} as reported_category,
-        to_scam as is_scam
-    from transactions
-    where
-        to_address is not null
-        and (to_scam is not null or to_category is not null)
+    select * from {{ ref('base_crypto_ethereum__labeled_sides') }}
 
 ),
 

@@ -1,1 +1,0 @@
-{% macro print_build_summary() %}{% endmacro %}

@@ -1,0 +1,168 @@
+{#
+    At the end of a build: what the inputs could not tell, the profiles and how
+    well the newest run finds scams. Says only what this run built anew.
+#}
+{% macro print_build_summary() %}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- set built = [] -%}
+        {%- for result in results if result.status | string == 'success' -%}
+            {%- do built.append(result.node.name) -%}
+        {%- endfor -%}
+        {%- if 'address_features' in built -%}
+            {%- do print_rows(feature_summary()) -%}
+        {%- endif -%}
+        {%- if 'address_labels' in built and 'address_features' in built -%}
+            {%- do print_rows(label_summary()) -%}
+        {%- endif -%}
+        {%- if 'investor_profiles' in built -%}
+            {%- do print_rows(profile_summary()) -%}
+        {%- endif -%}
+        {%- if 'scam_model_metrics' in built -%}
+            {%- do print_rows(metric_summary()) -%}
+        {%- endif -%}
+        {%- if 'scam_scores' in built -%}
+            {%- do print_rows(score_summary()) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+{# Logs the one text column of a query, a line a row. #}
+{% macro print_rows(query) %}
+    {%- for row in run_query(query).rows -%}
+        {%- if row[0] -%}{%- do log(row[0], info=true) -%}{%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{# A relation by model name; no ref(), so that the hook adds no lineage. #}
+{% macro mart(name) %}
+    {%- for node in graph.nodes.values() if node.name == name -%}
+        {{ return(api.Relation.create(
+            database=node.database, schema=node.schema, identifier=node.alias
+        )) }}
+    {%- endfor -%}
+{% endmacro %}
+
+{# Addresses with features, and what is missing from them. #}
+{% macro feature_summary() %}
+select concat(
+    'Features: ', cast(count(*) as {{ dbt.type_string() }}), ' addresses.',
+    case
+        when count(*) > 0 and count(avg_gas_limit) = 0
+            then ' Gas limits are unknown.' else ''
+    end,
+    case
+        when count(*) > 0 and count(avg_gas_price) = 0
+            then ' Gas prices are unknown.' else ''
+    end,
+    case
+        when count(case when is_balance_derived then 1 end) > 0
+            then ' No balances table: ether balances are derived from'
+                || ' transactions, without mining rewards and internal transfers.'
+        else ''
+    end,
+    case
+        when count(*) > 0 and max(unique_transfers) = 0
+            then ' No token transfers.' else ''
+    end
+) as line
+from {{ mart('address_features') }}
+{% endmacro %}
+
+{# Labels by kind, and how many have no report time. #}
+{% macro label_summary() %}
+select concat(
+    'Labels: ',
+    cast(count(case when label_kind = 'scam' then 1 end) as {{ dbt.type_string() }}),
+    ' of scams, ',
+    cast(count(case when label_kind = 'benign' then 1 end) as {{ dbt.type_string() }}),
+    ' of benign addresses, ',
+    cast(count(case when label_kind not in ('scam', 'benign') then 1 end) as {{ dbt.type_string() }}),
+    ' of entities and others; report time unknown, taken as known at any time: ',
+    cast(count(case when not is_report_time_known then 1 end) as {{ dbt.type_string() }}),
+    ' of ', cast(count(*) as {{ dbt.type_string() }}), '.'
+) as line
+from {{ mart('address_labels') }}
+{% endmacro %}
+
+{# Addresses by the state of their investor profile. #}
+{% macro profile_summary() %}
+select concat(
+    'Investor profiles: ',
+    cast(count(*) as {{ dbt.type_string() }}), ' addresses ', state, '.'
+) as line
+from {{ mart('investor_profiles') }}
+group by state
+order by state
+{% endmacro %}
+
+{#
+    Average precision and recall at 95 % precision of the newest run's boosted
+    trees on test; scam_model_metrics holds the other models and cutoffs.
+#}
+{% macro metric_summary() %}
+with newest as (
+    select run_id
+    from {{ mart('scam_models') }}
+    order by trained_at desc, run_id asc
+    limit 1
+),
+metrics as (
+    select metrics.*
+    from {{ mart('scam_model_metrics') }} as metrics
+    inner join newest on metrics.run_id = newest.run_id
+    where
+        metrics.split = 'test'
+        and metrics.model_name = 'xgboost'
+        and metrics.view <> 'rolling'
+),
+ranked as (
+    select
+        view, cutoff, subset, model_name, feature_set,
+        max(positives) as positives,
+        max(examples) as examples,
+        max(case when metric_name = 'average_precision' then metric_value end)
+            as average_precision,
+        max(case when metric_name = 'average_precision' then interval_low end)
+            as interval_low,
+        max(case when metric_name = 'average_precision' then interval_high end)
+            as interval_high,
+        max(case when metric_name = 'recall_at_95_precision' then metric_value end)
+            as recall_at_95_precision
+    from metrics
+    group by view, cutoff, subset, model_name, feature_set
+)
+select concat(
+    'Scam model on view ', view,
+    case when cutoff = 'none' then '' else concat(' from ', cutoff) end,
+    case when subset = 'all' then '' else concat(', ', subset) end,
+    ', ', model_name, ' ', feature_set, ': average precision ',
+    {{ rounded_text('average_precision') }},
+    coalesce(concat(
+        ' (95 % interval ', {{ rounded_text('interval_low') }}, ' to ',
+        {{ rounded_text('interval_high') }}, ')'
+    ), ''),
+    ', recall at 95 % precision ',
+    {{ rounded_text('recall_at_95_precision') }},
+    '; ', cast(positives as {{ dbt.type_string() }}), ' scams of ',
+    cast(examples as {{ dbt.type_string() }}), ' addresses.'
+) as line
+from ranked
+where average_precision is not null
+order by view, cutoff, subset, model_name, feature_set
+{% endmacro %}
+
+{# Addresses by the state of their scam score. #}
+{% macro score_summary() %}
+select concat(
+    'Scam scores: ',
+    cast(count(*) as {{ dbt.type_string() }}), ' addresses ', state, '.'
+) as line
+from {{ mart('scam_scores') }}
+group by state
+order by state
+{% endmacro %}
+
+{# Three decimals as text. #}
+{% macro rounded_text(expression) -%}
+    cast(round(cast({{ expression }} as numeric), 3) as {{ dbt.type_string() }})
+{%- endmacro %}

@@ -1,0 +1,174 @@
+"""dbt in this process: tests share its start-up, and parse the project once per kind of input."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+import pandas as pd
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from tools.compiled_project import PROJECT_DIRECTORY
+
+# Less work than the defaults. Variables in dbt_project.yml or a model's config are read while dbt
+# parses, so they are the same for all runs; the others may differ.
+SMALL_CHAIN = {"bootstrap_replicates": 20, "profile_sample_size": 200}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a dbt command left behind: its messages, the state of its nodes, and the database."""
+
+    success: bool
+    database: Path
+    messages: list[str] = field(repr=False)
+    errors: list[str]
+    statuses: dict[str, str] = field(repr=False)
+
+    @property
+    def log(self) -> str:
+        """Everything dbt said, debug messages left out."""
+        return "\n".join(self.messages)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the database."""
+        return self._relation(sql, lambda result: result.fetchall())
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        """Rows of a query on the database as pandas."""
+        return self._relation(sql, lambda result: result.df())
+
+    def marts(self) -> list[str]:
+        """Names of the tables and views in schema marts."""
+        sql = "select table_name from information_schema.tables where table_schema = 'marts'"
+        return sorted(name for (name,) in self.query(sql))
+
+    def _relation(self, sql: str, read: Any) -> Any:
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute("set TimeZone = 'UTC'")  # as in the profile
+            return read(connection.sql(sql))
+
+
+class DbtProject:
+    """Runs the project's dbt commands, each on a database of the caller."""
+
+    def __init__(self, directory: Path) -> None:
+        """Keep a profile like a fresh clone's, and what dbt writes, in `directory`."""
+        self.directory = directory
+        self.manifests: dict[bool, Manifest] = {}
+        shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", directory / "profiles.yml")
+
+    def run(
+        self,
+        database: Path,
+        *,
+        select: str = "",
+        chain: Path | None = None,
+        labels: Path | str = "",
+        tests: bool = False,
+        options: Sequence[str] = (),
+        **variables: Any,
+    ) -> Run:
+        """Build models and seeds, with `tests` the data tests too.
+
+        `chain` and `labels` are CHAIN_DATA and LABEL_DATA. `database` is a directory, where
+        `warehouse.duckdb` is kept between runs.
+        """
+        path = database / "warehouse.duckdb"
+        database.mkdir(parents=True, exist_ok=True)
+        excluded = ["unit_test"] if tests else ["unit_test", "test"]
+        arguments = ["build", "--exclude-resource-type", *excluded, *options]
+        if select:
+            arguments += ["--select", *select.split()]
+        with mock.patch.dict(os.environ, self.environment(path, chain, labels)):
+            manifest = self._manifest(is_sample=chain is None)
+            result, events = self._invoke(arguments, variables, manifest)
+        nodes = result.result or []
+        return Run(
+            success=result.success,
+            database=path,
+            messages=[message for _, message in events],
+            errors=[message for level, message in events if level == "error"],
+            statuses={node.node.name: str(node.status) for node in nodes},
+        )
+
+    def environment(self, database: Path, chain: Path | None, labels: Path | str) -> dict[str, str]:
+        """Environment variables of a command on a DuckDB file."""
+        return {
+            "CHAIN_DATA": str(chain or ""),
+            "LABEL_DATA": str(labels),
+            "DUCKDB_PATH": str(database),
+        }
+
+    def options(self, variables: dict[str, Any]) -> list[str]:
+        """Options of every command: nothing is written into the project."""
+        return [
+            *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", str(self.directory)),
+            *("--target", "duckdb", "--target-path", str(self.directory / "target")),
+            *("--log-path", str(self.directory / "logs"), "--log-level-file", "none"),
+            *("--vars", json.dumps(SMALL_CHAIN | variables)),
+        ]
+
+    def _manifest(self, is_sample: bool) -> Manifest:
+        if is_sample not in self.manifests:
+            parsed, events = self._invoke(["parse"], {}, None)
+            if not parsed.success:
+                raise RuntimeError(f"dbt parse failed: {events}")
+            self.manifests[is_sample] = parsed.result
+        return self.manifests[is_sample]
+
+    def _invoke(
+        self, arguments: list[str], variables: dict[str, Any], manifest: Manifest | None
+    ) -> tuple[Any, list[tuple[str, str]]]:
+        events: list[tuple[str, str]] = []
+
+        def listen(event: Any) -> None:
+            if event.info.level not in ("debug", "test"):
+                events.append((event.info.level, event.info.msg))
+
+        runner = dbtRunner(manifest=manifest, callbacks=[listen])
+        with mock.patch("dbt.adapters.duckdb.environments._ensure_event_loop"):  # never closed
+            result = runner.invoke(["--quiet", *arguments, *self.options(variables)])
+        DuckDBConnectionManager.close_all_connections()
+        return result, events
+
+
+def account(number: int) -> str:
+    """A well-formed address."""
+    return f"0x{number:040x}"
+
+
+def transaction_hash(number: int) -> str:
+    """A well-formed transaction hash."""
+    return f"0x{number:064x}"
+
+
+def transaction(number: int, **columns: Any) -> dict[str, Any]:
+    """A row of transactions with nothing but the required columns, and those given."""
+    return {
+        "hash": transaction_hash(number),
+        "from_address": account(2 * number),
+        "to_address": account(2 * number + 1),
+        "value": "1000000000000000000",
+        "block_timestamp": f"2018-03-02 14:{number % 60:02d}:20",
+    } | columns
+
+
+def write(path: Path, rows: Iterable[dict[str, Any]] | pd.DataFrame) -> Path:
+    """Write rows to a file of the format its name ends in; its folder is made if need be."""
+    frame = pd.DataFrame(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        frame.to_parquet(path, index=False)
+    elif path.suffix == ".json":
+        frame.to_json(path, orient="records", lines=True)
+    else:
+        frame.to_csv(path, index=False)
+    return path

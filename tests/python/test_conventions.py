@@ -1,0 +1,294 @@
+"""The project's conventions: descriptions, keys, layers, names, one macro an engine difference."""
+
+import ast
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from dbt.cli.main import dbtRunner
+
+PROJECT = Path(__file__).parents[2]
+
+CHAIN_READERS = ("chain_table(", "label_table(", "source(")
+
+# Maps reported spellings to categories: part of the project, not input.
+SHARED_SEEDS = {"label_categories"}
+
+MART_PATTERN = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    """One parse as a fresh clone does it: the sample on DuckDB."""
+    directory = tmp_path_factory.mktemp("conventions")
+    shutil.copy(PROJECT / "profiles.yml.example", directory / "profiles.yml")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("CHAIN_DATA", "LABEL_DATA"):
+            environment.setenv(name, "")
+        environment.setenv("DUCKDB_PATH", ":memory:")
+        parsed = dbtRunner().invoke(
+            [
+                *("--quiet", "parse", "--no-partial-parse", "--target", "duckdb"),
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(directory)),
+                *("--target-path", str(directory / "target")),
+                *("--log-path", str(directory / "logs"), "--log-level-file", "none"),
+            ]
+        )
+    assert parsed.success, parsed.exception
+    return parsed.result
+
+
+@pytest.fixture(scope="module")
+def models(manifest):
+    return {
+        node.name: node for node in manifest.nodes.values() if str(node.resource_type) == "model"
+    }
+
+
+@pytest.fixture(scope="module")
+def seeds(manifest):
+    return {
+        node.name: node for node in manifest.nodes.values() if str(node.resource_type) == "seed"
+    }
+
+
+@pytest.fixture(scope="module")
+def macros(manifest):
+    return [
+        macro
+        for macro in manifest.macros.values()
+        if macro.package_name == "ethereum_address_intelligence"
+    ]
+
+
+def layer(model):
+    """Folder under models/, or python_models."""
+    parts = Path(model.original_file_path).parts
+    return parts[1] if parts[0] == "models" else parts[0]
+
+
+def without_comments(sql):
+    return re.sub(r"\{#.*?#\}|--[^\n]*", "", sql, flags=re.DOTALL)
+
+
+def tracked_files():
+    """Files a clone has, or, outside git, those that are not ignored by convention."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode == 0:
+        paths = [PROJECT / line for line in listed.stdout.splitlines()]
+    else:
+        ignored = {".venv", "target", "logs", "__pycache__", ".git", "dbt_packages"}
+        paths = [path for path in PROJECT.rglob("*") if not ignored & set(path.parts)]
+    return [path for path in paths if path.is_file() and path.suffix not in {".csv", ".duckdb"}]
+
+
+def test_every_model_and_seed_says_its_grain_first(models, seeds):
+    grain = re.compile(r"(One row per|One row:|Zero or one row)\b")
+    missing = [
+        name
+        for name, node in (models | seeds).items()
+        if not grain.match(" ".join(node.description.split()))
+    ]
+    assert missing == []
+
+
+def test_every_model_and_seed_has_a_key_test(manifest, models, seeds):
+    tests = [node for node in manifest.nodes.values() if str(node.resource_type) == "test"]
+    keyed, unique, not_null = set(), set(), set()
+    for test in tests:
+        metadata = getattr(test, "test_metadata", None)
+        if metadata is None or not test.attached_node:
+            continue
+        attached = test.attached_node.split(".")[-1]
+        column = metadata.kwargs.get("column_name")
+        if metadata.name == "unique_combination":
+            keyed.add(attached)
+        elif metadata.name == "unique":
+            unique.add((attached, column))
+        elif metadata.name == "not_null":
+            not_null.add((attached, column))
+    keyed |= {attached for attached, _ in unique & not_null}
+    # A model of at most one row needs no key, and input as delivered, which may repeat a row, has
+    # none; its description says so.
+    keyless = {
+        name
+        for name, model in models.items()
+        if model.description.startswith("Zero or one row")
+        or (layer(model) == "staging" and "no key" in model.description)
+    }
+    assert sorted((set(models) | set(seeds)) - keyed - keyless) == []
+
+
+def test_every_column_has_a_description_and_a_type(models, seeds):
+    incomplete = [
+        f"{name}.{column.name}"
+        for name, node in (models | seeds).items()
+        for column in node.columns.values()
+        if not column.description.strip() or not column.data_type
+    ]
+    assert incomplete == []
+
+
+def test_every_model_and_seed_declares_columns(models, seeds):
+    assert [name for name, node in (models | seeds).items() if not node.columns] == []
+
+
+def test_names_follow_their_layer(models):
+    prefixes = {"staging": ("base_", "stg_"), "intermediate": ("int_",)}
+    wrong = []
+    for name, model in models.items():
+        expected = prefixes.get(layer(model))
+        is_right = (
+            name.startswith(expected)
+            if expected
+            else bool(MART_PATTERN.fullmatch(name))
+            and not name.startswith(("base_", "stg_", "int_", "mart_", "fct_", "dim_"))
+        )
+        if not is_right:
+            wrong.append(name)
+    assert wrong == []
+    assert {layer(model) for model in models.values()} == {*prefixes, "marts", "python_models"}
+
+
+def test_only_staging_reads_input(manifest, models):
+    readers = []
+    for name, model in models.items():
+        if layer(model) == "staging":
+            continue
+        if any(reader in without_comments(model.raw_code) for reader in CHAIN_READERS):
+            readers.append(name)
+        for parent in model.depends_on.nodes:
+            kind, parent_name = parent.split(".")[0], parent.split(".")[-1]
+            if kind == "source" or (kind == "seed" and parent_name not in SHARED_SEEDS):
+                readers.append(f"{name} reads {parent}")
+    assert readers == []
+
+
+def test_no_model_or_test_branches_on_the_engine(manifest):
+    branching = [
+        node.original_file_path
+        for node in manifest.nodes.values()
+        if str(node.resource_type) in ("model", "test")
+        and re.search(r"\btarget\s*\.|\btarget\[", without_comments(node.raw_code))
+        and node.language == "sql"
+    ]
+    assert branching == []
+
+
+def test_no_sql_casts_with_colons(manifest, macros):
+    code = {node.original_file_path: node for node in manifest.nodes.values()}
+    sql = {path: node.raw_code for path, node in code.items() if path.endswith(".sql")} | {
+        macro.original_file_path: macro.macro_sql for macro in macros
+    }
+    assert [path for path, text in sql.items() if "::" in without_comments(text)] == []
+
+
+def test_every_macro_and_generic_test_has_a_doc_comment():
+    """Right above it, or above the macro that dispatches to it or opens its group.
+
+    A group is macros without a blank line in between.
+    """
+    start = re.compile(r"\{%-?\s*(?:macro|test)\s+(\w+)")
+    files = sorted([*PROJECT.glob("macros/**/*.sql"), *PROJECT.glob("tests/generic/*.sql")])
+    undocumented = []
+    for path in files:
+        text, documented, is_documented = path.read_text(), set(), False
+        for match in start.finditer(text):
+            name, above = match.group(1), text[: match.start()]
+            is_grouped = re.search(r"\{%-?\s*endmacro\s*-?%\}\n?\Z", above) is not None
+            is_documented = (
+                above.rstrip().endswith("#}")
+                or (is_grouped and is_documented)
+                or re.sub(r"^(duckdb|bigquery)__", "", name) in documented
+            )
+            if is_documented:
+                documented.add(name)
+            else:
+                undocumented.append(f"{path.relative_to(PROJECT)}: {name}")
+    assert files
+    assert undocumented == []
+
+
+def test_every_python_model_defines_model():
+    files = sorted((PROJECT / "python_models").glob("*.py"))
+    assert files
+    for path in files:
+        functions = [
+            node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)
+        ]
+        model = [function for function in functions if function.name == "model"]
+        assert len(model) == 1, path.name
+        assert [argument.arg for argument in model[0].args.args] == ["dbt", "session"], path.name
+
+
+def test_no_file_names_a_machine_or_a_package_index():
+    # Put together here, so that this file does not hold what it looks for.
+    forbidden = re.compile(
+        "|".join(
+            ["/work" + "/", "/root" + "/", "/home" + "/", "index" + "-url", r"--find" + "-links"]
+        )
+    )
+    found = [
+        f"{path.relative_to(PROJECT)}:{number}"
+        for path in tracked_files()
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if forbidden.search(line)
+    ]
+    assert found == []
+
+
+def test_every_make_command_in_the_docs_exists():
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    for document in ("README.md", "CONTRIBUTING.md"):
+        text = (PROJECT / document).read_text()
+        used = set(re.findall(r"(?:^|`|&& |\s)make ([a-z]+)\b", code_of(text)))
+        assert used, document
+        assert used <= targets, document
+
+
+def code_of(markdown):
+    """What stands in code blocks and code spans."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", markdown, flags=re.DOTALL))
+
+
+def test_every_file_the_docs_link_to_exists():
+    documents = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *PROJECT.glob("docs/*.md")]
+    broken = [
+        f"{document.name}: {link}"
+        for document in documents
+        for link in re.findall(r"\]\(([^)#]+)", document.read_text())
+        if "://" not in link and not (document.parent / link).exists()
+    ]
+    assert broken == []
+
+
+def test_every_var_in_the_docs_is_one_of_the_project():
+    known = set(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"])
+    text = (PROJECT / "README.md").read_text()
+    used = {
+        name
+        for settings in re.findall(r"VARS='\{([^']*)\}'", text)
+        for name in re.findall(r"(\w+): ", settings)
+    }
+    assert used
+    assert used <= known
+
+
+def test_exposures_name_their_owner_and_read_marts_only(manifest, models):
+    assert manifest.exposures
+    for exposure in manifest.exposures.values():
+        assert exposure.description, exposure.name
+        assert exposure.owner.name == "Address intelligence team"
+        assert exposure.owner.email.endswith("@example.org")
+        read = [models[node.split(".")[-1]] for node in exposure.depends_on.nodes]
+        assert read, exposure.name
+        assert {layer(model) for model in read} <= {"marts", "python_models"}, exposure.name

@@ -1,0 +1,105 @@
+"""The same input gives the same rows: built again, after a kill, and with --full-refresh."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from dbt_project import DbtProject, Run
+
+from tools.compiled_project import PROJECT_DIRECTORY
+
+# When a fit or score was made: another build makes it at another time.
+CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at"}
+REGISTRIES = ["scam_models", "investor_profile_models"]
+
+
+def build(dbt: DbtProject, simulated_chain: Path, directory: Path) -> Run:
+    labels = simulated_chain / "labels.csv"
+    run = dbt.run(directory, chain=simulated_chain, labels=labels)
+    assert run.success, run.errors
+    return run
+
+
+def marts(run: Run) -> dict[str, pd.DataFrame]:
+    return {name: run.frame(f"select * from marts.{name} order by all") for name in run.marts()}
+
+
+def assert_same_marts(
+    ones: dict[str, pd.DataFrame], others: dict[str, pd.DataFrame], ignoring: set[str] = frozenset()
+) -> None:
+    """Integers and text exactly, floats within 1e-12 relative."""
+    assert list(ones) == list(others)
+    for name, one in ones.items():
+        columns = [column for column in one.columns if column not in ignoring]
+        pd.testing.assert_frame_equal(
+            one[columns], others[name][columns], rtol=1e-12, atol=0, obj=name
+        )
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("clean")
+
+
+@pytest.fixture(scope="module")
+def clean(dbt: DbtProject, simulated_chain: Path, directory: Path) -> dict[str, pd.DataFrame]:
+    """Every mart after the first build of a chain with scams, profiles and scores."""
+    built = marts(build(dbt, simulated_chain, directory))
+    for name in ("scam_models", "scam_raw_scores", "investor_profiles", "scam_model_metrics"):
+        assert len(built[name]) > 0
+    return built
+
+
+def test_a_second_build_gives_the_same_rows_and_no_new_run(
+    dbt: DbtProject, simulated_chain: Path, directory: Path, clean: dict[str, pd.DataFrame]
+) -> None:
+    # Times of fits and scores included: nothing is fitted or scored again.
+    assert_same_marts(marts(build(dbt, simulated_chain, directory)), clean)
+
+
+def test_full_refresh_keeps_trained_runs(
+    dbt: DbtProject, simulated_chain: Path, directory: Path, clean: dict[str, pd.DataFrame]
+) -> None:
+    run = dbt.run(
+        directory,
+        chain=simulated_chain,
+        labels=simulated_chain / "labels.csv",
+        select=" ".join(REGISTRIES),
+        options=["--full-refresh"],
+    )
+    assert run.success, run.errors
+    assert set(run.statuses) >= set(REGISTRIES)
+    kept = marts(run)
+    for name in REGISTRIES:
+        pd.testing.assert_frame_equal(kept[name], clean[name])
+
+
+def test_a_killed_build_is_completed_by_the_next(
+    dbt: DbtProject, simulated_chain: Path, tmp_path: Path, clean: dict[str, pd.DataFrame]
+) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    labels = simulated_chain / "labels.csv"
+    with subprocess.Popen(
+        [
+            *(Path(sys.executable).with_name("dbt"), "build", "--exclude-resource-type"),
+            *("test", "unit_test", *dbt.options({})),
+        ],
+        cwd=PROJECT_DIRECTORY,
+        env=os.environ | dbt.environment(database, simulated_chain, labels),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as killed:
+        for line in killed.stdout:
+            if "START python incremental model marts.scam_models" in line:
+                break
+        killed.kill()
+    assert killed.returncode < 0
+
+    half = Run(success=False, database=database, messages=[], errors=[], statuses={})
+    assert "address_features" in half.marts()
+    assert not {"scam_models", "scam_scores"} & set(half.marts())
+
+    assert_same_marts(marts(build(dbt, simulated_chain, tmp_path)), clean, ignoring=CLOCK_COLUMNS)
