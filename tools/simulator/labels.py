@@ -71,7 +71,7 @@ def _report_scams(world: World, scams: Scams, labels: Labels) -> None:
     category = np.array(KINDS)[scams.kind]
     # The regulator lists few, but in a small sample still enough to evaluate on.
     lottery = rng.random(count)
-    external = lottery < max(0.13, np.sort(lottery)[min(46, count // 5)])
+    external = lottery < max(0.13, np.sort(lottery)[min(110, count // 3)])
     source = rng.choice([COMMUNITY, EXPLORER, PROVIDER], count, p=[0.55, 0.25, 0.2])
     confidence = np.round(rng.uniform(0.6, 1.0, count), 2)
 
