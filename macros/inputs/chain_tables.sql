@@ -89,6 +89,7 @@
     {{ return(query) }}
 {% endmacro %}
 
+{# Every column chain_table() gives, in order. #}
 {% macro chain_table_columns(name) %}
     {%- set table = chain_tables()[name] -%}
     {{ return(

@@ -25,6 +25,7 @@
     {{ return(parts) }}
 {% endmacro %}
 
+{# Stops with the file and the column where a required one is absent. #}
 {% macro require_columns(name, parts) %}
     {%- for part in parts -%}
         {%- for column in chain_tables()[name].required -%}
@@ -40,6 +41,7 @@
     {%- endfor -%}
 {% endmacro %}
 
+{# Files that match a glob, sorted; none is no error. #}
 {% macro glob_files(pattern) %}
     {%- set result = run_query(
         "select file from glob(" ~ quoted(pattern) ~ ") order by file"
@@ -99,17 +101,20 @@
     {{ return([{'relation': relation, 'columns': columns, 'files': files}]) }}
 {% endmacro %}
 
+{# Column names of a table function's result. #}
 {% macro described_columns(relation) %}
     {%- set result = run_query("describe select * from " ~ relation) -%}
     {{ return(result.columns[0].values() | list) }}
 {% endmacro %}
 
+{# Paths as a SQL list of texts. #}
 {% macro file_list(files) %}
     {%- set names = [] -%}
     {%- for file in files -%}{%- do names.append(quoted(file)) -%}{%- endfor -%}
     {{ return('[' ~ names | join(', ') ~ ']') }}
 {% endmacro %}
 
+{# A text as a SQL literal. #}
 {% macro quoted(text) %}{{ return("'" ~ text.replace("'", "''") ~ "'") }}{% endmacro %}
 
 {#

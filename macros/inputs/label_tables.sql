@@ -73,6 +73,7 @@
     {{ return(parts) }}
 {% endmacro %}
 
+{# The parts as one subquery of text columns, absent ones NULL. #}
 {% macro labels_as_table(parts) %}
     {%- set text = dbt.type_string() -%}
     {%- set query -%}

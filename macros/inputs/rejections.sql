@@ -1,5 +1,6 @@
 {# Reasons a base model gives for turning a row down; NULL is accepted. #}
 
+{# True unless it is 0x and this many hexadecimal digits; NULL is malformed. #}
 {% macro is_malformed_hex(column, digits) -%}
     not coalesce({{ is_hex(column, digits) }}, false)
 {%- endmacro %}

@@ -321,7 +321,7 @@ def test_the_simulated_sample_meets_added_labels_but_never_a_real_chain(
             tmp_path / name,
             chain=chain,
             labels=labels,
-            select=f"{models} base_labels__transaction_labels {TRANSACTIONS}",
+            select=f"{models} +base_labels__transaction_labels {TRANSACTIONS}",
         )
         assert run.success, run.errors
         seeds = {node for node in run.statuses if node.startswith("sample_")}
