@@ -52,23 +52,21 @@
 {# Parquet files may differ in types, so they are grouped by schema. #}
 {% macro parquet_parts(files) %}
     {%- set schemas = run_query(
-        "select file_name, string_agg(name, chr(31)),"
-        ~ " string_agg(concat_ws(' ', name, type, converted_type, logical_type), ',')"
+        "select file_name, string_agg(concat_ws(' ', name, type, converted_type, logical_type), ',')"
         ~ " from parquet_schema(" ~ file_list(files) ~ ")"
         ~ " where coalesce(num_children, 0) = 0 group by 1 order by 1"
     ) -%}
     {%- set groups = {} -%}
     {%- for row in schemas.rows -%}
-        {%- do groups.setdefault(
-            row[2], {'columns': row[1].split('\x1f'), 'files': []}
-        )['files'].append(row[0]) -%}
+        {%- do groups.setdefault(row[1], []).append(row[0]) -%}
     {%- endfor -%}
     {%- set parts = [] -%}
-    {%- for group in groups.values() -%}
+    {%- for alike in groups.values() -%}
+        {%- set relation = 'read_parquet(' ~ file_list(alike) ~ ')' -%}
         {%- do parts.append({
-            'relation': 'read_parquet(' ~ file_list(group['files']) ~ ')',
-            'columns': group['columns'],
-            'files': group['files'],
+            'relation': relation,
+            'columns': described_columns(relation),
+            'files': alike,
         }) -%}
     {%- endfor -%}
     {{ return(parts) }}
