@@ -21,7 +21,9 @@
 {# try_cast(text as decimal(38, 0)) takes 27 s a million rows, this 0.06 s. #}
 {% macro duckdb__parse_wei(column) -%}
     case
-        when {{ is_integral_number(column) }}
+        when
+            typeof({{ column }}) = 'DECIMAL(38,0)'
+            or {{ is_integral_number(column) }}
             then try_cast(cast({{ column }} as varchar) as hugeint)
     end
 {%- endmacro %}

@@ -4,8 +4,7 @@ with
 
 transactions as (
 
-    select * from {{ ref('int_transaction_events') }}
-    where is_outgoing
+    select * from {{ ref('int_transactions') }}
 
 ),
 

@@ -8,8 +8,7 @@ cutoffs as (
 
 transactions as (
 
-    select * from {{ ref('int_transaction_events') }}
-    where is_outgoing
+    select * from {{ ref('int_transactions') }}
 
 ),
 
@@ -118,6 +117,7 @@ bounds as (
 
 -- The number is a narrow key to group tens of millions of events by.
 select
-    row_number() over (order by window_name) as window_id,
+    cast(row_number() over (order by window_name) as {{ dbt.type_int() }})
+        as window_id,
     *
 from bounds
