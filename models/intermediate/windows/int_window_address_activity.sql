@@ -5,7 +5,10 @@ with
 
 events as (
 
-    select * from {{ ref('int_transaction_events') }}
+    select
+        *,
+        cast(value_wei as {{ type_double() }}) as value_double
+    from {{ ref('int_transaction_events') }}
 
 ),
 
@@ -28,13 +31,14 @@ select
     {{ sum_exactly(
         'case when events.is_outgoing then events.value_wei end'
     ) }} as outgoing_wei,
-    max(case when not events.is_outgoing then events.value_wei end)
+    -- Rounding keeps the order, so the extremes can be taken of the doubles.
+    max(case when not events.is_outgoing then events.value_double end)
         as max_incoming_wei,
-    max(case when events.is_outgoing then events.value_wei end)
+    max(case when events.is_outgoing then events.value_double end)
         as max_outgoing_wei,
-    min(case when not events.is_outgoing then events.value_wei end)
+    min(case when not events.is_outgoing then events.value_double end)
         as min_incoming_wei,
-    min(case when events.is_outgoing then events.value_wei end)
+    min(case when events.is_outgoing then events.value_double end)
         as min_outgoing_wei,
 
     {{ sum_exactly(

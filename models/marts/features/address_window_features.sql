@@ -138,10 +138,12 @@ select
 
     activity.first_event_at,
     activity.last_event_at
+-- Every address has hours; the outer join keeps the widest table from being
+-- the one that is hashed.
 from activity
 inner join windows on activity.window_id = windows.window_id
 inner join addresses on activity.address_key = addresses.address_key
-inner join hours
+left join hours
     on
         activity.window_id = hours.window_id
         and activity.address_key = hours.address_key
