@@ -15,13 +15,13 @@
             {%- do print_rows(label_summary()) -%}
         {%- endif -%}
         {%- if 'investor_profiles' in built -%}
-            {%- do print_rows(profile_summary()) -%}
+            {%- do print_rows(state_summary('Investor profiles', 'investor_profiles')) -%}
         {%- endif -%}
         {%- if 'scam_model_metrics' in built -%}
             {%- do print_rows(metric_summary()) -%}
         {%- endif -%}
         {%- if 'scam_scores' in built -%}
-            {%- do print_rows(score_summary()) -%}
+            {%- do print_rows(state_summary('Scam scores', 'scam_scores')) -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -84,17 +84,6 @@ select concat(
 from {{ mart('address_labels') }}
 {% endmacro %}
 
-{# Addresses by the state of their investor profile. #}
-{% macro profile_summary() %}
-select concat(
-    'Investor profiles: ',
-    cast(count(*) as {{ dbt.type_string() }}), ' addresses ', state, '.'
-) as line
-from {{ mart('investor_profiles') }}
-group by state
-order by state
-{% endmacro %}
-
 {#
     Average precision and recall at 95 % precision of the newest run's boosted
     trees on test; scam_model_metrics holds the other models and cutoffs.
@@ -136,13 +125,13 @@ select concat(
     case when cutoff = 'none' then '' else concat(' from ', cutoff) end,
     case when subset = 'all' then '' else concat(', ', subset) end,
     ', ', model_name, ' ', feature_set, ': average precision ',
-    {{ rounded_text('average_precision') }},
+    {{ number_text('average_precision', '%.3f') }},
     coalesce(concat(
-        ' (95 % interval ', {{ rounded_text('interval_low') }}, ' to ',
-        {{ rounded_text('interval_high') }}, ')'
+        ' (95 % interval ', {{ number_text('interval_low', '%.3f') }}, ' to ',
+        {{ number_text('interval_high', '%.3f') }}, ')'
     ), ''),
     ', recall at 95 % precision ',
-    {{ rounded_text('recall_at_95_precision') }},
+    {{ number_text('recall_at_95_precision', '%.3f') }},
     '; ', cast(positives as {{ dbt.type_string() }}), ' scams of ',
     cast(examples as {{ dbt.type_string() }}), ' addresses.'
 ) as line
@@ -151,18 +140,13 @@ where average_precision is not null
 order by view, cutoff, subset, model_name, feature_set
 {% endmacro %}
 
-{# Addresses by the state of their scam score. #}
-{% macro score_summary() %}
+{# Addresses of a mart by the state of what it says about them. #}
+{% macro state_summary(title, name) %}
 select concat(
-    'Scam scores: ',
+    '{{ title }}: ',
     cast(count(*) as {{ dbt.type_string() }}), ' addresses ', state, '.'
 ) as line
-from {{ mart('scam_scores') }}
+from {{ mart(name) }}
 group by state
 order by state
 {% endmacro %}
-
-{# Three decimals as text. #}
-{% macro rounded_text(expression) -%}
-    cast(round(cast({{ expression }} as numeric), 3) as {{ dbt.type_string() }})
-{%- endmacro %}
