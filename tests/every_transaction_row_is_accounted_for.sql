@@ -1,11 +1,11 @@
--- Each row of the transactions table is an accepted transaction, a rejected
+-- Each loaded row of the transactions table is an accepted transaction, a rejected
 -- row, one before history_start, or a further copy of a transaction.
 with
 
 delivered as (
 
     select count(*) as delivered_rows
-    from {{ ref('base_crypto_ethereum__transactions') }}
+    from {{ ref('stg_crypto_ethereum__transactions') }}
 
 ),
 
@@ -39,7 +39,7 @@ accepted as (
                 when
                     transactions.transaction_key is null
                     and copies.first_block_timestamp
-                    < {{ timestamp_literal(var('history_start')) }}
+                    < {{ timestamp_literal(history_start()) }}
                     then 1
             end
         ) as earlier_rows

@@ -26,3 +26,8 @@
         {{ buckets }}
     )
 {%- endmacro %}
+
+{# Integer 0 … buckets - 1 from a key. Keys differ between the engines. #}
+{% macro key_bucket(column, buckets) -%}
+    abs(mod({{ column }}, {{ buckets }}))
+{%- endmacro %}

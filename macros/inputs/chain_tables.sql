@@ -74,15 +74,12 @@
 (
     select
         {{ columns | join(', ') }}
-        {%- for column in table.get('labels', []) %},
-        cast(null as string) as {{ column }}
-        {%- endfor %}
     from {{ source('crypto_ethereum', name) }}
     {%- if table.partition %}
+    {%- set bounds = load_bounds() %}
     where
-        {{ table.partition }} >= timestamp '{{ var("history_start") }}'
-        and {{ table.partition }} < timestamp '
-        {{- (run_started_at + modules.datetime.timedelta(days=2)).strftime('%Y-%m-%d') }}'
+        {{ table.partition }} >= timestamp '{{ bounds.start }}'
+        and {{ table.partition }} < timestamp '{{ bounds.end }}'
     {%- endif %}
 )
     {%- endset -%}
@@ -108,6 +105,41 @@
         cast(null as {{ dbt.type_string() }}) as {{ column }}
         {%- endfor %}
     from {{ ref('sample_' ~ name) }}
+)
+    {%- endset -%}
+    {{ return(query) }}
+{% endmacro %}
+
+{# Whether token transfers can lack a time; on BigQuery it is what the table is
+   partitioned by, and a look-up would read all transactions. #}
+{% macro token_times_may_be_missing() %}
+    {{- return(adapter.dispatch('token_times_may_be_missing')()) -}}
+{% endmacro %}
+
+{% macro duckdb__token_times_may_be_missing() %}{{ return(true) }}{% endmacro %}
+
+{% macro bigquery__token_times_may_be_missing() %}{{ return(false) }}{% endmacro %}
+
+{# The transactions with the columns of the "labeled transactions" layout, which
+   the public tables and the sample do not have. #}
+{% macro labeled_transactions() %}
+    {{- return(adapter.dispatch('labeled_transactions')()) -}}
+{% endmacro %}
+
+{% macro duckdb__labeled_transactions() %}
+    {{ return(chain_table('transactions')) }}
+{% endmacro %}
+
+{% macro bigquery__labeled_transactions() %}
+    {%- set query -%}
+(
+    select
+        {%- for column in ['from_address', 'to_address']
+            + chain_tables().transactions.labels %}
+        cast(null as string) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (select 1 as no_transaction)
+    where false
 )
     {%- endset -%}
     {{ return(query) }}

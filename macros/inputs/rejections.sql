@@ -72,39 +72,20 @@
 
 {#
     Post-hook of a rejects model: stops the build, after the rejects are
-    stored, if more than max_rejected_share of a table was turned down. The
-    marts depend on that model, so they are not built.
-    `prefix` and the table's name make the model that judges its rows.
+    stored, if more than max_rejected_share of what this run loaded of a table
+    was turned down. The marts depend on that model, so they are not built.
 #}
-{% macro stop_on_too_many_rejects(prefix) %}
+{% macro stop_on_too_many_rejects(kind) %}
     {%- if execute -%}
-        {%- set rejects = run_query(
-            "select table_name, rejection_reason, sum(number_of_rows),"
-            ~ " min(row_values) from " ~ this
-            ~ " group by table_name, rejection_reason"
-            ~ " order by table_name, rejection_reason"
-        ) -%}
-        {%- set counts = {} -%}
-        {%- for row in rejects.rows -%}
-            {%- do counts.setdefault(row[0], []).append(row) -%}
-        {%- endfor -%}
         {%- set problems = [] -%}
-        {%- for table, reasons in counts.items() -%}
-            {%- set rejected = reasons | map(attribute=2) | sum | int -%}
-            {%- set total = run_query(
-                "select count(*) from " ~ ref(prefix ~ table)
-            ).rows[0][0] | int -%}
-            {%- set summary = [] -%}
-            {%- for row in reasons -%}
-                {%- do summary.append(
-                    row[2] | int ~ " " ~ row[1] ~ " (for example " ~ row[3] ~ ")"
-                ) -%}
-            {%- endfor -%}
-            {%- set message = rejected ~ " of " ~ total ~ " rows of " ~ table
-                ~ " rejected: " ~ summary | join('; ') ~ "." -%}
-            {%- if rejected > var('max_rejected_share') * total -%}
+        {%- for table in rejected_rows() -%}
+            {%- set counts = judged_rows(kind, table.name) -%}
+            {%- set message = counts.rejected ~ " of " ~ counts.total
+                ~ " rows of " ~ table.name ~ " rejected: "
+                ~ table.reasons | join('; ') ~ "." -%}
+            {%- if counts.rejected > var('max_rejected_share') * counts.total -%}
                 {%- do problems.append(message) -%}
-            {%- else -%}
+            {%- elif counts.rejected > 0 -%}
                 {%- do log(message ~ " See " ~ this.identifier ~ ".", info=true) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -117,4 +98,40 @@
             ) -%}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{# The tables with rejects, each with its reasons in words. #}
+{% macro rejected_rows() %}
+    {%- set rows = run_query(
+        "select table_name, rejection_reason, sum(number_of_rows),"
+        ~ " min(row_values) from " ~ this
+        ~ " group by table_name, rejection_reason"
+        ~ " order by table_name, rejection_reason"
+    ).rows -%}
+    {%- set tables = {} -%}
+    {%- for name, reason, rejected, example in rows -%}
+        {%- do tables.setdefault(name, {'name': name, 'reasons': []}).reasons.append(
+            rejected | int ~ " " ~ reason ~ " (for example " ~ example ~ ")"
+        ) -%}
+    {%- endfor -%}
+    {{ return(tables.values() | list) }}
+{% endmacro %}
+
+{# Rows of a table that this run loaded: all, and those rejected. #}
+{% macro judged_rows(kind, table) %}
+    {%- if kind == 'labels' -%}
+        {%- set relation, copies, condition = ref('base_labels__' ~ table), '1', 'true' -%}
+    {%- elif table in tables_by_day() -%}
+        {%- set relation, copies, condition =
+            ref('stg_crypto_ethereum__' ~ table), 'copies', is_day_of_this_load() -%}
+    {%- else -%}
+        {%- set relation, copies, condition =
+            ref('base_crypto_ethereum__' ~ table), '1', 'true' -%}
+    {%- endif -%}
+    {%- set row = run_query(
+        "select sum(" ~ copies ~ "),"
+        ~ " sum(case when rejection_reason is not null then " ~ copies ~ " end)"
+        ~ " from " ~ relation ~ " where " ~ condition
+    ).rows[0] -%}
+    {{ return({'total': row[0] | int, 'rejected': row[1] | int}) }}
 {% endmacro %}

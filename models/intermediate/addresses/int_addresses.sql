@@ -1,3 +1,5 @@
+{{ config(materialized='incremental' if loads_incrementally() else 'table') }}
+
 {%- set address_columns = [
     ('base_crypto_ethereum__transactions', 'from_address'),
     ('base_crypto_ethereum__transactions', 'to_address'),
@@ -34,3 +36,6 @@ select
     {{ text_key('address') }} as address_key,
     address
 from distinct_addresses
+{%- if is_incremental() %}
+where {{ text_key('address') }} not in (select address_key from {{ this }})
+{%- endif %}

@@ -1,11 +1,17 @@
 with
 
+-- A contract destroyed and created again has several rows.
 contracts as (
 
     select
-        *,
-        {{ text_key('address') }} as address_key
+        address_key,
+        coalesce(max(cast(is_erc20 as {{ dbt.type_int() }})), 0) = 1
+        or coalesce(max(cast(is_erc721 as {{ dbt.type_int() }})), 0) = 1
+            as is_token,
+        min(block_timestamp) as created_at
     from {{ ref('stg_crypto_ethereum__contracts') }}
+    where rejection_reason is null
+    group by address_key
 
 ),
 
@@ -47,8 +53,7 @@ known as (
 select
     known.address_key,
     tokens.symbol as token_symbol,
-    coalesce(contracts.is_erc20, false)
-    or coalesce(contracts.is_erc721, false)
+    coalesce(contracts.is_token, false)
     or tokens.address_key is not null
     or moved_tokens.address_key is not null as is_token,
     contracts.created_at

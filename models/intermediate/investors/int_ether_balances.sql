@@ -17,9 +17,13 @@ number_reported as (
 
 ),
 
-events as (
+lifetime_activity as (
 
-    select * from {{ ref('int_transaction_events') }}
+    select activity.*
+    from {{ ref('int_window_address_activity') }} as activity
+    inner join {{ ref('int_feature_windows') }} as windows
+        on activity.window_id = windows.window_id
+    where windows.window_name = 'lifetime'
 
 ),
 
@@ -29,16 +33,13 @@ events as (
 derived as (
 
     select
-        events.address_key,
-        {{ sum_exactly(
-            'case when events.is_outgoing'
-            ~ ' then -events.value_wei - coalesce(events.fee_wei, 0)'
-            ~ ' else events.value_wei end'
-        ) }} as balance_wei
-    from events
+        lifetime_activity.address_key,
+        coalesce(lifetime_activity.incoming_wei, 0)
+        - coalesce(lifetime_activity.outgoing_wei, 0)
+        - coalesce(lifetime_activity.fee_wei, 0) as balance_wei
+    from lifetime_activity
     cross join number_reported
     where number_reported.balances = 0
-    group by events.address_key
 
 )
 

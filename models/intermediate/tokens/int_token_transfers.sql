@@ -1,33 +1,43 @@
 -- depends_on: {{ ref('rejected_chain_rows') }}
+-- depends_on: {{ ref('int_transactions') }}
+-- depends_on: {{ ref('stg_crypto_ethereum__blocks') }}
+{{ config(materialized='view' if loads_incrementally() else 'table') }}
+
+{%- set fills_times = token_times_may_be_missing() %}
 
 with
 
 token_transfers as (
 
     select * from {{ ref('stg_crypto_ethereum__token_transfers') }}
-
-),
-
-transactions as (
-
-    select * from {{ ref('int_transactions') }}
-
-),
-
-blocks as (
-
-    select * from {{ ref('stg_crypto_ethereum__blocks') }}
+    where
+        rejection_reason is null
+        and coalesce(
+            block_timestamp >= {{ timestamp_literal(history_start()) }}, true
+        )
 
 )
 
--- Some exports leave the time out; the transaction or the block knows it.
-select
-    {{ text_key('token_transfers.transaction_hash') }} as transaction_key,
-    {{ text_key('token_transfers.token_address') }} as token_address_key,
-    {{ text_key('token_transfers.from_address') }} as from_address_key,
-    {{ text_key('token_transfers.to_address') }} as to_address_key,
+{%- if fills_times %},
 
-    token_transfers.token_address,
+blocks as (
+
+    select
+        block_number,
+        min(block_timestamp) as block_timestamp
+    from {{ ref('stg_crypto_ethereum__blocks') }}
+    where rejection_reason is null
+    group by block_number
+
+)
+{%- endif %}
+
+select
+    token_transfers.transaction_key,
+    token_transfers.token_address_key,
+    token_transfers.from_address_key,
+    token_transfers.to_address_key,
+
     token_transfers.value_text,
 
     token_transfers.value_number,
@@ -36,15 +46,24 @@ select
 
     token_transfers.is_value_overflow,
 
+    {% if fills_times -%}
+    -- Some exports leave the time out; the transaction or the block knows it.
     coalesce(
         token_transfers.block_timestamp,
         transactions.block_timestamp,
         blocks.block_timestamp
     ) as block_timestamp
+    {%- else -%}
+    token_transfers.block_timestamp
+    {%- endif %}
 from token_transfers
-left join transactions
+{%- if fills_times %}
+left join {{ ref('int_transactions') }} as transactions
     on
-        {{ text_key('token_transfers.transaction_hash') }}
-        = transactions.transaction_key
+        token_transfers.transaction_key = transactions.transaction_key
+        and token_transfers.block_timestamp is null
 left join blocks
-    on token_transfers.block_number = blocks.block_number
+    on
+        token_transfers.block_number = blocks.block_number
+        and token_transfers.block_timestamp is null
+{%- endif %}

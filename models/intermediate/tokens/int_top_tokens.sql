@@ -6,25 +6,34 @@ token_transfers as (
 
 ),
 
+addresses as (
+
+    select * from {{ ref('int_addresses') }}
+
+),
+
 token_counts as (
 
     select
         token_address_key,
-        token_address,
         count(*) as transfers
     from token_transfers
-    group by token_address_key, token_address
+    group by token_address_key
 
 ),
 
 ranked as (
 
     select
-        *,
+        token_counts.token_address_key,
+        addresses.address as token_address,
+        token_counts.transfers,
         row_number() over (
-            order by transfers desc, token_address asc
+            order by token_counts.transfers desc, addresses.address asc
         ) as transfer_rank
     from token_counts
+    inner join addresses
+        on token_counts.token_address_key = addresses.address_key
 
 )
 

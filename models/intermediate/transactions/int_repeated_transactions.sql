@@ -54,6 +54,7 @@ select
     is_contract_creation,
     is_failed,
 
-    block_timestamp
+    block_timestamp,
+    block_date
 from ranked
 where preference = 1

@@ -1,44 +1,41 @@
--- depends_on: {{ ref('rejected_chain_rows') }}
+{#- Events before this day are in the table laid out for one address. -#}
+{%- set settled_before = events_settled_before() %}
+{%- set columns = event_columns() | join(', ') %}
 
 with
 
-transactions as (
+sides as (
 
-    select * from {{ ref('int_transactions') }}
+    select * from {{ ref('int_transaction_sides') }}
+    {%- if settled_before %}
+    where block_date >= cast('{{ settled_before }}' as date)
+    {%- endif %}
 
 ),
 
-sides as (
+{% if loads_incrementally() -%}
+settled as (
 
-    select true as is_outgoing
+    select * from {{ ref('int_settled_events') }}
+    where
+        address_key is not null
+        and block_timestamp >= {{ timestamp_literal(history_start()) }}
+
+),
+
+events as (
+
+    select {{ columns }} from settled
     union all
-    select false as is_outgoing
+    select {{ columns }} from sides
 
 )
+{%- else -%}
+events as (
 
-select
-    transactions.transaction_key,
-    case
-        when sides.is_outgoing then transactions.from_address_key
-        else transactions.to_address_key
-    end as address_key,
-    case
-        when sides.is_outgoing then transactions.to_address_key
-        else transactions.from_address_key
-    end as counterparty_key,
+    select {{ columns }} from sides
 
-    transactions.value_wei,
-    case when sides.is_outgoing then transactions.fee_wei end as fee_wei,
-    transactions.gas_limit,
-    transactions.gas_price_wei,
-    transactions.block_number,
-    transactions.transaction_index,
+)
+{%- endif %}
 
-    sides.is_outgoing,
-    transactions.is_contract_creation,
-    transactions.is_failed,
-
-    transactions.block_timestamp
-from transactions
-cross join sides
-where sides.is_outgoing or not transactions.is_contract_creation
+select * from events

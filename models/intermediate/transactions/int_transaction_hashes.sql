@@ -1,3 +1,5 @@
+{{ config(**table_by_day()) }}
+
 with
 
 transactions as (
@@ -10,6 +12,7 @@ transactions as (
 -- but no event leads to it.
 select distinct
     {{ text_key('transaction_hash') }} as transaction_key,
-    transaction_hash
+    transaction_hash,
+    {{ block_date('block_timestamp') }} as block_date
 from transactions
 where transaction_hash is not null

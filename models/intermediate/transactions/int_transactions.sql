@@ -25,7 +25,7 @@ transactions as (
         'contract_address_key', 'value_wei', 'gas_limit', 'gas_price_wei',
         'effective_gas_price_wei', 'gas_used', 'block_number',
         'transaction_index', 'is_contract_creation', 'is_failed',
-        'block_timestamp',
+        'block_timestamp', 'block_date',
     ] | join(', ') %}
 
     select {{ columns }} from once
@@ -51,6 +51,7 @@ select
     is_contract_creation,
     is_failed,
 
-    block_timestamp
+    block_timestamp,
+    block_date
 from transactions
-where block_timestamp >= {{ timestamp_literal(var('history_start')) }}
+where block_timestamp >= {{ timestamp_literal(history_start()) }}

@@ -10,11 +10,7 @@ transactions as (
 
 days as (
 
-    select
-        cast(block_timestamp as date) as block_date,
-        count(*) as transactions
-    from transactions
-    group by cast(block_timestamp as date)
+    select * from {{ ref('int_transaction_days') }}
 
 ),
 
@@ -73,7 +69,7 @@ seconds as (
     inner join transactions
         on
             cutoff_days.block_date
-            = cast(transactions.block_timestamp as date)
+            = transactions.block_date
 
 ),
 

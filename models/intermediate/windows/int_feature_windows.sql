@@ -6,18 +6,19 @@ cutoffs as (
 
 ),
 
-transactions as (
+days as (
 
-    select * from {{ ref('int_transactions') }}
+    select * from {{ ref('int_transaction_days') }}
 
 ),
 
 chain as (
 
     select
-        {{ timestamp_literal(var('history_start')) }} as chain_start,
-        {{ dbt.dateadd('second', 1, 'max(block_timestamp)') }} as chain_end
-    from transactions
+        {{ timestamp_literal(history_start()) }} as chain_start,
+        {{ dbt.dateadd('second', 1, 'max(last_transaction_at)') }}
+            as chain_end
+    from days
     having count(*) > 0
 
 ),

@@ -31,6 +31,7 @@ select
     {{ sum_exactly(
         'case when events.is_outgoing then events.value_wei end'
     ) }} as outgoing_wei,
+    {{ sum_exactly('events.fee_wei') }} as fee_wei,
     -- Rounding keeps the order, so the extremes can be taken of the doubles.
     max(case when not events.is_outgoing then events.value_double end)
         as max_incoming_wei,

@@ -8,12 +8,11 @@ address_keys as (
 
 transaction_activity as (
 
-    select
-        address_key,
-        min(block_timestamp) as first_event_at,
-        max(block_timestamp) as last_event_at
-    from {{ ref('int_transaction_events') }}
-    group by address_key
+    select activity.*
+    from {{ ref('int_window_address_activity') }} as activity
+    inner join {{ ref('int_feature_windows') }} as windows
+        on activity.window_id = windows.window_id
+    where windows.window_name = 'lifetime'
 
 ),
 

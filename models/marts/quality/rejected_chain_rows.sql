@@ -1,41 +1,37 @@
--- The stop counts all rows of a table, also of the one read through staging.
--- depends_on: {{ ref('base_crypto_ethereum__transactions') }}
 {{ config(post_hook={
-    'sql': "{{ stop_on_too_many_rejects('base_crypto_ethereum__') }}",
+    'sql': "{{ stop_on_too_many_rejects('chain') }}",
     'transaction': false,
 }) }}
 
-{%- set row_columns = {
-    'token_transfers': [
-        'transaction_hash', 'token_address', 'from_address', 'to_address',
-        'value_text', 'block_timestamp_text',
-    ],
+{%- set snapshots = {
     'balances': ['address', 'balance_text'],
-    'contracts': ['address', 'block_timestamp_text'],
     'tokens': ['address', 'symbol'],
-    'blocks': ['block_number_text', 'block_timestamp_text'],
 } %}
 
 with
 
 rejected as (
+    {% for table in tables_by_day() %}
+    {{- 'union all' if not loop.first }}
 
     select
-        'transactions' as table_name,
-        coalesce(rejected_hash, '') as row_key,
+        '{{ table }}' as table_name,
+        coalesce(rejected_key, '') as row_key,
         rejected_values as row_values,
-        rejection_reason
-    from {{ ref('stg_crypto_ethereum__transactions') }}
+        rejection_reason,
+        copies
+    from {{ ref('stg_crypto_ethereum__' ~ table) }}
     where rejection_reason is not null
-    {% for table, columns in row_columns.items() %}
-
+    {% endfor %}
+    {%- for table, columns in snapshots.items() %}
     union all
 
     select
         '{{ table }}' as table_name,
         coalesce({{ columns[0] }}, '') as row_key,
         {{ named_values(columns) }} as row_values,
-        rejection_reason
+        rejection_reason,
+        1 as copies
     from {{ ref('base_crypto_ethereum__' ~ table) }}
     where rejection_reason is not null
     {% endfor %}
@@ -46,6 +42,6 @@ select
     row_key,
     row_values,
     rejection_reason,
-    count(*) as number_of_rows
+    cast(sum(copies) as {{ dbt.type_bigint() }}) as number_of_rows
 from rejected
 group by table_name, row_key, row_values, rejection_reason

@@ -1,5 +1,5 @@
 {{ config(post_hook={
-    'sql': "{{ stop_on_too_many_rejects('base_labels__') }}",
+    'sql': "{{ stop_on_too_many_rejects('labels') }}",
     'transaction': false,
 }) }}
 

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ chain_table('transactions') }} as chain
+    select * from {{ labeled_transactions() }} as chain
 
 ),
 

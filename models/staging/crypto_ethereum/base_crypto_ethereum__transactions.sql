@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('base_crypto_ethereum__load_bounds') }}
+
 with
 
 source as (
@@ -57,3 +59,4 @@ select
         )
     end as rejection_reason
 from parsed
+where {{ is_row_of_this_load('block_timestamp') }}

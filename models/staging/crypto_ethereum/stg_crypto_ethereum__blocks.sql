@@ -1,3 +1,7 @@
+{{ config(**table_by_day()) }}
+
+{%- set judged_columns = ['block_number_text', 'block_timestamp_text'] %}
+
 with
 
 blocks as (
@@ -8,7 +12,16 @@ blocks as (
 
 select
     block_number,
-    min(block_timestamp) as block_timestamp
+
+    rejection_reason,
+    case when rejection_reason is not null then block_number_text end
+        as rejected_key,
+    case
+        when rejection_reason is not null
+            then {{ named_values(judged_columns) }}
+    end as rejected_values,
+    1 as copies,
+
+    block_timestamp,
+    {{ block_date('block_timestamp') }} as block_date
 from blocks
-where rejection_reason is null
-group by block_number

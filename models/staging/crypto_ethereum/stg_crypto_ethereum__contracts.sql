@@ -1,3 +1,5 @@
+{{ config(**table_by_day()) }}
+
 with
 
 contracts as (
@@ -6,14 +8,20 @@ contracts as (
 
 )
 
--- A contract destroyed and created again has several rows.
 select
-    address,
-    coalesce(max(cast(is_erc20 as {{ dbt.type_int() }})), 0) = 1
-        as is_erc20,
-    coalesce(max(cast(is_erc721 as {{ dbt.type_int() }})), 0) = 1
-        as is_erc721,
-    min(block_timestamp) as created_at
+    {{ text_key('address') }} as address_key,
+
+    rejection_reason,
+    case when rejection_reason is not null then address end as rejected_key,
+    case
+        when rejection_reason is not null
+            then {{ named_values(['address', 'block_timestamp_text']) }}
+    end as rejected_values,
+    1 as copies,
+
+    is_erc20,
+    is_erc721,
+
+    block_timestamp,
+    {{ block_date('block_timestamp') }} as block_date
 from contracts
-where rejection_reason is null
-group by address

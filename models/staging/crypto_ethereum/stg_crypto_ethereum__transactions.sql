@@ -1,3 +1,5 @@
+{{ config(**table_by_day()) }}
+
 {%- set judged_columns = [
     'transaction_hash', 'from_address', 'to_address', 'value_text',
     'block_timestamp_text',
@@ -21,11 +23,12 @@ select
 
     rejection_reason,
     case when rejection_reason is not null then transaction_hash end
-        as rejected_hash,
+        as rejected_key,
     case
         when rejection_reason is not null
             then {{ named_values(judged_columns) }}
     end as rejected_values,
+    1 as copies,
 
     value_wei,
     gas_limit,
@@ -39,5 +42,6 @@ select
     to_address is null as is_contract_creation,
     coalesce(receipt_status = 0, false) as is_failed,
 
-    block_timestamp
+    block_timestamp,
+    {{ block_date('block_timestamp') }} as block_date
 from transactions

@@ -1,0 +1,7 @@
+{{ config(materialized='table') }}
+
+{%- set bounds = next_load_bounds() %}
+
+select
+    {{ timestamp_literal(bounds.start) }} as load_start,
+    {{ timestamp_literal(bounds.end) }} as load_end
