@@ -8,6 +8,9 @@
         {%- for result in results if result.status | string == 'success' -%}
             {%- do built.append(result.node.name) -%}
         {%- endfor -%}
+        {%- if 'int_chain_state' in built and loads_incrementally() -%}
+            {%- do print_rows(load_summary()) -%}
+        {%- endif -%}
         {%- if 'address_features' in built -%}
             {%- do print_rows(feature_summary()) -%}
         {%- endif -%}
@@ -40,6 +43,19 @@
             database=node.database, schema=node.schema, identifier=node.alias
         )) }}
     {%- endfor -%}
+{% endmacro %}
+
+{# The days this run read, and whether more wait. #}
+{% macro load_summary() %}
+{%- set bounds = load_bounds() -%}
+select concat(
+    'Read the chain from {{ bounds.start }} to {{ bounds.end }}; the last transaction is of ',
+    coalesce(cast(loaded_through as {{ dbt.type_string() }}), 'no day: nothing was there'), '.'
+    {%- if bounds.end[:10] <= run_started_at.strftime('%Y-%m-%d') %},
+    ' {{ var("days_per_load") }} days (days_per_load) are read at once: run again for later ones.'
+    {%- endif %}
+) as line
+from {{ mart('int_chain_state') }}
 {% endmacro %}
 
 {# Addresses with features, and what is missing from them. #}

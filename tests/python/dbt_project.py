@@ -21,6 +21,9 @@ from tools.compiled_project import PROJECT_DIRECTORY
 # parses, so they are the same for all runs; the others may differ.
 SMALL_CHAIN = {"bootstrap_replicates": 20, "profile_sample_size": 200}
 
+# When a fit or score was made: another build makes it at another time.
+CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at"}
+
 
 @dataclass(frozen=True)
 class Run:
@@ -62,7 +65,7 @@ class DbtProject:
     def __init__(self, directory: Path) -> None:
         """Keep a profile like a fresh clone's, and what dbt writes, in `directory`."""
         self.directory = directory
-        self.manifests: dict[bool, Manifest] = {}
+        self.manifests: dict[tuple[bool, bool], Manifest] = {}
         shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", directory / "profiles.yml")
 
     def run(
@@ -88,7 +91,7 @@ class DbtProject:
         if select:
             arguments += ["--select", *select.split()]
         with mock.patch.dict(os.environ, self.environment(path, chain, labels)):
-            manifest = self._manifest(is_sample=chain is None)
+            manifest = self._manifest(chain is None, bool(variables.get("incremental_loads")))
             result, events = self._invoke(arguments, variables, manifest)
         nodes = result.result or []
         return Run(
@@ -116,13 +119,15 @@ class DbtProject:
             *("--vars", json.dumps(SMALL_CHAIN | variables)),
         ]
 
-    def _manifest(self, is_sample: bool) -> Manifest:
-        if is_sample not in self.manifests:
-            parsed, events = self._invoke(["parse"], {}, None)
+    def _manifest(self, is_sample: bool, is_incremental: bool) -> Manifest:
+        kind = (is_sample, is_incremental)
+        if kind not in self.manifests:
+            variables = {"incremental_loads": True} if is_incremental else {}
+            parsed, events = self._invoke(["parse"], variables, None)
             if not parsed.success:
                 raise RuntimeError(f"dbt parse failed: {events}")
-            self.manifests[is_sample] = parsed.result
-        return self.manifests[is_sample]
+            self.manifests[kind] = parsed.result
+        return self.manifests[kind]
 
     def _invoke(
         self, arguments: list[str], variables: dict[str, Any], manifest: Manifest | None
@@ -138,6 +143,23 @@ class DbtProject:
             result = runner.invoke(["--quiet", *arguments, *self.options(variables)])
         DuckDBConnectionManager.close_all_connections()
         return result, events
+
+
+def marts(run: Run) -> dict[str, pd.DataFrame]:
+    """Every mart of a database, sorted."""
+    return {name: run.frame(f"select * from marts.{name} order by all") for name in run.marts()}
+
+
+def assert_same_marts(
+    ones: dict[str, pd.DataFrame], others: dict[str, pd.DataFrame], ignoring: set[str] = frozenset()
+) -> None:
+    """Integers and text exactly, floats within 1e-12 relative."""
+    assert list(ones) == list(others)
+    for name, one in ones.items():
+        columns = [column for column in one.columns if column not in ignoring]
+        pd.testing.assert_frame_equal(
+            one[columns], others[name][columns], rtol=1e-12, atol=0, obj=name
+        )
 
 
 def account(number: int) -> str:

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dbt_project import DbtProject, Run
+from dbt_project import CLOCK_COLUMNS, DbtProject, Run, assert_same_marts, marts
 
 from tools.compiled_project import PROJECT_DIRECTORY
 
-# When a fit or score was made: another build makes it at another time.
-CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at"}
 REGISTRIES = ["scam_models", "investor_profile_models"]
 
 
@@ -21,22 +19,6 @@ def build(dbt: DbtProject, simulated_chain: Path, directory: Path) -> Run:
     run = dbt.run(directory, chain=simulated_chain, labels=labels)
     assert run.success, run.errors
     return run
-
-
-def marts(run: Run) -> dict[str, pd.DataFrame]:
-    return {name: run.frame(f"select * from marts.{name} order by all") for name in run.marts()}
-
-
-def assert_same_marts(
-    ones: dict[str, pd.DataFrame], others: dict[str, pd.DataFrame], ignoring: set[str] = frozenset()
-) -> None:
-    """Integers and text exactly, floats within 1e-12 relative."""
-    assert list(ones) == list(others)
-    for name, one in ones.items():
-        columns = [column for column in one.columns if column not in ignoring]
-        pd.testing.assert_frame_equal(
-            one[columns], others[name][columns], rtol=1e-12, atol=0, obj=name
-        )
 
 
 @pytest.fixture(scope="module")

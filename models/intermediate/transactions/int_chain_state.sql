@@ -7,25 +7,16 @@
 -- depends_on: {{ ref('int_transaction_hashes') }}
 -- depends_on: {{ ref('int_settled_events') }}
 
-{%- set load_end = load_bounds().end[:10] %}
-
 with
 
 days as (
 
-    select max(block_date) as last_block_date
-    from {{ ref('int_transaction_days') }}
+    select * from {{ ref('int_transaction_days') }}
 
 )
 
--- A load that ends before today has read every day up to its end.
 select
     '{{ chain_source() }}' as chain_source,
     '{{ history_start() }}' as history_start,
-    {% if load_end <= run_started_at.strftime('%Y-%m-%d') -%}
-    cast('{{ load_end }}' as date) as loaded_through,
-    {%- else -%}
-    last_block_date as loaded_through,
-    {%- endif %}
-    last_block_date
+    max(block_date) as loaded_through
 from days
