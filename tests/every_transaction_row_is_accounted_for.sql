@@ -1,5 +1,5 @@
--- Each loaded row of the transactions table is an accepted transaction, a rejected
--- row, one before history_start, or a further copy of a transaction.
+-- Each loaded row of the transactions table is an accepted transaction, a
+-- rejected row, one before history_start, or a further copy of a transaction.
 with
 
 delivered as (

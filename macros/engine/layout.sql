@@ -1,4 +1,32 @@
 {#
+    Condition that a column has a value of the same column of an earlier, small
+    model. BigQuery skips blocks and partitions only for constants, not for
+    values it finds while joining; the join stays, so the condition may be true.
+#}
+{% macro is_among(column, model) %}
+    {{- return(adapter.dispatch('is_among')(column, model)) -}}
+{% endmacro %}
+
+{% macro duckdb__is_among(column, model) %}{{ return('true') }}{% endmacro %}
+
+{% macro bigquery__is_among(column, model) %}
+    {%- set relation = built_relation(model) -%}
+    {%- if not relation -%}{{ return('true') }}{%- endif -%}
+    {%- set values = run_query(
+        "select distinct " ~ column ~ " from " ~ relation ~ " order by 1"
+    ).columns[0].values() -%}
+    {%- set literals = [] -%}
+    {%- for value in values -%}
+        {%- do literals.append(
+            value if value is number else "date '" ~ value ~ "'"
+        ) -%}
+    {%- endfor -%}
+    {{ return(
+        column ~ ' in (' ~ literals | join(', ') ~ ')' if literals else 'false'
+    ) }}
+{% endmacro %}
+
+{#
     How a table is stored on BigQuery, so that a query reads the parts it needs.
     DuckDB keeps the extremes of every block by itself.
 #}

@@ -23,8 +23,11 @@
 {% endmacro %}
 
 {# Configuration of a table that holds block_date and grows by days. #}
-{% macro table_by_day() %}
-    {%- set settings = layout({'field': 'block_date', 'data_type': 'date'}) -%}
+{% macro table_by_day(cluster_by=none) %}
+    {%- set settings = layout(
+        partition_by={'field': 'block_date', 'data_type': 'date'},
+        cluster_by=cluster_by
+    ) -%}
     {%- do settings.update(
         materialized='incremental' if loads_incrementally() else 'table',
         pre_hook='{{ forget_days_of_this_load() }}'

@@ -11,6 +11,12 @@ features as (
 
 ),
 
+population as (
+
+    select * from {{ ref('int_scam_population') }}
+
+),
+
 external_list as (
 
     select
@@ -34,4 +40,5 @@ select
     coalesce(external_list.is_external_scam, false) as is_external_scam,
     features.first_event_at
 from features
+inner join population on features.address = population.address
 left join external_list on features.address = external_list.address

@@ -1,9 +1,5 @@
 -- depends_on: {{ ref('rejected_chain_rows') }}
--- depends_on: {{ ref('int_transactions') }}
--- depends_on: {{ ref('stg_crypto_ethereum__blocks') }}
 {{ config(materialized='view' if loads_incrementally() else 'table') }}
-
-{%- set fills_times = token_times_may_be_missing() %}
 
 with
 
@@ -16,21 +12,13 @@ token_transfers as (
             block_timestamp >= {{ timestamp_literal(history_start()) }}, true
         )
 
-)
+),
 
-{%- if fills_times %},
+other_times as (
 
-blocks as (
-
-    select
-        block_number,
-        min(block_timestamp) as block_timestamp
-    from {{ ref('stg_crypto_ethereum__blocks') }}
-    where rejection_reason is null
-    group by block_number
+    select * from {{ ref('int_token_transfer_times') }}
 
 )
-{%- endif %}
 
 select
     token_transfers.transaction_key,
@@ -46,24 +34,12 @@ select
 
     token_transfers.is_value_overflow,
 
-    {% if fills_times -%}
-    -- Some exports leave the time out; the transaction or the block knows it.
-    coalesce(
-        token_transfers.block_timestamp,
-        transactions.block_timestamp,
-        blocks.block_timestamp
-    ) as block_timestamp
-    {%- else -%}
-    token_transfers.block_timestamp
-    {%- endif %}
+    coalesce(token_transfers.block_timestamp, other_times.block_timestamp)
+        as block_timestamp
 from token_transfers
-{%- if fills_times %}
-left join {{ ref('int_transactions') }} as transactions
+left join other_times
     on
-        token_transfers.transaction_key = transactions.transaction_key
-        and token_transfers.block_timestamp is null
-left join blocks
-    on
-        token_transfers.block_number = blocks.block_number
-        and token_transfers.block_timestamp is null
-{%- endif %}
+        token_transfers.block_timestamp is null
+        and token_transfers.transaction_key = other_times.transaction_key
+        and coalesce(token_transfers.block_number, -1)
+        = other_times.block_number

@@ -13,6 +13,7 @@
 {#- A day is settled when no later run loads it again. -#}
 {%- set settled_before = events_settled_before() if is_incremental() %}
 {%- set settle_before = load_bounds().start[:10] %}
+{%- set settled_day = "cast('" ~ settle_before ~ "' as date)" %}
 {%- set is_due = loads_incrementally()
     and settle_before > (settled_before or '') %}
 
@@ -23,10 +24,9 @@ sides as (
     select * from {{ ref('int_transaction_sides') }}
     where
         {{ is_due | lower }}
-        and block_date < cast('{{ settle_before }}' as date)
-        {%- if settled_before %}
-        and block_date >= cast('{{ settled_before }}' as date)
-        {%- endif %}
+        and block_date < {{ settled_day }}
+        and block_date
+        >= cast('{{ settled_before or history_start()[:10] }}' as date)
 
 )
 
@@ -45,8 +45,7 @@ union all
 
 select
     {%- for column in event_columns() %}
-    {{ "cast('" ~ settle_before ~ "' as date)" if column == 'block_date'
-        else 'null' }} as {{ column }},
+    {{ 'null' if column != 'block_date' else settled_day }} as {{ column }},
     {%- endfor %}
     {{ event_buckets() }} as address_bucket
 {%- endif %}

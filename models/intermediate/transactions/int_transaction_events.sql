@@ -1,12 +1,15 @@
 {#- Events before this day are in the table laid out for one address. -#}
 {%- set settled_before = events_settled_before() %}
-{%- set columns = event_columns() | join(', ') %}
+{%- set columns = event_columns() | join(',\n        ') %}
 
 with
 
 sides as (
 
-    select * from {{ ref('int_transaction_sides') }}
+    select
+        *,
+        {{ key_bucket('address_key', event_buckets()) }} as address_bucket
+    from {{ ref('int_transaction_sides') }}
     {%- if settled_before %}
     where block_date >= cast('{{ settled_before }}' as date)
     {%- endif %}
@@ -25,15 +28,26 @@ settled as (
 
 events as (
 
-    select {{ columns }} from settled
+    select
+        {{ columns }},
+        address_bucket
+    from settled
+
     union all
-    select {{ columns }} from sides
+
+    select
+        {{ columns }},
+        address_bucket
+    from sides
 
 )
 {%- else -%}
 events as (
 
-    select {{ columns }} from sides
+    select
+        {{ columns }},
+        address_bucket
+    from sides
 
 )
 {%- endif %}

@@ -1,4 +1,4 @@
-{{ config(**table_by_day()) }}
+{{ config(**table_by_day(cluster_by=['transaction_key'])) }}
 
 with
 

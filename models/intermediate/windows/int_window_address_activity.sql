@@ -1,5 +1,5 @@
 {#- Seconds are summed from 1970 and shifted to the window's origin later. -#}
-{%- set seconds = epoch_seconds('events.block_timestamp') %}
+{%- set seconds = epoch_seconds('block_timestamp') %}
 
 with
 
@@ -8,57 +8,47 @@ events as (
     select
         *,
         cast(value_wei as {{ type_double() }}) as value_double
-    from {{ ref('int_transaction_events') }}
-
-),
-
-windows as (
-
-    select * from {{ ref('int_feature_windows') }}
+    from {{ ref('int_window_events') }}
 
 )
 
 select
-    windows.window_id,
-    events.address_key,
+    window_id,
+    address_key,
 
-    count(case when not events.is_outgoing then 1 end) as incoming_count,
-    count(case when events.is_outgoing then 1 end) as outgoing_count,
+    count(case when not is_outgoing then 1 end) as incoming_count,
+    count(case when is_outgoing then 1 end) as outgoing_count,
 
     {{ sum_exactly(
-        'case when not events.is_outgoing then events.value_wei end'
+        'case when not is_outgoing then value_wei end'
     ) }} as incoming_wei,
     {{ sum_exactly(
-        'case when events.is_outgoing then events.value_wei end'
+        'case when is_outgoing then value_wei end'
     ) }} as outgoing_wei,
-    {{ sum_exactly('events.fee_wei') }} as fee_wei,
+    {{ sum_exactly('fee_wei') }} as fee_wei,
     -- Rounding keeps the order, so the extremes can be taken of the doubles.
-    max(case when not events.is_outgoing then events.value_double end)
+    max(case when not is_outgoing then value_double end)
         as max_incoming_wei,
-    max(case when events.is_outgoing then events.value_double end)
+    max(case when is_outgoing then value_double end)
         as max_outgoing_wei,
-    min(case when not events.is_outgoing then events.value_double end)
+    min(case when not is_outgoing then value_double end)
         as min_incoming_wei,
-    min(case when events.is_outgoing then events.value_double end)
+    min(case when is_outgoing then value_double end)
         as min_outgoing_wei,
 
     {{ sum_exactly(
-        'case when not events.is_outgoing then ' ~ seconds ~ ' end'
+        'case when not is_outgoing then ' ~ seconds ~ ' end'
     ) }} as incoming_epoch_seconds,
     {{ sum_exactly(
-        'case when events.is_outgoing then ' ~ seconds ~ ' end'
+        'case when is_outgoing then ' ~ seconds ~ ' end'
     ) }} as outgoing_epoch_seconds,
 
-    {{ sum_exactly('events.gas_price_wei') }} as gas_price_wei,
-    count(events.gas_price_wei) as gas_price_count,
-    {{ sum_exactly('events.gas_limit') }} as gas_limit,
-    count(events.gas_limit) as gas_limit_count,
+    {{ sum_exactly('gas_price_wei') }} as gas_price_wei,
+    count(gas_price_wei) as gas_price_count,
+    {{ sum_exactly('gas_limit') }} as gas_limit,
+    count(gas_limit) as gas_limit_count,
 
-    min(events.block_timestamp) as first_event_at,
-    max(events.block_timestamp) as last_event_at
+    min(block_timestamp) as first_event_at,
+    max(block_timestamp) as last_event_at
 from events
-inner join windows
-    on
-        events.block_timestamp >= windows.window_start
-        and events.block_timestamp < windows.window_end
-group by windows.window_id, events.address_key
+group by window_id, address_key

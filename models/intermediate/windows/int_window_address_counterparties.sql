@@ -2,34 +2,19 @@ with
 
 events as (
 
-    select * from {{ ref('int_transaction_events') }}
+    select * from {{ ref('int_window_events') }}
     where counterparty_key is not null
-
-),
-
-windows as (
-
-    select * from {{ ref('int_feature_windows') }}
 
 ),
 
 counterparties as (
 
-    select
-        windows.window_id,
-        events.address_key,
-        events.counterparty_key,
-        events.is_outgoing
+    select distinct
+        window_id,
+        address_key,
+        counterparty_key,
+        is_outgoing
     from events
-    inner join windows
-        on
-            events.block_timestamp >= windows.window_start
-            and events.block_timestamp < windows.window_end
-    group by
-        windows.window_id,
-        events.address_key,
-        events.counterparty_key,
-        events.is_outgoing
 
 )
 

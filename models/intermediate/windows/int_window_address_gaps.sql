@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('int_scam_population') }}
+
 with
 
 events as (
@@ -33,6 +35,7 @@ gaps as (
         on
             events.previous_block_timestamp >= windows.window_start
             and events.block_timestamp < windows.window_end
+    where {{ has_features('events.address_key') }}
 
 )
 

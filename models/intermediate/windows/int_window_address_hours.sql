@@ -2,32 +2,19 @@ with
 
 events as (
 
-    select * from {{ ref('int_transaction_events') }}
-
-),
-
-windows as (
-
-    select * from {{ ref('int_feature_windows') }}
+    select * from {{ ref('int_window_events') }}
 
 ),
 
 hours as (
 
     select
-        windows.window_id,
-        events.address_key,
-        extract(hour from events.block_timestamp) as hour_of_day,
+        window_id,
+        address_key,
+        extract(hour from block_timestamp) as hour_of_day,
         count(*) as events
     from events
-    inner join windows
-        on
-            events.block_timestamp >= windows.window_start
-            and events.block_timestamp < windows.window_end
-    group by
-        windows.window_id,
-        events.address_key,
-        extract(hour from events.block_timestamp)
+    group by window_id, address_key, extract(hour from block_timestamp)
 
 ),
 

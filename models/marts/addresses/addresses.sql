@@ -1,3 +1,5 @@
+{{ config(materialized='table', **layout(cluster_by=['address'])) }}
+
 with
 
 address_keys as (

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='table',
+    **layout(cluster_by=['window_name', 'address'])
+) }}
+
 {%- set double = type_double() %}
 
 with

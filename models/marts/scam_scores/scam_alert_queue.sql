@@ -10,59 +10,9 @@ to_review as (
 
 ),
 
-addresses as (
-
-    select * from {{ ref('int_addresses') }}
-
-),
-
-events as (
-
-    select * from {{ ref('int_transaction_events') }}
-
-),
-
-transaction_hashes as (
-
-    select * from {{ ref('int_transaction_hashes') }}
-
-),
-
--- A transfer to oneself has two events but is one transaction.
-address_transactions as (
-
-    select distinct
-        to_review.address,
-        transaction_hashes.transaction_hash,
-        events.value_wei
-    from to_review
-    inner join addresses on to_review.address = addresses.address
-    inner join events on addresses.address_key = events.address_key
-    inner join transaction_hashes
-        on events.transaction_key = transaction_hashes.transaction_key
-
-),
-
-ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by address order by value_wei desc, transaction_hash asc
-        ) as size_rank
-    from address_transactions
-
-),
-
 evidence as (
 
-    select
-        address,
-        string_agg(transaction_hash, ', ' order by size_rank)
-            as evidence_transactions
-    from ranked
-    where size_rank <= 3
-    group by address
+    select * from {{ ref('int_scam_alert_evidence') }}
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table', **layout(cluster_by=['address'])) }}
+
 with
 
 addresses as (

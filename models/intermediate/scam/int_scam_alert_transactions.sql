@@ -1,0 +1,55 @@
+with
+
+alerts as (
+
+    select * from {{ ref('int_scam_alerts') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_transaction_events') }}
+    where
+        {{ is_among('address_bucket', 'int_scam_alerts') }}
+        and {{ is_among('address_key', 'int_scam_alerts') }}
+
+),
+
+-- A transfer to oneself has two events but is one transaction.
+address_transactions as (
+
+    select distinct
+        alerts.address,
+        events.transaction_key,
+        events.value_wei,
+        events.transaction_index,
+        events.block_timestamp,
+        events.block_date
+    from alerts
+    inner join events on alerts.address_key = events.address_key
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by address
+            order by
+                value_wei desc,
+                block_timestamp asc,
+                coalesce(transaction_index, -1) asc,
+                transaction_key asc
+        ) as size_rank
+    from address_transactions
+
+)
+
+select
+    address,
+    transaction_key,
+    size_rank,
+    block_date
+from ranked
+where size_rank <= 3
