@@ -1,3 +1,5 @@
+{{ config(tags=['train']) }}
+
 with
 
 views as (

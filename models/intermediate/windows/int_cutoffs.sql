@@ -1,3 +1,5 @@
+{{ config(tags=['train']) }}
+
 {%- set rolling_percents = var('rolling_cutoff_percents') or [] %}
 
 with
