@@ -142,6 +142,13 @@
     ) -%}
     {%- set end = today + days(days=2) -%}
     {%- if loads_incrementally() -%}
+        {%- if var('days_per_load') <= var('late_block_days') -%}
+            {%- do exceptions.raise_compiler_error(
+                "days_per_load (" ~ var('days_per_load') ~ ") must be more than"
+                ~ " late_block_days (" ~ var('late_block_days') ~ "): a load"
+                ~ " would never reach a new day."
+            ) -%}
+        {%- endif -%}
         {%- set first_day = modules.datetime.datetime.fromisoformat(start[:10]) -%}
         {%- set end = [end, first_day + days(days=var('days_per_load'))] | min -%}
     {%- endif -%}

@@ -1,16 +1,20 @@
-"""Loaded by days, a chain gives the rows of one full build, whatever came late, twice or was cut off."""
+"""Loaded by days, a chain gives the rows of one full build, whatever came late or twice."""
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from dbt_project import CLOCK_COLUMNS, DbtProject, Run, assert_same_marts, marts, write
+from dbt_project import CLOCK_COLUMNS, DbtProject, Run, assert_same_marts, marts, transaction, write
 
 SLICES = 5
 BY_DAY = ["transactions", "token_transfers", "contracts", "blocks"]
 
 # Everything SQL makes before a model is trained, and what is remembered about the load.
 FEATURES = "+address_features +int_scam_evaluation_examples +int_investor_features +int_chain_state"
+
+# What is loaded, without features.
+LOADS = "+int_chain_state int_transaction_events"
 
 
 def time_column(table: str) -> str:
@@ -97,3 +101,106 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
     loaded = marts(run)
     again = load(dbt, tmp_path, simulated_slices[-1], labels, select="")
     assert_same_marts(marts(again), loaded)
+
+
+def chain(directory: Path, rows: list[dict]) -> Path:
+    write(directory / "transactions.csv", rows)
+    return directory
+
+
+def load_chain(dbt: DbtProject, database: Path, chain: Path, **options: object) -> Run:
+    return load(dbt, database, chain, "", **({"select": LOADS} | options))
+
+
+def on_day(number: int, day: int, **columns: object) -> dict:
+    return transaction(number, block_timestamp=f"2018-03-{day:02d} 12:00:00", **columns)
+
+
+def test_a_killed_load_is_finished_by_the_next(dbt: DbtProject, tmp_path: Path) -> None:
+    """Killed between any two tables: some have the new days, some not, and no state says so."""
+    rows = [on_day(number, day=number) for number in range(1, 21)]
+    load_chain(dbt, tmp_path, chain(tmp_path / "first", rows[:10]))
+    later = chain(tmp_path / "later", rows)
+    for table in (
+        "stg_crypto_ethereum__transactions",
+        "int_transaction_days int_transaction_hashes",
+        "int_settled_events",
+        "int_addresses",
+    ):
+        load_chain(dbt, tmp_path, later, select=f"base_crypto_ethereum__load_bounds {table}")
+    run = load_chain(dbt, tmp_path, later)
+    counts = (
+        "select (select count(*) from intermediate.int_transactions),"
+        " (select count(*) from intermediate.int_transaction_hashes),"
+        " (select count(*) from intermediate.int_transaction_events),"
+        " (select sum(transactions) from intermediate.int_transaction_days),"
+        " (select count(*) from intermediate.int_addresses),"
+        " (select loaded_through from intermediate.int_chain_state)"
+    )
+    assert run.query(counts) == [(20, 20, 40, 20, 40, date(2018, 3, 20))]
+
+
+def test_a_long_history_is_loaded_in_several_runs(dbt: DbtProject, tmp_path: Path) -> None:
+    rows = [on_day(number, day=number) for number in range(1, 21)]
+    whole = chain(tmp_path / "chain", rows)
+    options = {"history_start": "2018-03-01 00:00:00", "days_per_load": 8, "late_block_days": 2}
+    through = []
+    for _ in range(4):
+        run = load_chain(dbt, tmp_path, whole, **options)
+        state = run.query("select loaded_through from intermediate.int_chain_state")
+        through.append(state[0][0].day)
+    assert through == [8, 13, 18, 20]
+    assert "run again for later ones" in run.log
+    events = run.query(
+        "select count(*), count(distinct transaction_key) from intermediate.int_transaction_events"
+    )
+    assert events == [(40, 20)]
+
+
+def test_what_came_later_than_the_look_back_waits_for_a_full_refresh(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    rows = [on_day(number, day=number) for number in range(1, 11)]
+    load_chain(dbt, tmp_path, chain(tmp_path / "first", rows))
+    late = [on_day(101, day=7), on_day(102, day=6), on_day(11, day=11)]
+    later = chain(tmp_path / "later", rows + late)
+    count = "select count(*) from intermediate.int_transactions"
+    run = load_chain(dbt, tmp_path, later)
+    assert run.query(count) == [(12,)]  # day 7 is three days before day 10, day 6 is not
+    assert load_chain(dbt, tmp_path, later, options=["--full-refresh"]).query(count) == [(13,)]
+
+
+def test_bad_rows_of_a_load_stop_it_however_many_good_ones_are_there(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    rows = [on_day(number, day=1 + number // 50) for number in range(400)]
+    load_chain(dbt, tmp_path, chain(tmp_path / "first", rows))
+    bad = [on_day(number, day=12, value="much") for number in (1001, 1002, 1003)]
+    good = [on_day(number, day=12) for number in range(1004, 1014)]
+    run = dbt.run(
+        tmp_path,
+        chain=chain(tmp_path / "bad", rows + bad + good),
+        select=LOADS,
+        incremental_loads=True,
+    )
+    assert not run.success
+    assert "3 of 213 rows" in run.log
+    assert "unparsable value" in run.log
+    repaired = chain(tmp_path / "good", rows + good)
+    run = load_chain(dbt, tmp_path, repaired)
+    assert run.query("select count(*) from intermediate.int_transactions") == [(410,)]
+    assert run.query("select count(*) from marts.rejected_chain_rows") == [(0,)]
+
+
+def test_a_load_refuses_to_mix_two_chains(dbt: DbtProject, tmp_path: Path) -> None:
+    rows = [on_day(number, day=number) for number in range(1, 6)]
+    first = chain(tmp_path / "chain", rows)
+    load_chain(dbt, tmp_path, first, history_start="2018-03-02 00:00:00")
+    for options in ({"chain": None}, {"chain": first, "history_start": "2018-03-01 00:00:00"}):
+        run = dbt.run(tmp_path, select=LOADS, incremental_loads=True, **options)
+        assert not run.success
+        assert "files of CHAIN_DATA from 2018-03-02 00:00:00, but this run would read" in run.log
+        assert "--full-refresh" in run.log
+    # Reading less than there is needs no new tables.
+    run = load_chain(dbt, tmp_path, first, history_start="2018-03-04 00:00:00")
+    assert run.query("select count(*) from intermediate.int_transaction_events") == [(4,)]

@@ -15,4 +15,6 @@ select distinct
     transaction_hash,
     {{ block_date('block_timestamp') }} as block_date
 from transactions
-where transaction_hash is not null
+where
+    transaction_hash is not null
+    and {{ is_row_of_this_load('block_timestamp') }}

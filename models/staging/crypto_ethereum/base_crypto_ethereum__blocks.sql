@@ -27,4 +27,3 @@ select
         else {{ timestamp_rejection('block_timestamp') }}
     end as rejection_reason
 from parsed
-where {{ is_row_of_this_load('block_timestamp') }}

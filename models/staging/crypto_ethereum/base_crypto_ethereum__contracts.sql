@@ -28,4 +28,3 @@ select
             then {{ timestamp_rejection('block_timestamp') }}
     end as rejection_reason
 from parsed
-where {{ is_row_of_this_load('block_timestamp') }}

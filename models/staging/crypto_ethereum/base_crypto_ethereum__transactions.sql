@@ -59,4 +59,3 @@ select
         )
     end as rejection_reason
 from parsed
-where {{ is_row_of_this_load('block_timestamp') }}

@@ -25,3 +25,4 @@ select
     block_timestamp,
     {{ block_date('block_timestamp') }} as block_date
 from blocks
+where {{ is_row_of_this_load('block_timestamp') }}

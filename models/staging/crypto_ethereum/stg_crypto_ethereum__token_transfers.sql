@@ -39,6 +39,7 @@ keyed as (
         block_timestamp,
         {{ block_date('block_timestamp') }} as block_date
     from token_transfers
+    where {{ is_row_of_this_load('block_timestamp') }}
 
 )
 
