@@ -13,8 +13,8 @@
     {{ return(wanted) }}
 {% endmacro %}
 
+{# Files are read whole anyway; the public tables are billed by the byte. #}
 {% macro duckdb__loads_incrementally_by_default() %}{{ return(false) }}{% endmacro %}
-
 {% macro bigquery__loads_incrementally_by_default() %}{{ return(true) }}{% endmacro %}
 
 {# The chain tables that are loaded by day; the others are as of now. #}
@@ -118,10 +118,10 @@
         "select chain_source, history_start, cast(loaded_through as "
         ~ dbt.type_string() ~ ") from " ~ relation
     ).rows[0] -%}
-    {%- if state[0] != chain_source() or state[1] > history_start() -%}
+    {%- if state[0] != chain_name() or state[1] > history_start() -%}
         {%- do exceptions.raise_compiler_error(
             "The tables hold " ~ state[0] ~ " from " ~ state[1]
-            ~ ", but this run would read " ~ chain_source() ~ " from "
+            ~ ", but this run would read " ~ chain_name() ~ " from "
             ~ history_start() ~ ". Use another database or dataset, or start"
             ~ " over with --full-refresh (trained models stay)."
         ) -%}
@@ -183,16 +183,16 @@
 {% endmacro %}
 
 {# Which chain the tables hold, in words. #}
-{% macro chain_source() %}
-    {{- return(adapter.dispatch('chain_source')()) -}}
+{% macro chain_name() %}
+    {{- return(adapter.dispatch('chain_name')()) -}}
 {% endmacro %}
 
-{% macro duckdb__chain_source() %}
+{% macro duckdb__chain_name() %}
     {{ return('files of CHAIN_DATA' if env_var('CHAIN_DATA', '')
         else 'the simulated sample') }}
 {% endmacro %}
 
-{% macro bigquery__chain_source() %}
+{% macro bigquery__chain_name() %}
     {{ return('bigquery-public-data.crypto_ethereum'
         if var('bigquery_chain_source') == 'public'
         else 'the simulated sample') }}

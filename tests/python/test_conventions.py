@@ -92,7 +92,7 @@ def tracked_files():
 
 
 def test_every_model_and_seed_says_its_grain_first(models, seeds):
-    grain = re.compile(r"(One row per|One row:|Zero or one row)\b")
+    grain = re.compile(r"(One row per\b|One row: |Zero or one row\b)")
     missing = [
         name
         for name, node in (models | seeds).items()
@@ -122,7 +122,7 @@ def test_every_model_and_seed_has_a_key_test(manifest, models, seeds):
     keyless = {
         name
         for name, model in models.items()
-        if model.description.startswith("Zero or one row")
+        if model.description.startswith(("One row: ", "Zero or one row"))
         or (layer(model) == "staging" and "no key" in model.description)
     }
     assert sorted((set(models) | set(seeds)) - keyed - keyless) == []

@@ -16,7 +16,7 @@ days as (
 )
 
 select
-    '{{ chain_source() }}' as chain_source,
+    '{{ chain_name() }}' as chain_source,
     '{{ history_start() }}' as history_start,
     max(block_date) as loaded_through
 from days
