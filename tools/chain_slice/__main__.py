@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from google.api_core.exceptions import GoogleAPICallError
@@ -193,10 +193,9 @@ def _positive(text: str) -> int:
 
 
 def _percent(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise argparse.ArgumentTypeError(f"{text} is no number") from None
+    if not re.fullmatch(r"\d*\.?\d+", text):
+        raise argparse.ArgumentTypeError(f"{text} is no number")
+    return Decimal(text)
 
 
 def _bytes(text: str) -> int:

@@ -103,7 +103,7 @@ neighbours as (
 select
     *,
     count(*) over () as neighbours,
-    countif(is_hub) over () as hubs
+    count(case when is_hub then 1 end) over () as hubs
 from neighbours
 order by is_hub, shared_transactions desc, address
 limit @max_neighbours"""

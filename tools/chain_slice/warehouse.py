@@ -63,9 +63,11 @@ class Warehouse:
             read_session=ReadSession(table=table.to_bqstorage(), data_format=DataFormat.ARROW),
             max_stream_count=1,
         )
+        schema = pa.ipc.read_schema(pa.py_buffer(session.arrow_schema.serialized_schema))
         for stream in session.streams:  # none if there are no rows
-            for page in self.storage.read_rows(stream.name).rows().pages:
-                yield page.to_arrow()
+            for response in self.storage.read_rows(stream.name):
+                batch = pa.py_buffer(response.arrow_record_batch.serialized_record_batch)
+                yield pa.ipc.read_record_batch(batch, schema)
 
 
 def connect(project: str, is_rest: bool, max_bytes: int) -> Warehouse:

@@ -1,0 +1,721 @@
+"""Slices of the simulated sample, pulled from an emulator, are what DuckDB selects from its files.
+
+What the emulator cannot show: bytes and prices (put on its queries here), the pruning of
+partitions, permissions.
+"""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import md5
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import google.auth
+import pyarrow.parquet as pq
+import pytest
+from google.api_core.exceptions import Forbidden
+from google.auth.exceptions import DefaultCredentialsError
+
+from tests.bigquery.emulated_warehouse import (
+    PROJECT,
+    SOURCE,
+    EmulatedBigQuery,
+    load_sample,
+    sample_file,
+    sample_schema,
+)
+from tests.python.dbt_project import DbtProject
+from tools.chain_slice import pull
+from tools.chain_slice.__main__ import main
+from tools.chain_slice.tables import chain_tables
+from tools.compiled_project import PROJECT_DIRECTORY
+
+TABLES = chain_tables()
+DAILY = ["transactions", "token_transfers", "blocks"]
+
+# Has transactions on every day, tokens, uint256 amounts and contract creations.
+START, END = date(2018, 1, 1), date(2018, 1, 7)
+DAYS = [START + timedelta(days=n) for n in range((END - START).days)]
+GIB = 2**30
+
+# Without the spatial extension, which is a download; the project has no geography.
+START_EMULATOR = """
+from bqemulator.storage.engine import DuckDBEngine
+DuckDBEngine._load_spatial = lambda engine: None
+from bqemulator.cli import main
+main()
+"""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """Where a running emulator listens."""
+
+    rest_url: str
+    grpc_address: str
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """A BigQuery emulator of this module's own."""
+    rest, storage = free_port(), free_port()
+    command = [sys.executable, "-c", START_EMULATOR, "start", "--ephemeral", "--project", PROJECT]
+    command += ["--rest-port", str(rest), "--grpc-port", str(storage), "--log-level", "error"]
+    log = tmp_path_factory.mktemp("emulator") / "log.txt"
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as run:
+        try:
+            wait_until_ready(f"http://127.0.0.1:{rest}/readyz", log)
+            yield Emulator(f"http://127.0.0.1:{rest}", f"127.0.0.1:{storage}")
+        finally:
+            run.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_until_ready(url: str, log: Path, seconds: int = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=10):
+                return
+        except urllib.error.URLError:
+            time.sleep(0.2)
+    raise RuntimeError(f"The emulator did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="module")
+def sample(emulator: Emulator) -> Emulator:
+    """The emulator with the simulated sample in it."""
+    load_sample(EmulatedBigQuery(emulator.rest_url, emulator.grpc_address).client)
+    return emulator
+
+
+@pytest.fixture
+def warehouse(sample: Emulator) -> EmulatedBigQuery:
+    return EmulatedBigQuery(sample.rest_url, sample.grpc_address)
+
+
+@pytest.fixture(scope="module")
+def chain() -> duckdb.DuckDBPyConnection:
+    """The simulated files in DuckDB, with the types of the columns that a slice keeps."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    for name in TABLES:
+        types = {
+            field.name: {
+                "STRING": "varchar",
+                "INT64": "bigint",
+                "NUMERIC": "decimal(38,0)",
+                "BOOLEAN": "boolean",
+                "TIMESTAMP": "timestamptz",
+            }[field.field_type]
+            for field in sample_schema(name)
+        }
+        connection.execute(
+            f"create table {name} as select * from read_csv('{sample_file(name)}', types={types})"
+        )
+    return connection
+
+
+def arguments(out: Path, *more: object, start: date = START, end: date = END) -> list[str]:
+    options = ["--out", out, "--start", start, "--end", end, "--source", SOURCE]
+    return [str(option) for option in [*options, "--project", PROJECT, *more]]
+
+
+def pulled(out: Path, name: str, order: str = "all") -> list[tuple[Any, ...]]:
+    """Rows of a table in a CHAIN_DATA directory, read as the project reads them."""
+    files = out / name / "*.parquet" if name in DAILY else out / f"{name}.parquet"
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        return connection.sql(f"select * from read_parquet('{files}') order by {order}").fetchall()
+
+
+def expected(
+    chain: duckdb.DuckDBPyConnection, touched: Callable[[str], str] = lambda side: "true"
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Rows of every table, by a plain selection; `touched` is a condition on one side."""
+
+    def days(column: str) -> str:
+        return f"{column} >= '{START}' and {column} < '{END}'"
+
+    def rows(name: str, condition: str) -> list[tuple[Any, ...]]:
+        columns = ", ".join(TABLES[name].columns)
+        return chain.sql(f"select {columns} from {name} where {condition} order by all").fetchall()
+
+    event = f"{days('block_timestamp')} and ({touched('from_address')} or {touched('to_address')})"
+    seen = " union ".join(
+        f"select {column} from {name} where {event}"
+        for name, columns in {
+            "transactions": ["from_address", "to_address", "receipt_contract_address"],
+            "token_transfers": ["token_address", "from_address", "to_address"],
+        }.items()
+        for column in columns
+    )
+    created = f"block_timestamp < '{END}'"
+    return {
+        "transactions": rows("transactions", event),
+        "token_transfers": rows("token_transfers", event),
+        "blocks": rows("blocks", days("timestamp")),
+        "balances": rows("balances", f"address in ({seen})"),
+        "tokens": rows("tokens", f"address in ({seen})"),
+        "contracts": rows("contracts", f"address in ({seen}) and {created}"),
+    }
+
+
+def assert_pulled(out: Path, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    for name in TABLES:
+        assert pulled(out, name) == rows[name], name
+
+
+def names(out: Path) -> set[str]:
+    return {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+
+
+def is_one_of(addresses: list[str]) -> Callable[[str], str]:
+    listed = ", ".join(f"'{address}'" for address in addresses)
+    return lambda side: f"{side} in ({listed})"
+
+
+@pytest.fixture(scope="module")
+def people(chain: duckdb.DuckDBPyConnection) -> list[str]:
+    """Two addresses with a few transactions within the days."""
+    rows = chain.sql(
+        f"select from_address from transactions where block_timestamp >= '{START}'"
+        f" and block_timestamp < '{END}' group by 1 having count(*) between 2 and 5 order by 1"
+    ).fetchall()
+    return [rows[0][0], rows[1][0]]
+
+
+# --- what is pulled
+
+
+def test_all_rows_of_the_days_and_only_they_are_pulled(
+    warehouse: EmulatedBigQuery, chain: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    out = tmp_path / "slice"
+    assert main(arguments(out), warehouse) == 0
+    rows = expected(chain)
+    assert all(rows.values())
+    assert_pulled(out, rows)
+    assert names(out) == {
+        "slice.json",
+        "balances.parquet",
+        "contracts.parquet",
+        "tokens.parquet",
+        *(f"{name}/{day}.parquet" for name in DAILY for day in DAYS),
+    }
+
+
+def test_files_hold_the_rows_of_their_day_in_the_types_of_the_project(
+    warehouse: EmulatedBigQuery, tmp_path: Path
+) -> None:
+    out = tmp_path / "slice"
+    assert main(arguments(out), warehouse) == 0
+    for name in DAILY:
+        for day in DAYS:
+            file = pq.read_table(out / name / f"{day}.parquet")
+            assert file.schema.equals(TABLES[name].schema), name
+            times = file[TABLES[name].partition].to_pylist()
+            assert {moment.date() for moment in times} <= {day}
+    assert str(TABLES["transactions"].schema.field("value").type) == "decimal128(38, 0)"
+    assert str(TABLES["transactions"].schema.field("block_timestamp").type) == (
+        "timestamp[us, tz=UTC]"
+    )
+    assert str(TABLES["token_transfers"].schema.field("value").type) == "string"
+
+
+def test_addresses_get_their_transactions_of_either_side(
+    warehouse: EmulatedBigQuery,
+    chain: duckdb.DuckDBPyConnection,
+    people: list[str],
+    tmp_path: Path,
+) -> None:
+    listed = tmp_path / "addresses.txt"
+    listed.write_text(f"# two people\n{people[0].upper().replace('0X', '0x')}\n\n{people[1]}\n")
+    assert main(arguments(tmp_path / "file", "--addresses", listed), warehouse) == 0
+    assert main(arguments(tmp_path / "text", "--addresses", ",".join(people)), warehouse) == 0
+    rows = expected(chain, is_one_of(people))
+    assert 0 < len(rows["transactions"]) < len(expected(chain)["transactions"])
+    assert_pulled(tmp_path / "file", rows)
+    assert_pulled(tmp_path / "text", rows)
+
+
+def test_a_sample_is_the_addresses_whose_md5_is_low(
+    warehouse: EmulatedBigQuery, chain: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    assert main(arguments(tmp_path / "out", "--sample-percent", "12.5"), warehouse) == 0
+    sides = chain.sql(
+        "select from_address from transactions union select to_address from transactions"
+        " union select from_address from token_transfers"
+        " union select to_address from token_transfers"
+    ).fetchall()
+    sampled = [
+        address
+        for (address,) in sides
+        if address and int(md5(address.encode()).hexdigest()[:8], 16) < 2**32 // 8
+    ]
+    rows = expected(chain, is_one_of(sampled))
+    assert 0 < len(rows["transactions"]) < len(expected(chain)["transactions"])
+    assert_pulled(tmp_path / "out", rows)
+
+
+def test_a_sample_has_all_splits_of_training(chain: duckdb.DuckDBPyConnection) -> None:
+    """Training splits go by the bucket modulo 100; a sample by it would be of one split."""
+    addresses = [
+        address
+        for (address,) in chain.sql("select distinct from_address from transactions").fetchall()
+    ]
+    buckets = [int(md5(address.encode()).hexdigest()[:8], 16) for address in addresses]
+    splits = {bucket % 100 // 20 for bucket in buckets if bucket < 2**32 // 20}
+    assert splits == {0, 1, 2, 3, 4}
+
+
+def neighbours_of(
+    chain: duckdb.DuckDBPyConnection, people: list[str], hub_transactions: int
+) -> list[tuple[str, int, bool]]:
+    """Address, transactions with the people, and whether it is a hub; the closest first."""
+    sides = (
+        "select from_address as address, to_address as other from days"
+        " union all select to_address, from_address from days"
+    )
+    return chain.sql(
+        f"with days as (select * from transactions where block_timestamp >= '{START}'"
+        f" and block_timestamp < '{END}'), sides as ({sides})"
+        f" select address, count(*) filter ({is_one_of(people)('other')}) as shared,"
+        f" count(*) > {hub_transactions} from sides"
+        f" where address is not null and not {is_one_of(people)('address')}"
+        " group by 1 having shared > 0 order by shared desc, address"
+    ).fetchall()
+
+
+def test_neighbours_bring_all_their_transactions_but_hubs_do_not(
+    warehouse: EmulatedBigQuery,
+    chain: duckdb.DuckDBPyConnection,
+    people: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = neighbours_of(chain, people, hub_transactions=5)
+    hubs = [address for address, _, is_hub in found if is_hub]
+    close = [address for address, _, is_hub in found if not is_hub]
+    assert hubs
+    assert len(close) > 1
+    options = ["--addresses", ",".join(people), "--neighbours", "--hub-transactions", 5]
+
+    assert main(arguments(tmp_path / "all", *options), warehouse) == 0
+    assert_pulled(tmp_path / "all", expected(chain, is_one_of([*people, *close])))
+    assert f"{len(close)} followed, {len(hubs)} hubs and 0 others" in capsys.readouterr().out
+
+    assert main(arguments(tmp_path / "one", *options, "--max-neighbours", 1), warehouse) == 0
+    assert_pulled(tmp_path / "one", expected(chain, is_one_of([*people, close[0]])))
+    assert f"1 followed, {len(hubs)} hubs and {len(close) - 1} oth" in capsys.readouterr().out
+
+
+def test_many_addresses_are_looked_up_without_a_list_with_the_same_rows(
+    warehouse: EmulatedBigQuery,
+    chain: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pull, "MAX_ADDRESSES", 5)
+    assert main(arguments(tmp_path / "out", "--sample-percent", 50), warehouse) == 0
+    lookups = [sql for sql, _ in warehouse.client.queries if "balances" in sql]
+    assert [("unnest(@addresses)" in sql, "seen" in sql) for sql in lookups] == [(False, True)]
+    monkeypatch.undo()
+    assert main(arguments(tmp_path / "list", "--sample-percent", 50), warehouse) == 0
+    assert "unnest(@addresses)" in warehouse.client.queries[-3][0]
+    for name in TABLES:
+        assert pulled(tmp_path / "out", name) == pulled(tmp_path / "list", name)
+    assert pulled(tmp_path / "out", "balances")
+
+
+def test_days_without_rows_are_empty_files_with_types(
+    warehouse: EmulatedBigQuery, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    before = date(2016, 12, 30)
+    assert main(arguments(out, start=before, end=date(2017, 1, 1)), warehouse) == 0
+    for name, table in TABLES.items():
+        assert pulled(out, name) == []
+        path = out / name / f"{before}.parquet" if name in DAILY else out / f"{name}.parquet"
+        assert pq.read_schema(path).equals(table.schema)
+    read = " ".join(sql for sql, _ in warehouse.client.queries)
+    assert "balances" not in read  # nobody to look up, so its scan is saved
+
+
+def test_balances_can_be_left_out_and_added_later(
+    warehouse: EmulatedBigQuery, chain: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert main(arguments(out, "--no-balances"), warehouse) == 0
+    assert not (out / "balances.parquet").exists()
+    before = len(warehouse.client.queries)
+    assert main(arguments(out), warehouse) == 0
+    assert len(warehouse.client.queries) == before + 1
+    assert_pulled(out, expected(chain))
+
+
+def test_results_come_through_the_storage_api_unless_rest_is_asked_for(
+    warehouse: EmulatedBigQuery, chain: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    assert main(arguments(tmp_path / "storage"), warehouse) == 0
+    reads = warehouse.reader.reads
+    assert reads > len(DAYS)
+    assert main(arguments(tmp_path / "rest", "--rest"), warehouse) == 0
+    assert warehouse.reader.reads == reads
+    assert_pulled(tmp_path / "rest", expected(chain))
+
+
+# --- what it costs
+
+
+def bytes_of(query: str) -> int:
+    """100 GiB for balances, 1 GiB for the others."""
+    return (100 if "balances" in query else 1) * GIB
+
+
+def test_a_dry_run_shows_the_price_by_table_and_reads_nothing(
+    sample: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = EmulatedBigQuery(sample.rest_url, sample.grpc_address, bytes_of)
+    out = tmp_path / "out"
+    options = ["--dry-run", "--max-bytes", "1TiB", "--price-per-tib", 10]
+    assert main(arguments(out, *options), warehouse) == 0
+    said = capsys.readouterr().out
+    assert warehouse.client.queries == []
+    assert not out.exists()
+    # 10 MiB for every query and table on top; balances looks into three tables.
+    for line in (
+        r"transactions +6 +1\.1 GiB +\$0\.010",
+        r"balances +1 +100\.0 GiB +\$0\.977",
+        r"together +21 +105\.3 GiB +\$1\.028",
+    ):
+        assert re.search(line, said), said
+
+
+def test_above_the_cap_nothing_is_read(
+    sample: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = EmulatedBigQuery(sample.rest_url, sample.grpc_address, bytes_of)
+    assert main(arguments(tmp_path / "out"), warehouse) == 3
+    assert "above the cap of 100.0 GiB; nothing was read" in capsys.readouterr().err
+    assert warehouse.client.queries == []
+    assert not (tmp_path / "out").exists()
+    assert main(arguments(tmp_path / "out", "--no-balances"), warehouse) == 0
+
+
+def test_the_price_is_of_what_is_missing(
+    sample: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = EmulatedBigQuery(sample.rest_url, sample.grpc_address, bytes_of)
+    out = tmp_path / "out"
+    assert main(arguments(out, "--no-balances"), warehouse) == 0
+    (out / "blocks" / f"{DAYS[2]}.parquet").unlink()
+    (out / "blocks" / f"{DAYS[4]}.parquet").unlink()
+    capsys.readouterr()
+    warehouse.client.dry_runs.clear()
+    assert main(arguments(out, "--no-balances", "--dry-run"), warehouse) == 0
+    assert re.search(r"blocks +2 +1\.0 GiB.*\ntogether +2 ", capsys.readouterr().out)
+    (bounds,) = [
+        {parameter.name: parameter.value.date() for parameter in configuration.query_parameters}
+        for _, configuration in warehouse.client.dry_runs
+    ]
+    assert bounds == {"start": DAYS[2], "end": DAYS[5]}
+
+
+def test_every_job_is_capped_at_what_is_left_of_the_budget(
+    sample: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = EmulatedBigQuery(sample.rest_url, sample.grpc_address)
+    monkeypatch.setattr("google.cloud.bigquery.QueryJob.total_bytes_billed", 1000)
+    assert main(arguments(tmp_path / "out", "--max-bytes", 10 * GIB), warehouse) == 0
+    caps = [job.maximum_bytes_billed for _, job in warehouse.client.queries]
+    assert caps == [10 * GIB - 1000 * before for before in range(len(caps))]
+    assert len(caps) == 3 * len(DAYS) + 3
+
+
+def test_every_read_of_a_partitioned_table_is_bounded_by_parameters(
+    warehouse: EmulatedBigQuery, people: list[str], tmp_path: Path
+) -> None:
+    listed = ["--addresses", ",".join(people), "--neighbours"]
+    assert main(arguments(tmp_path / "list", *listed), warehouse) == 0
+    assert main(arguments(tmp_path / "sample", "--sample-percent", 3), warehouse) == 0
+    jobs = warehouse.client.queries + warehouse.client.dry_runs
+    for sql, configuration in jobs:
+        given = {parameter.name for parameter in configuration.query_parameters}
+        assert given >= set(re.findall(r"@(\w+)", sql))
+        assert "0x" not in sql.replace("concat('0x', substr(", "")
+        reads = re.findall(rf"from `{SOURCE}\.(\w+)`(?:\s+cross join.*)?\s+where (.*)", sql)
+        assert len(reads) == sql.count(SOURCE)
+        for name, condition in reads:
+            if TABLES[name].partition:
+                first = "timestamp '2015-07-30'" if name == "contracts" else "@start"
+                partition = TABLES[name].partition
+                assert condition.startswith(f"{partition} >= {first} and {partition} < @end")
+
+
+# --- going on
+
+
+def test_a_killed_pull_goes_on_with_the_day_it_was_at(
+    sample: Emulator,
+    warehouse: EmulatedBigQuery,
+    chain: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    code = (
+        "from tests.bigquery.emulated_warehouse import EmulatedBigQuery, dies_at\n"
+        "from tools.chain_slice.__main__ import main\n"
+        f"warehouse = EmulatedBigQuery({sample.rest_url!r}, {sample.grpc_address!r})\n"
+        "warehouse.reader.before_read = dies_at(8)\n"
+        f"main({arguments(out)!r}, warehouse)"
+    )
+    died = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIRECTORY, check=False)
+    assert died.returncode == -9
+    half_written = list(out.rglob(".*.partial"))
+    assert len(half_written) == 1
+    finished = {path: path.stat().st_mtime_ns for path in out.rglob("[!.]*.parquet")}
+    assert 6 <= len(finished) <= 9
+
+    assert main(arguments(out), warehouse) == 0
+    assert {path: path.stat().st_mtime_ns for path in finished} == finished
+    assert len(warehouse.client.queries) == 3 * len(DAYS) + 3 - len(finished)
+    assert list(out.rglob(".*")) == []
+    assert_pulled(out, expected(chain))
+
+
+def test_an_interrupted_pull_says_what_to_do(
+    warehouse: EmulatedBigQuery, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(read: int) -> None:
+        if read == 5:
+            raise KeyboardInterrupt
+
+    warehouse.reader.before_read = interrupt
+    out = tmp_path / "out"
+    assert main(arguments(out), warehouse) == 130
+    assert "give the same command again" in capsys.readouterr().err
+    assert list(out.rglob(".*")) == []
+
+
+def test_neighbours_are_chosen_once(
+    warehouse: EmulatedBigQuery, people: list[str], tmp_path: Path
+) -> None:
+    options = arguments(tmp_path / "out", "--addresses", ",".join(people), "--neighbours")
+    assert main(options, warehouse) == 0
+    (tmp_path / "out" / "transactions" / f"{DAYS[1]}.parquet").unlink()
+    before = len(warehouse.client.queries)
+    assert main(options, warehouse) == 0
+    ((sql, configuration),) = warehouse.client.queries[before:]
+    assert "hub_transactions" not in sql
+    manifest = json.loads((tmp_path / "out" / "slice.json").read_text())
+    (addresses,) = [p.values for p in configuration.query_parameters if p.name == "addresses"]
+    assert addresses == sorted([*people, *manifest["neighbours"]["addresses"]])
+
+
+def test_a_directory_holds_one_selection(
+    warehouse: EmulatedBigQuery,
+    people: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    assert main(arguments(out, "--no-balances"), warehouse) == 0
+    before, files = len(warehouse.client.queries), names(out)
+    for other in (
+        arguments(out, end=END + timedelta(days=1)),
+        arguments(out, "--sample-percent", 1),
+        arguments(out, "--addresses", people[0]),
+        arguments(out, "--source", "bigquery-public-data.crypto_ethereum"),
+    ):
+        assert main(other, warehouse) == 1
+        assert "holds another selection" in capsys.readouterr().err
+    assert main(arguments(out, end=END + timedelta(days=1)), warehouse) == 1
+    assert f'(end "{END}" there, "{END + timedelta(days=1)}" here)' in capsys.readouterr().err
+    assert len(warehouse.client.queries) == before
+    assert names(out) == files
+
+
+def test_a_directory_of_something_else_is_left_alone(
+    warehouse: EmulatedBigQuery, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "transactions.parquet").write_text("mine")
+    assert main(arguments(tmp_path), warehouse) == 1
+    assert "holds something that is no slice" in capsys.readouterr().err
+    (tmp_path / "slice.json").write_text("{")
+    assert main(arguments(tmp_path), warehouse) == 1
+    assert "slice.json is damaged" in capsys.readouterr().err
+    assert names(tmp_path) == {"transactions.parquet", "slice.json"}
+
+
+# --- what is wrong with the command or the world
+
+
+class Unreachable:
+    """Stands for `connect` where nothing may be asked."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        raise AssertionError("BigQuery was asked")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0x12", "line 2: '0x12' is no address"),
+        ("0x" + "g" * 40, "is no address"),
+        ("0x" + "1" * 40 + "') or true --", "is no address"),
+        ("') or ('1'='1", "is no address"),
+    ],
+)
+def test_a_malformed_address_is_refused_with_its_line(
+    text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = tmp_path / "addresses.txt"
+    listed.write_text(f"0x{'1' * 40}\n{text}\n")
+    assert main(arguments(tmp_path / "out", "--addresses", listed), Unreachable()) == 2
+    said = capsys.readouterr().err
+    assert "addresses.txt, line 2: " in said
+    assert message in said
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--addresses", "0x12,0x13"], "--addresses, entry 1: '0x12' is no address"),
+        (["--addresses", "no_such_file.txt"], "neither a file nor addresses"),
+        (["--addresses", f"0x{'1' * 40}", "--sample-percent", "1"], "Choose either"),
+        (["--neighbours"], "--neighbours are those of --addresses"),
+        (["--sample-percent", "100"], "not between 0 and 100"),
+        (["--sample-percent", "0"], "not between 0 and 100"),
+        (["--start", "2018-01-07"], "--end 2018-01-07 is not after --start 2018-01-07"),
+        (["--end", "2999-01-01"], "--end 2999-01-01 is in the future"),
+        (["--project", ""], "No project to bill"),
+    ],
+)
+def test_a_command_that_makes_no_sense_is_explained(
+    options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments(tmp_path / "out", *options), Unreachable()) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--start", "2018-02-30"], "2018-02-30 is no date; write YYYY-MM-DD"),
+        (["--sample-percent", "NaN"], "NaN is no number"),
+        (["--max-bytes", "10 apples"], "10 apples is no size"),
+        (["--max-neighbours", "0"], "0 is no whole number above zero"),
+        (["--source", "p.d`; drop table x"], "is no project.dataset"),
+        (["--source", "crypto_ethereum"], "is no project.dataset"),
+    ],
+)
+def test_a_malformed_option_is_refused(
+    options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(arguments(tmp_path / "out", *options), Unreachable())
+    assert refused.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_an_empty_list_of_addresses_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = tmp_path / "addresses.txt"
+    listed.write_text("# nobody\n\n")
+    assert main(arguments(tmp_path / "out", "--addresses", listed), Unreachable()) == 2
+    assert "holds no address" in capsys.readouterr().err
+
+
+def test_without_credentials_it_says_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def default(**options: Any) -> Any:
+        raise DefaultCredentialsError
+
+    monkeypatch.setattr(google.auth, "default", default)
+    assert main(arguments(tmp_path / "out")) == 1
+    assert "gcloud auth application-default login" in capsys.readouterr().err
+
+
+def test_a_source_that_is_not_there_is_named(
+    warehouse: EmulatedBigQuery, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments(tmp_path / "out", "--source", f"{PROJECT}.nowhere"), warehouse) == 1
+    said = capsys.readouterr().err
+    assert "nowhere" in said
+    assert "--source" in said
+
+
+def test_without_permission_the_role_is_named(
+    warehouse: EmulatedBigQuery,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def query(*arguments: Any, **options: Any) -> Any:
+        raise Forbidden("User does not have bigquery.jobs.create permission")
+
+    monkeypatch.setattr(warehouse.client, "query", query)
+    assert main(arguments(tmp_path / "out"), warehouse) == 1
+    assert "BigQuery Job User" in capsys.readouterr().err
+
+
+# --- and then
+
+
+def test_the_project_builds_on_what_was_pulled(
+    warehouse: EmulatedBigQuery,
+    chain: duckdb.DuckDBPyConnection,
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    assert main(arguments(out), warehouse) == 0
+    dbt = DbtProject(tmp_path_factory.mktemp("dbt"))
+    run = dbt.run(
+        tmp_path / "build",
+        chain=out,
+        select="+address_features",
+        tests=True,
+        options=["--indirect-selection", "cautious"],
+    )
+    assert run.success, run.errors
+    assert any(
+        "with transactions, token_transfers, balances, contracts, tokens, blocks." in message
+        for message in run.messages
+    )
+    assert run.query("select count(*) from marts.rejected_chain_rows") == [(0,)]
+    sides = (
+        "select from_address as address from days union all select to_address from days"
+        " where to_address is not null"
+    )
+    counts = chain.sql(
+        f"with days as (select * from transactions where block_timestamp >= '{START}'"
+        f" and block_timestamp < '{END}') select address, count(*) from ({sides})"
+        " group by 1 order by 1"
+    ).fetchall()
+    assert counts
+    assert run.query("select address, tx_count from marts.address_features order by 1") == counts
+    balances = dict(pulled(out, "balances"))
+    featured = run.query("select address, ether_balance from marts.address_features")
+    assert any(balance for _, balance in featured)
+    for address, balance in featured:
+        assert balance == pytest.approx(float(balances.get(address, 0)) / 1e18, rel=1e-12)
