@@ -3,6 +3,7 @@
 # make test     set up, then every check
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
+# make slice    copy days or addresses of the public tables: OPTIONS='--out … --start … --end …'
 # Options of build and daily: VARS='{search: full}'  SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily test lint parse setup sample bench clean
+.PHONY: build daily test lint parse setup sample bench slice clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -46,6 +47,9 @@ sample: setup
 
 bench: setup
 	$(BIN)/python -m tools.benchmark --write
+
+slice: setup
+	$(BIN)/python -m tools.chain_slice $(OPTIONS)
 
 setup: $(VENV)/.installed profiles.yml
 

@@ -238,6 +238,25 @@ def test_files_hold_the_rows_of_their_day_in_the_types_of_the_project(
     assert str(TABLES["token_transfers"].schema.field("value").type) == "string"
 
 
+def test_wei_and_uint256_stay_exact(
+    warehouse: EmulatedBigQuery, chain: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (day,) = chain.sql(
+        "select cast(min(block_timestamp) as date) from token_transfers"
+        f" where value = '{2**256 - 1}'"
+    ).fetchone()
+    out = tmp_path / "out"
+    assert main(arguments(out, start=day, end=day + timedelta(days=1)), warehouse) == 0
+    values = [row[3] for row in pulled(out, "token_transfers")]
+    assert str(2**256 - 1) in values
+    wei = [row[3] for row in pulled(out, "transactions")]
+    assert any(int(float(value)) != value for value in wei)  # a double would have lost digits
+    (total,) = chain.sql(
+        f"select sum(value) from transactions where cast(block_timestamp as date) = '{day}'"
+    ).fetchone()
+    assert sum(wei) == total
+
+
 def test_addresses_get_their_transactions_of_either_side(
     warehouse: EmulatedBigQuery,
     chain: duckdb.DuckDBPyConnection,
@@ -400,9 +419,9 @@ def test_a_dry_run_shows_the_price_by_table_and_reads_nothing(
     assert not out.exists()
     # 10 MiB for every query and table on top; balances looks into three tables.
     for line in (
-        r"transactions +6 +1\.1 GiB +\$0\.010",
-        r"balances +1 +100\.0 GiB +\$0\.977",
-        r"together +21 +105\.3 GiB +\$1\.028",
+        r"transactions +6 +1\.1 GiB +\$0\.01",
+        r"balances +1 +100\.0 GiB +\$0\.98",
+        r"together +21 +105\.3 GiB +\$1\.03",
     ):
         assert re.search(line, said), said
 
@@ -511,6 +530,19 @@ def test_an_interrupted_pull_says_what_to_do(
     assert main(arguments(out), warehouse) == 130
     assert "give the same command again" in capsys.readouterr().err
     assert list(out.rglob(".*")) == []
+
+
+def test_an_interrupted_query_is_cancelled(
+    warehouse: EmulatedBigQuery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(job: Any) -> None:
+        raise KeyboardInterrupt
+
+    cancelled = []
+    monkeypatch.setattr("google.cloud.bigquery.QueryJob.result", wait)
+    monkeypatch.setattr("google.cloud.bigquery.QueryJob.cancel", lambda job: cancelled.append(job))
+    assert main(arguments(tmp_path / "out"), warehouse) == 130
+    assert len(cancelled) == 1
 
 
 def test_neighbours_are_chosen_once(

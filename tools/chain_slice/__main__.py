@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
 from tools.chain_slice.errors import ArgumentsError, SliceError
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None, connect_to: Connect = connect) -> i
     except SliceError as error:
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code
-    except (GoogleAPICallError, GoogleAuthError, OSError) as error:
+    except (GoogleAPIError, GoogleAuthError, OSError) as error:
         print(f"Error: {_explained(error)}", file=sys.stderr)
         return SliceError.exit_code
     return 0
@@ -106,17 +106,18 @@ def _selection(options: argparse.Namespace) -> Selection:
 
 def _explained(error: Exception) -> str:
     """The first line of what Google's client says, and what usually helps."""
-    text = getattr(error, "message", None) or str(error)
-    text = text.strip().split("\n")[0]
+    text = (getattr(error, "message", None) or str(error)).strip().split("\n")[0]
     kind = type(error).__name__
     advice = {
         "Forbidden": "You need the roles BigQuery Job User and BigQuery Read Session User on the"
         " project that pays.",
         "PermissionDenied": "You need the role BigQuery Read Session User on the project that pays,"
         " or --rest, which is slower.",
-        "NotFound": "Is --source the name of a dataset with the tables of crypto_ethereum?",
+        "NotFound": "Is --source a dataset with the tables of crypto_ethereum?",
         "RefreshError": "Log in again: gcloud auth application-default login.",
     }.get(kind, "")
+    if "bytes billed" in text:
+        advice = "The next file would go over --max-bytes: raise it."
     return f"{kind}: {text} {advice}\nFinished files are kept: give the same command to go on."
 
 

@@ -53,7 +53,8 @@ def size(number: int) -> str:
 
 def dollars(number: int, price_per_tib: float) -> str:
     """Price of a number of bytes in US dollars."""
-    return f"${number / TIB * price_per_tib:,.3f}"
+    price = number / TIB * price_per_tib
+    return "<$0.01" if 0 < price < 0.01 else f"${price:,.2f}"
 
 
 def _cost(number: int, price_per_tib: float) -> tuple[str, str]:

@@ -33,7 +33,7 @@ class Queries:
 
     def rows(self, table: ChainTable, selection: Selection, start: date, end: date) -> Query:
         """Rows of a table of events or blocks within days of the selection."""
-        sql = f"select {', '.join(table.columns)}\n{self._rows_from(table, selection)}"
+        sql = f"select {table.select_list}\n{self._rows_from(table, selection)}"
         return Query(sql, self._parameters(selection, start, end))
 
     def of_seen_addresses(self, table: ChainTable, selection: Selection) -> Query:
@@ -139,8 +139,7 @@ limit @max_neighbours"""
             else ""
         )
         return (
-            f"select {', '.join(table.columns)}\n"
-            f"from `{self.source}.{table.name}`\nwhere {bounds}address"
+            f"select {table.select_list}\nfrom `{self.source}.{table.name}`\nwhere {bounds}address"
         )
 
     def _parameters(self, selection: Selection, start: date, end: date) -> tuple[Parameter, ...]:

@@ -41,6 +41,11 @@ class ChainTable:
         return self.schema.names
 
     @property
+    def select_list(self) -> str:
+        """The columns as SQL; quoted, because `hash` is a reserved word."""
+        return ", ".join(f"`{column}`" for column in self.columns)
+
+    @property
     def is_by_address(self) -> bool:
         """Whether a row describes an address; the others are events and blocks, read by day."""
         return "address" in self.columns

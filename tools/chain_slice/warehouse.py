@@ -42,7 +42,8 @@ class Warehouse:
         """
         configuration = bigquery.QueryJobConfig(
             query_parameters=query.parameters,
-            maximum_bytes_billed=max(self.max_bytes - self.billed_bytes, 0),
+            # Zero could be taken for no limit.
+            maximum_bytes_billed=max(self.max_bytes - self.billed_bytes, 1),
         )
         job = self.client.query(query.sql, job_config=configuration)
         try:
