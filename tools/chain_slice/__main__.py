@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace, connect_to: Connect) -> None:
     job = Slice(selection, queries, folder, warehouse, not options.no_balances)
 
     steps = job.estimate()
-    print(f"{options.source}, {len(selection.days)} days from {selection.start}:")
+    print(f"{options.source}, {selection.days[0]} to {selection.days[-1]}:")
     print(price_table(steps, options.price_per_tib))
     job.check_cap(steps)
     if options.dry_run:

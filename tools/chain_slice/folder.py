@@ -43,10 +43,8 @@ class SliceFolder:
         return self.directory / table.name / f"{day}.parquet"
 
     def create(self) -> None:
-        """Make the directory with its manifest, and remove what a killed run left half written."""
+        """Make the directory with its manifest."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        for partial in self.directory.rglob(".*.partial"):
-            partial.unlink()
         self._write_manifest()
 
     @property
