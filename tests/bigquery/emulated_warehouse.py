@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,15 @@ from tools.compiled_project import PROJECT_DIRECTORY
 PROJECT = "emulated"
 SOURCE = f"{PROJECT}.crypto_ethereum"
 RESULTS = f"{PROJECT}.results"
+# Has transactions on every day, tokens and contract creations.
+START, END = date(2018, 1, 1), date(2018, 1, 7)
 SAMPLE = PROJECT_DIRECTORY / "seeds" / "sample"
+
+
+def arguments(out: Path, *more: object, start: date = START, end: date = END) -> list[str]:
+    """Arguments of the puller for the sample in the emulator, and `more` of them."""
+    options = ["--out", out, "--start", start, "--end", end, "--source", SOURCE]
+    return [str(option) for option in [*options, "--project", PROJECT, *more]]
 
 
 class EmulatedClient(bigquery.Client):

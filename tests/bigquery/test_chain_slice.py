@@ -15,21 +15,23 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from hashlib import md5
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import google.auth
 import pyarrow.parquet as pq
 import pytest
 from google.api_core.exceptions import Forbidden
-from google.auth.exceptions import DefaultCredentialsError
 
 from tests.bigquery.emulated_warehouse import (
+    END,
     PROJECT,
     SOURCE,
+    START,
     EmulatedBigQuery,
+    arguments,
     load_sample,
     sample_file,
     sample_schema,
@@ -37,14 +39,13 @@ from tests.bigquery.emulated_warehouse import (
 from tests.python.dbt_project import DbtProject
 from tools.chain_slice import pull
 from tools.chain_slice.__main__ import main
+from tools.chain_slice.selection import SAMPLE_BUCKETS, Selection
 from tools.chain_slice.tables import chain_tables
 from tools.compiled_project import PROJECT_DIRECTORY
 
 TABLES = chain_tables()
 DAILY = ["transactions", "token_transfers", "blocks"]
 
-# Has transactions on every day, tokens, uint256 amounts and contract creations.
-START, END = date(2018, 1, 1), date(2018, 1, 7)
 DAYS = [START + timedelta(days=n) for n in range((END - START).days)]
 GIB = 2**30
 
@@ -129,11 +130,6 @@ def chain() -> duckdb.DuckDBPyConnection:
             f"create table {name} as select * from read_csv('{sample_file(name)}', types={types})"
         )
     return connection
-
-
-def arguments(out: Path, *more: object, start: date = START, end: date = END) -> list[str]:
-    options = ["--out", out, "--start", start, "--end", end, "--source", SOURCE]
-    return [str(option) for option in [*options, "--project", PROJECT, *more]]
 
 
 def pulled(out: Path, name: str, order: str = "all") -> list[tuple[Any, ...]]:
@@ -294,14 +290,14 @@ def test_a_sample_is_the_addresses_whose_md5_is_low(
 
 
 def test_a_sample_has_all_splits_of_training(chain: duckdb.DuckDBPyConnection) -> None:
-    """Training splits go by the bucket modulo 100; a sample by it would be of one split."""
-    addresses = [
-        address
+    """Training splits go by the hash modulo 100; a sample by that would be of one split."""
+    threshold = Selection(START, END, sample_percent=Decimal(5)).sample_threshold
+    hashes = [
+        int(md5(address.encode()).hexdigest()[:8], 16)
         for (address,) in chain.sql("select distinct from_address from transactions").fetchall()
     ]
-    buckets = [int(md5(address.encode()).hexdigest()[:8], 16) for address in addresses]
-    splits = {bucket % 100 // 20 for bucket in buckets if bucket < 2**32 // 20}
-    assert splits == {0, 1, 2, 3, 4}
+    sampled = [number for number in hashes if number % SAMPLE_BUCKETS < threshold]
+    assert {number % 100 // 20 for number in sampled} == {0, 1, 2, 3, 4}
 
 
 def neighbours_of(chain: duckdb.DuckDBPyConnection, people: list[str]) -> dict[str, int]:
@@ -621,96 +617,7 @@ def test_a_directory_of_something_else_is_left_alone(
     assert names(tmp_path) == {"transactions.parquet", "slice.json"}
 
 
-# --- what is wrong with the command or the world
-
-
-class Unreachable:
-    """Stands for `connect` where nothing may be asked."""
-
-    def __call__(self, *arguments: Any) -> Any:
-        raise AssertionError("BigQuery was asked")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("0x12", "line 2: '0x12' is no address"),
-        ("0x" + "g" * 40, "is no address"),
-        ("0x" + "1" * 40 + "') or true --", "is no address"),
-        ("') or ('1'='1", "is no address"),
-    ],
-)
-def test_a_malformed_address_is_refused_with_its_line(
-    text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    listed = tmp_path / "addresses.txt"
-    listed.write_text(f"0x{'1' * 40}\n{text}\n")
-    assert main(arguments(tmp_path / "out", "--addresses", listed), Unreachable()) == 2
-    said = capsys.readouterr().err
-    assert "addresses.txt, line 2: " in said
-    assert message in said
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--addresses", "0x12,0x13"], "--addresses, entry 1: '0x12' is no address"),
-        (["--addresses", "no_such_file.txt"], "neither a file nor addresses"),
-        (["--addresses", f"0x{'1' * 40}", "--sample-percent", "1"], "Choose either"),
-        (["--neighbours"], "--neighbours are those of --addresses"),
-        (["--sample-percent", "100"], "not between 0 and 100"),
-        (["--sample-percent", "0"], "not between 0 and 100"),
-        (["--start", "2018-01-07"], "--end 2018-01-07 is not after --start 2018-01-07"),
-        (["--end", "2999-01-01"], "--end 2999-01-01 is in the future"),
-        (["--project", ""], "No project to bill"),
-    ],
-)
-def test_a_command_that_makes_no_sense_is_explained(
-    options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(arguments(tmp_path / "out", *options), Unreachable()) == 2
-    assert message in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--start", "2018-02-30"], "2018-02-30 is no date; write YYYY-MM-DD"),
-        (["--sample-percent", "NaN"], "NaN is no number"),
-        (["--max-bytes", "10 apples"], "10 apples is no size"),
-        (["--max-neighbours", "0"], "0 is no whole number above zero"),
-        (["--source", "p.d`; drop table x"], "is no project.dataset"),
-        (["--source", "crypto_ethereum"], "is no project.dataset"),
-    ],
-)
-def test_a_malformed_option_is_refused(
-    options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as refused:
-        main(arguments(tmp_path / "out", *options), Unreachable())
-    assert refused.value.code == 2
-    assert message in capsys.readouterr().err
-
-
-def test_an_empty_list_of_addresses_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    listed = tmp_path / "addresses.txt"
-    listed.write_text("# nobody\n\n")
-    assert main(arguments(tmp_path / "out", "--addresses", listed), Unreachable()) == 2
-    assert "holds no address" in capsys.readouterr().err
-
-
-def test_without_credentials_it_says_how_to_get_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def default(**options: Any) -> Any:
-        raise DefaultCredentialsError
-
-    monkeypatch.setattr(google.auth, "default", default)
-    assert main(arguments(tmp_path / "out")) == 1
-    assert "gcloud auth application-default login" in capsys.readouterr().err
+# --- what is wrong with the world
 
 
 def test_a_source_that_is_not_there_is_named(
