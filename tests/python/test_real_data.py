@@ -102,9 +102,7 @@ def test_continuation_lines_of_a_nested_export_are_rejected(
     csv.field_size_limit(sys.maxsize)
     with (chain / "contracts.csv").open(newline="") as file:
         addresses = [row["address"] for row in csv.DictReader(file)]
-    run = dbt.run(
-        tmp_path, chain=chain, select="+rejected_chain_rows"
-    )
+    run = dbt.run(tmp_path, chain=chain, select="+rejected_chain_rows")
     assert not run.success
     nested = addresses.count("")
     assert nested > 0
