@@ -1,6 +1,7 @@
 # make build    set up, then build everything: the sample, CHAIN_DATA or TARGET=bigquery
 # make daily    the same without training
 # make test     set up, then every check
+# make test-bigquery   the part of it that builds the sample on a BigQuery emulator
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
 # make slice    copy days or addresses of the public tables: OPTIONS='--out … --start … --end …'
@@ -14,7 +15,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily test lint parse setup sample bench slice clean
+.PHONY: build daily test test-bigquery lint parse setup sample bench slice clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -24,10 +25,14 @@ daily: build
 
 test: lint parse
 	$(BIN)/python -m pytest
+	$(MAKE) test-bigquery
+
+test-bigquery: setup
+	$(BIN)/python -m pytest tests/bigquery
 
 # Checks see the sample and no database file, whatever the shell has set.
-test lint parse: export CHAIN_DATA =
-test lint parse: export LABEL_DATA =
+test test-bigquery lint parse: export CHAIN_DATA =
+test test-bigquery lint parse: export LABEL_DATA =
 lint parse: export DUCKDB_PATH = :memory:
 
 lint: setup

@@ -11,6 +11,7 @@ from unittest import mock
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
@@ -47,6 +48,10 @@ class Run:
     def frame(self, sql: str) -> pd.DataFrame:
         """Rows of a query on the database as pandas."""
         return self._relation(sql, lambda result: result.df())
+
+    def table(self, sql: str) -> pa.Table:
+        """Rows of a query on the database as Arrow."""
+        return self._relation(sql, lambda result: result.to_arrow_table())
 
     def marts(self) -> list[str]:
         """Names of the tables and views in schema marts."""

@@ -1,0 +1,82 @@
+"""Faults of the emulator that would hide what the project does, mended inside its process.
+
+test_emulator_faults.py shows each of them on the emulator as published.
+"""
+
+import functools
+import sys
+from typing import Any
+
+import sqlglot
+from bqemulator.api.routes import jobs, tables
+from bqemulator.storage.engine import DuckDBEngine
+from sqlglot import exp
+from sqlglot.dialects import BigQuery, DuckDB
+from sqlglot.dialects.dialect import build_default_decimal_type
+
+NUMERIC, BIGNUMERIC = exp.DataType.Type.DECIMAL, exp.DataType.Type.BIGDECIMAL
+
+SESSION_DATASET = "session_tables"
+SESSION_TABLE = "CREATE TEMP TABLE `_SESSION`."
+
+_execute_query_job = jobs.execute_query_job
+_handle_query_job = jobs._handle_query_job
+_table_to_rest = tables._table_to_rest
+
+
+def do_not_download() -> None:
+    """Start without DuckDB's spatial extension: a download, and the project has no geography."""
+    DuckDBEngine._load_spatial = lambda engine: None
+
+
+def mend() -> None:
+    """Mend this process; the emulator's server must not be made yet."""
+    # It parses a statement 35 times, which takes most of a build; a copy is ten times as fast.
+    parsed = functools.lru_cache(maxsize=16)(sqlglot.parse_one)
+    sqlglot.parse_one = lambda *sql, **options: parsed(*sql, **options).copy()
+    # Where a fingerprint joins 30 columns its parser went too deep, and tables were not found.
+    sys.setrecursionlimit(10_000)
+    # div(a - 1, 2) became a - 1 // 2, which is a.
+    BigQuery.Parser.FUNCTIONS["DIV"] = _integer_division
+    # A cast to numeric became DuckDB's default of 15 digits and three decimals.
+    BigQuery.Parser.TYPE_CONVERTERS = {NUMERIC: build_default_decimal_type(38, 9)}
+    # Bignumeric had 33 digits before the point and five after it, and a double lost bits on its
+    # way in. The project's are whole numbers.
+    widths = DuckDB.Generator.TYPE_PARAM_SETTINGS
+    DuckDB.Generator.TYPE_PARAM_SETTINGS = widths | {BIGNUMERIC: ((38, 0), (38, 38))}
+    # A failed query was answered as one without rows, which clients take for the answer.
+    jobs._SQL_EXECUTION_DOMAIN_ERRORS = ()
+    # The destination table of a query was not written; bigframes writes its results so.
+    jobs._handle_query_job = _write_destination
+    # There are no sessions; bigframes keeps in one what it uploads.
+    jobs.execute_query_job = _execute_without_session
+    # Tables did not say where they are; bigframes compares that with its own location.
+    tables._table_to_rest = lambda table: {**_table_to_rest(table), "location": "US"}
+
+
+def _integer_division(arguments: list[exp.Expression]) -> exp.Expression:
+    one, other = (exp.paren(argument) for argument in arguments)
+    return exp.paren(exp.IntDiv(this=one, expression=other))
+
+
+async def _write_destination(
+    project: str, job_id: str, config: dict[str, Any], **more: Any
+) -> dict[str, Any]:
+    query = dict(config["query"])
+    target = query.get("destinationTable")
+    if target:
+        name = f"{target['projectId']}.{target['datasetId']}.{target['tableId']}"
+        query["query"] = f"create or replace table `{name}` as\n{query['query']}"
+    return await _handle_query_job(project, job_id, config | {"query": query}, **more)
+
+
+async def _execute_without_session(
+    project: str, job_id: str, sql: str, parameters: Any, ctx: Any, **more: Any
+) -> Any:
+    if sql.startswith(SESSION_TABLE):
+        dataset = f"create schema if not exists `{SESSION_DATASET}`"
+        await _execute_query_job(project, f"{job_id}_dataset", dataset, None, ctx, **more)
+        sql = sql.replace(SESSION_TABLE, f"create table `{SESSION_DATASET}`.", 1)
+    elif sql.startswith("CALL BQ.ABORT_SESSION"):
+        sql = "select 1"
+    return await _execute_query_job(project, job_id, sql, parameters, ctx, **more)
