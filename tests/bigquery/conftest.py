@@ -14,6 +14,7 @@ REPORT = pytest.StashKey[list[str]]()
 CLIENT_WARNINGS = [
     "ignore:The inplace keyword in DataFrame.set_index:DeprecationWarning:bigframes",
     "ignore:Retrieving Arrow record batches directly:PendingDeprecationWarning",
+    "ignore:This method will be deprecated in future versions:PendingDeprecationWarning",
 ]
 
 

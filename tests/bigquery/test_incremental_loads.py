@@ -1,0 +1,116 @@
+"""Loaded by days on BigQuery SQL, the sample gives the rows of one full build.
+
+A load finds the chain as it was on a day: the tables as they end then, without a block that
+came late, once with a day that was sent twice.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from dbt_on_emulator import DATASET, EmulatedProject
+from dbt_project import SMALL_CHAIN
+from emulator import running_emulator
+from parity import Mart, as_table, compare
+
+TIMES = {
+    "sample_transactions": "block_timestamp",
+    "sample_token_transfers": "block_timestamp",
+    "sample_contracts": "block_timestamp",
+    "sample_blocks": "timestamp",
+}
+ENDS = ["2018-06-01", "2020-01-01", "2021-03-01", "2022-06-01", "9999-01-01"]
+
+# Everything SQL makes before a model is trained, and what is remembered about the load.
+MODELS = ["+address_features", "+int_scam_evaluation_examples", "+int_chain_state"]
+
+SETTLED = f"select count(address_key) as events from {DATASET}_intermediate.int_settled_events"
+
+COMPARED = {
+    "marts": [
+        Mart("address_features", ["address"]),
+        Mart("address_window_features", ["window_name", "address"]),
+        Mart("addresses", ["address"]),
+        Mart("feature_windows", ["window_name"]),
+    ],
+    "intermediate": [
+        Mart("int_transaction_events", ["transaction_key", "is_outgoing"]),
+        Mart("int_transaction_days", ["block_date"]),
+        Mart("int_transaction_hashes", ["transaction_key", "block_date"]),
+        Mart("int_address_token_activity", ["address_key"]),
+        Mart("int_contracts", ["address_key"]),
+        Mart("int_scam_evaluation_examples", ["view", "cutoff", "split", "address"]),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedProject]:
+    """An emulator of its own with nothing but the seeds."""
+    directory: Path = tmp_path_factory.mktemp("loads")
+    with running_emulator(directory / "emulator.log") as emulator:
+        project = EmulatedProject(directory, emulator, SMALL_CHAIN)
+        seeds = project.build("--select", "resource_type:seed")
+        assert seeds.not_passed() == []
+        yield project
+        project.close()
+
+
+def run(warehouse: EmulatedProject, *options: str) -> None:
+    excluded = ("--exclude-resource-type", "seed", "test", "unit_test")
+    built = warehouse.build("--select", *MODELS, *excluded, *options)
+    assert built.not_passed() == []
+
+
+def show_until(warehouse: EmulatedProject, end: str, is_whole: bool, has_a_day_twice: bool) -> None:
+    """Make the sample the chain as it was when it ended before `end`."""
+    for table, time in TIMES.items():
+        name = f"{DATASET}_seeds.{table}"
+        kept = f"select * from {DATASET}_seeds.whole_{table} where {time} < timestamp '{end}'"
+        warehouse.query(f"create or replace table {name} as {kept}")
+    name = f"{DATASET}_seeds.sample_transactions"
+    last_day = f"(select max(date(block_timestamp)) from {name})"
+    on_last_day = f"where date(block_timestamp) = {last_day}"
+    if not is_whole:
+        late = f"(select min(block_number) from {name} {on_last_day})"
+        warehouse.query(f"delete from {name} where block_number = {late}")
+    if has_a_day_twice:
+        warehouse.query(f"insert into {name} select * from {name} {on_last_day}")
+
+
+def rows(warehouse: EmulatedProject) -> dict[str, pa.Table]:
+    return {
+        mart.name: warehouse.query(f"select * from {DATASET}_{schema}.{mart.name}")
+        for schema, marts in COMPARED.items()
+        for mart in marts
+    }
+
+
+def test_five_loads_by_day_give_the_rows_of_one_full_build(
+    warehouse: EmulatedProject, report: list[str]
+) -> None:
+    for table in TIMES:
+        name = f"{DATASET}_seeds.{table}"
+        warehouse.query(f"create table {DATASET}_seeds.whole_{table} as select * from {name}")
+    events = []
+    for number, end in enumerate(ENDS):
+        is_last = number == len(ENDS) - 1
+        show_until(warehouse, end, is_whole=is_last, has_a_day_twice=number == 3)
+        run(warehouse)
+        events.append(warehouse.query(SETTLED).to_pylist()[0]["events"])
+    assert events == sorted(set(events))  # each load settles days
+    by_day = rows(warehouse)
+
+    run(warehouse, "--full-refresh")
+    assert warehouse.query(SETTLED).to_pylist() == [{"events": 0}]
+    whole = rows(warehouse)
+    comparisons = [
+        compare(mart, by_day[mart.name], whole[mart.name])
+        for marts in COMPARED.values()
+        for mart in marts
+    ]
+    report += ["", "Five loads by day against one full build, on the emulator"]
+    report += as_table(comparisons)
+    assert all(each.rows > 0 for each in comparisons)
+    assert {each.name: each.problems for each in comparisons if each.problems} == {}
