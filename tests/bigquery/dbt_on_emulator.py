@@ -49,13 +49,11 @@ class Build:
         """Nodes of a kind, by name."""
         return sorted((node for node in self.nodes if node.kind == kind), key=lambda it: it.name)
 
-    def not_passed(self) -> list[str]:
-        """Nodes that did not end in success, with what dbt said."""
-        return [
-            f"{node.kind} {node.name}: {node.status}: {node.message}"
-            for node in self.nodes
-            if node.status not in ("success", "pass")
-        ]
+    def failures(self) -> str:
+        """Return what dbt says about the nodes that did not pass, empty if all did."""
+        failed = [node for node in self.nodes if node.status not in ("success", "pass")]
+        failed.sort(key=lambda node: node.status == "skipped")
+        return "\n".join(f"{it.kind} {it.name}: {it.status} {it.message}" for it in failed)
 
 
 class InProcessSubmission(PythonJobHelper):

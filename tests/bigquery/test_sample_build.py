@@ -21,7 +21,7 @@ def test_every_seed_model_and_test_of_the_project_ran_and_passed(
         names = ", ".join(node.name for node in nodes)
         report += textwrap.wrap(names, 100, initial_indent="    ", subsequent_indent="    ")
 
-    assert sample_build.not_passed() == []
+    assert not sample_build.failures(), sample_build.failures()
     assert {node.id for node in sample_build.nodes} == project.node_ids() - CANNOT_RUN.keys()
 
 
@@ -46,7 +46,7 @@ def test_a_second_run_scores_what_is_missing_and_fits_nothing_again(
         *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
     )
 
-    assert second.not_passed() == []
+    assert not second.failures(), second.failures()
     assert second.scripts.keys() == before.keys()
     for table in tables:
         after = project.mart(table.name)
