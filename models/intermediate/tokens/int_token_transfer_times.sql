@@ -1,3 +1,6 @@
+-- depends_on: {{ ref('int_transactions') }}
+-- depends_on: {{ ref('stg_crypto_ethereum__blocks') }}
+
 {#-
     A look-up in all transactions, which BigQuery would bill in every run, though
     each row of its public table has a time.
