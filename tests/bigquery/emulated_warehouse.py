@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 import yaml
+from emulator import PROJECT
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
@@ -21,7 +22,6 @@ from tools.chain_slice.tables import chain_tables
 from tools.chain_slice.warehouse import Warehouse
 from tools.compiled_project import PROJECT_DIRECTORY
 
-PROJECT = "emulated"
 SOURCE = f"{PROJECT}.crypto_ethereum"
 RESULTS = f"{PROJECT}.results"
 # Has transactions on every day, tokens and contract creations.

@@ -5,15 +5,11 @@ partitions, permissions.
 """
 
 import json
+import os
 import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import md5
@@ -23,11 +19,9 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from google.api_core.exceptions import Forbidden
-
-from tests.bigquery.emulated_warehouse import (
+from dbt_project import DbtProject
+from emulated_warehouse import (
     END,
-    PROJECT,
     SOURCE,
     START,
     EmulatedBigQuery,
@@ -36,7 +30,9 @@ from tests.bigquery.emulated_warehouse import (
     sample_file,
     sample_schema,
 )
-from tests.python.dbt_project import DbtProject
+from emulator import PROJECT, Emulator
+from google.api_core.exceptions import Forbidden
+
 from tools.chain_slice import pull
 from tools.chain_slice.__main__ import main
 from tools.chain_slice.selection import SAMPLE_BUCKETS, Selection
@@ -48,54 +44,6 @@ DAILY = ["transactions", "token_transfers", "blocks"]
 
 DAYS = [START + timedelta(days=n) for n in range((END - START).days)]
 GIB = 2**30
-
-# Without the spatial extension, which is a download; the project has no geography.
-START_EMULATOR = """
-from bqemulator.storage.engine import DuckDBEngine
-DuckDBEngine._load_spatial = lambda engine: None
-from bqemulator.cli import main
-main()
-"""
-
-
-@dataclass(frozen=True)
-class Emulator:
-    """Where a running emulator listens."""
-
-    rest_url: str
-    grpc_address: str
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """A BigQuery emulator of this module's own."""
-    rest, storage = free_port(), free_port()
-    command = [sys.executable, "-c", START_EMULATOR, "start", "--ephemeral", "--project", PROJECT]
-    command += ["--rest-port", str(rest), "--grpc-port", str(storage), "--log-level", "error"]
-    log = tmp_path_factory.mktemp("emulator") / "log.txt"
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as run:
-        try:
-            wait_until_ready(f"http://127.0.0.1:{rest}/readyz", log)
-            yield Emulator(f"http://127.0.0.1:{rest}", f"127.0.0.1:{storage}")
-        finally:
-            run.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_until_ready(url: str, log: Path, seconds: int = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(url, timeout=10):
-                return
-        except urllib.error.URLError:
-            time.sleep(0.2)
-    raise RuntimeError(f"The emulator did not start:\n{log.read_text()[-3000:]}")
 
 
 @pytest.fixture(scope="module")
@@ -520,13 +468,17 @@ def test_a_killed_pull_goes_on_with_the_day_it_was_at(
 ) -> None:
     out = tmp_path / "out"
     code = (
-        "from tests.bigquery.emulated_warehouse import EmulatedBigQuery, dies_at\n"
+        "from emulated_warehouse import EmulatedBigQuery, dies_at\n"
         "from tools.chain_slice.__main__ import main\n"
         f"warehouse = EmulatedBigQuery({sample.rest_url!r}, {sample.grpc_address!r})\n"
         "warehouse.reader.before_read = dies_at(8)\n"
         f"main({arguments(out)!r}, warehouse)"
     )
-    died = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIRECTORY, check=False)
+    # It finds the modules that pytest finds.
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    died = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT_DIRECTORY, env=environment, check=False
+    )
     assert died.returncode == -9
     half_written = list(out.rglob(".*.partial"))
     assert len(half_written) == 1

@@ -5,9 +5,9 @@ from typing import Any
 
 import google.auth
 import pytest
+from emulated_warehouse import arguments
 from google.auth.exceptions import DefaultCredentialsError
 
-from tests.bigquery.emulated_warehouse import arguments
 from tools.chain_slice.__main__ import main
 
 
