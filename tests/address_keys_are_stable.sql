@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- An address still has the key it was stored with; if not, DuckDB's hash has
 -- changed with an upgrade: rebuild once with dbt build --full-refresh.
 select

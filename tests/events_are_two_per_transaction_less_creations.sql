@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- A transaction is an event of both its sides, a contract creation of its
 -- sender only, and each event counts once in the features of one address.
 with

@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- Each loaded row of the transactions table is an accepted transaction, a
 -- rejected row, one before history_start, or a further copy of a transaction.
 with

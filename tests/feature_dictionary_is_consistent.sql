@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- Columns of the feature dictionary that follow from one another agree; means
 -- of amounts are floating point and may be off in the last digits.
 with

@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- The windows past and future share no event and miss none: for each address
 -- their counts and amounts add up to those of to_date.
 with

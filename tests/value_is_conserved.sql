@@ -1,3 +1,5 @@
+{{ config(tags=['whole_history']) }}
+
 -- Every wei that leaves an address in a successful transaction arrives at one
 -- or goes into a contract creation, and a failed transaction moves none.
 with

@@ -57,6 +57,17 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# True for the days this run loads and a look-back of days before them. #}
+{% macro is_day_before_or_of_this_load() -%}
+    {%- if not loads_incrementally() -%}
+    true
+    {%- else -%}
+    {%- set first_day = modules.datetime.datetime.fromisoformat(load_bounds().start[:10])
+        - modules.datetime.timedelta(days=var('late_block_days')) -%}
+    block_date >= cast('{{ first_day.strftime('%Y-%m-%d') }}' as date)
+    {%- endif -%}
+{%- endmacro %}
+
 {# Where rows without a possible time are kept; every load reads them again. #}
 {% macro unknown_day() -%}
     cast('1970-01-01' as date)

@@ -27,15 +27,18 @@ tokens as (
 created as (
 
     select distinct contract_address_key as address_key
-    from {{ ref('int_transactions') }}
-    where contract_address_key is not null
+    from {{ ref('stg_crypto_ethereum__transactions') }}
+    where
+        contract_address_key is not null
+        and rejection_reason is null
+        and block_timestamp >= {{ timestamp_literal(history_start()) }}
 
 ),
 
 moved_tokens as (
 
-    select distinct token_address_key as address_key
-    from {{ ref('int_token_transfers') }}
+    select token_address_key as address_key
+    from {{ ref('int_token_transfer_counts') }}
 
 ),
 

@@ -1,24 +1,14 @@
 with
 
-token_transfers as (
+token_counts as (
 
-    select * from {{ ref('int_token_transfers') }}
+    select * from {{ ref('int_token_transfer_counts') }}
 
 ),
 
 addresses as (
 
     select * from {{ ref('int_addresses') }}
-
-),
-
-token_counts as (
-
-    select
-        token_address_key,
-        count(*) as transfers
-    from token_transfers
-    group by token_address_key
 
 ),
 

@@ -1,9 +1,14 @@
+{{ config(**table_by_day()) }}
+
 with
 
+-- Copies are at most a look-back apart, so that older days need not be read.
 transactions as (
 
     select * from {{ ref('stg_crypto_ethereum__transactions') }}
-    where rejection_reason is null
+    where
+        rejection_reason is null
+        and {{ is_day_before_or_of_this_load() }}
 
 ),
 
@@ -57,4 +62,6 @@ select
     block_timestamp,
     block_date
 from ranked
-where preference = 1
+where
+    preference = 1
+    and {{ is_day_of_this_load() }}

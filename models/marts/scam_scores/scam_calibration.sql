@@ -1,3 +1,5 @@
+{{ config(tags=['train']) }}
+
 with
 
 evaluation_sets as (

@@ -1,3 +1,5 @@
+{{ config(tags=['train']) }}
+
 with
 
 validation_sets as (
