@@ -18,6 +18,20 @@
     current_timestamp()
 {%- endmacro %}
 
+{#
+    A timestamp moved on by a number of seconds, minutes, hours or days;
+    dbt.dateadd gives a DATETIME on BigQuery, which no timestamp compares with.
+#}
+{% macro later_by(column, number, unit) %}
+    {{- return(adapter.dispatch('later_by')(column, number, unit)) -}}
+{% endmacro %}
+{% macro duckdb__later_by(column, number, unit) -%}
+    ({{ column }} + interval {{ number }} {{ unit }})
+{%- endmacro %}
+{% macro bigquery__later_by(column, number, unit) -%}
+    timestamp_add({{ column }}, interval {{ number }} {{ unit }})
+{%- endmacro %}
+
 {# The earlier of two times; NULL counts as absent, not as unknown. #}
 {% macro earlier_of(one, other) -%}
     least(coalesce({{ one }}, {{ other }}), coalesce({{ other }}, {{ one }}))

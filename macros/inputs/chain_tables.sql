@@ -69,11 +69,10 @@
         {{ return(sample_chain_table(name)) }}
     {%- endif -%}
     {%- set table = chain_tables()[name] -%}
-    {%- set columns = table.required + table.get('optional', []) -%}
     {%- set query -%}
 (
     select
-        {{ columns | join(', ') }}
+        {{ public_columns(name) }}
     from {{ source('crypto_ethereum', name) }}
     {%- if table.partition %}
     {%- set bounds = load_bounds() %}
@@ -94,13 +93,23 @@
     ) }}
 {% endmacro %}
 
+{# The columns of a public table, quoted: `hash` is a keyword of BigQuery. #}
+{% macro public_columns(name) %}
+    {%- set table = chain_tables()[name] -%}
+    {%- set quoted_columns = [] -%}
+    {%- for column in table.required + table.get('optional', []) -%}
+        {%- do quoted_columns.append(adapter.quote(column)) -%}
+    {%- endfor -%}
+    {{ return(quoted_columns | join(', ')) }}
+{% endmacro %}
+
 {# The committed simulated seed; it carries no labels of its own. #}
 {% macro sample_chain_table(name) %}
     {%- set table = chain_tables()[name] -%}
     {%- set query -%}
 (
     select
-        {{ (table.required + table.get('optional', [])) | join(', ') }}
+        {{ public_columns(name) }}
         {%- for column in table.get('labels', []) %},
         cast(null as {{ dbt.type_string() }}) as {{ column }}
         {%- endfor %}

@@ -30,7 +30,7 @@
 {# A time must lie between the first block and a day from now. #}
 {% macro is_possible_time(column) -%}
     {{ column }} between {{ timestamp_literal('2015-07-30 00:00:00') }}
-    and {{ dbt.dateadd('day', 1, now_utc()) }}
+    and {{ later_by(now_utc(), 1, 'day') }}
 {%- endmacro %}
 
 {# Why a time is turned down; NULL if it is not. #}

@@ -1,0 +1,254 @@
+"""Google's own SQL analyser and reference evaluator (ZetaSQL), set up as BigQuery sets it up.
+
+ZetaSQL decides what a name, a function and a type mean; BigQuery is built on it. It runs here as
+WebAssembly, without an account. What it cannot know is BigQuery's own: quotas, permissions,
+partition limits, cost.
+"""
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from typing import Any
+from unittest import mock
+
+import wasmtime
+from zetasql import types as zeta
+from zetasql.core import ServerError, ZetaSqlLocalService, wasm_client
+from zetasql.types import TypeKind
+
+Schema = tuple[tuple[str, str], ...]
+"""Column names with their types, in order."""
+
+# What BigQuery's reference documents, as far as a project like this could want it. ZetaSQL has
+# more (pipes, graphs, maps, lateral joins …): a feature outside this list is refused.
+FEATURES = """
+    ADDITIONAL_DATE_TIME_FUNCTIONS ADDITIONAL_STRING_FUNCTIONS ALLOW_DASHES_IN_TABLE_NAME
+    ALLOW_REGEXP_EXTRACT_OPTIONALS ANALYTIC_FUNCTIONS BIGNUMERIC_TYPE CAST_DIFFERENT_ARRAY_TYPES
+    CIVIL_TIME CONCAT_MIXED_TYPES DATE_ARITHMETICS DATE_TIME_CONSTRUCTORS DECIMAL_ALIAS
+    DISALLOW_NULL_PRIMARY_KEYS EXTENDED_DATE_TIME_SIGNATURES FORMAT_IN_CAST
+    GROUPING_BUILTIN GROUPING_SETS GROUP_BY_ALL GROUP_BY_ROLLUP GROUP_BY_STRUCT
+    HAVING_IN_AGGREGATE INTERVAL_TYPE INVERSE_TRIG_FUNCTIONS IS_DISTINCT JSON_ARRAY_FUNCTIONS
+    JSON_MORE_VALUE_EXTRACTION_FUNCTIONS JSON_TYPE JSON_VALUE_EXTRACTION_FUNCTIONS
+    LIKE_ANY_SOME_ALL LIMIT_IN_AGGREGATE NAMED_ARGUMENTS NULLS_FIRST_LAST_IN_ORDER_BY
+    NULL_HANDLING_MODIFIER_IN_AGGREGATE NULL_HANDLING_MODIFIER_IN_ANALYTIC NUMERIC_TYPE
+    ORDER_BY_IN_AGGREGATE PARAMETERIZED_TYPES PIVOT QUALIFY ROUND_WITH_ROUNDING_MODE
+    SAFE_FUNCTION_CALL SELECT_STAR_EXCEPT_REPLACE TABLESAMPLE UNPIVOT WITH_ON_SUBQUERY
+    WITH_RECURSIVE
+""".split()
+
+# Functions of ZetaSQL that BigQuery's function reference does not have.
+NOT_IN_BIGQUERY = tuple(
+    f"FN_{name}"
+    for name in """
+        ADD_MONTHS NEXT_DAY ARRAY_FILTER ARRAY_TRANSFORM ARRAY_INCLUDES ARRAY_IS_DISTINCT ARRAY_MAX
+        ARRAY_MIN ARRAY_SLICE ARRAY_FIRST_N ARRAY_LAST_N ARRAY_REMOVE ELEMENTWISE FLATTEN IFERROR
+        ISERROR NULLIFERROR IS_FIRST IS_LAST TIMESTAMP_FROM_UNIX ZSTD DOT_PRODUCT APPROX_DOT
+        APPROX_COSINE APPROX_EUCLIDEAN MANHATTAN L1_NORM L2_NORM
+    """.split()
+)
+
+# BigQuery's further names of INT64.
+INTEGER_ALIASES = ("INT", "SMALLINT", "INTEGER", "BIGINT", "TINYINT", "BYTEINT")
+
+
+class InvalidQuery(Exception):
+    """BigQuery would refuse this SQL; the message is ZetaSQL's."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A relation the catalog knows: its path, such as (project, dataset, name), and columns."""
+
+    path: tuple[str, ...]
+    columns: Schema
+
+
+@functools.cache
+def analyse(sql: str, tables: tuple[Table, ...] = ()) -> Schema:
+    """Columns of a query over `tables`.
+
+    Raises InvalidQuery with the analyser's message if the query is not valid.
+    """
+    try:
+        response = service().analyze(
+            sql_statement=sql, options=analyzer_options(), simple_catalog=catalog(tables)
+        )
+    except ServerError as error:
+        raise InvalidQuery(_message(error)) from None
+    return tuple(
+        (column.name, type_name(column.column.type))
+        for column in response.resolved_statement.output_column_list
+    )
+
+
+def evaluate(sql: str) -> list[dict[str, Any]]:
+    """Rows of a query over literals, computed by ZetaSQL's reference implementation.
+
+    Timestamps come back as datetimes in UTC without a zone, numeric and bignumeric as Decimal.
+    Raises InvalidQuery where the query is invalid or fails while it runs.
+    """
+    local = service()
+    try:
+        prepared = local.prepare_query(
+            sql=sql, options=analyzer_options(), simple_catalog=catalog(())
+        ).prepared
+        content = local.evaluate_query(prepared_query_id=prepared.prepared_query_id).content
+        local.unprepare_query(prepared_query_id=prepared.prepared_query_id)
+    except ServerError as error:
+        raise InvalidQuery(_message(error)) from None
+    return [
+        {
+            column.name: _python_value(cell, column.type)
+            for column, cell in zip(prepared.columns, row.cell, strict=True)
+        }
+        for row in content.table_data.row
+    ]
+
+
+@functools.cache
+def canonical_type(name: str) -> str:
+    """BigQuery's name of a type that has several: boolean → BOOL, decimal → NUMERIC."""
+    return analyse(f"select cast(null as {name}) as column")[0][1]
+
+
+def type_name(column_type: zeta.Type) -> str:
+    """Type of the analyser as BigQuery writes it, such as INT64 or ARRAY<STRING>."""
+    if column_type.type_kind == TypeKind.TYPE_ARRAY:
+        return f"ARRAY<{type_name(column_type.array_type.element_type)}>"
+    if column_type.type_kind == TypeKind.TYPE_STRUCT:
+        fields = (
+            f"{field.field_name} {type_name(field.field_type)}"
+            for field in column_type.struct_type.field
+        )
+        return f"STRUCT<{', '.join(fields)}>"
+    name = TypeKind(column_type.type_kind).name.removeprefix("TYPE_")
+    return {"DOUBLE": "FLOAT64"}.get(name, name)
+
+
+@functools.cache
+def service() -> ZetaSqlLocalService:
+    """ZetaSQL, started once a process.
+
+    Compiling its WebAssembly takes from ten seconds to a minute. wasmtime keeps the machine code
+    in the user's cache folder, keyed by its own version, the module and the CPU, and writes it in
+    one step. Without a writable cache folder the start is slow and nothing else changes.
+    """
+
+    def cached_config() -> wasmtime.Config:
+        config = wasmtime.Config()
+        try:
+            config.cache = True
+        except wasmtime.WasmtimeError:
+            return wasmtime.Config()
+        return config
+
+    with mock.patch.object(wasm_client, "Config", cached_config):
+        started = ZetaSqlLocalService()
+    return started
+
+
+def catalog(tables: Iterable[Table]) -> zeta.SimpleCatalog:
+    """Catalog with BigQuery's functions and the given tables, nested as their paths say."""
+    root = zeta.SimpleCatalog(
+        name="bigquery",
+        builtin_function_options=_builtin_functions(),
+        named_type=[
+            zeta.SimpleCatalog.NamedType(name=alias, type=_type("INT64"))
+            for alias in INTEGER_ALIASES
+        ],
+    )
+    for table in tables:
+        level = root
+        for name in table.path[:-1]:
+            level = _child(level, name)
+        level.table.append(
+            zeta.SimpleTable(
+                name=table.path[-1],
+                column=[
+                    zeta.SimpleColumn(name=name, type=_type(kind))
+                    for name, kind in table.columns
+                ],
+            )
+        )
+    return root
+
+
+@functools.cache
+def language() -> zeta.LanguageOptions:
+    """BigQuery's dialect."""
+    return zeta.LanguageOptions(
+        product_mode=zeta.ProductMode.PRODUCT_EXTERNAL,
+        name_resolution_mode=zeta.NameResolutionMode.NAME_RESOLUTION_DEFAULT,
+        enabled_language_features=[zeta.LanguageFeature[f"FEATURE_{name}"] for name in FEATURES],
+        reserved_keywords=["QUALIFY"],
+    )
+
+
+@functools.cache
+def analyzer_options() -> zeta.AnalyzerOptions:
+    """Options of every analysis: BigQuery's dialect, time in UTC."""
+    return zeta.AnalyzerOptions(
+        language_options=language(),
+        default_timezone="UTC",
+        error_message_mode=zeta.ErrorMessageMode.ERROR_MESSAGE_ONE_LINE,
+    )
+
+
+@functools.cache
+def _builtin_functions() -> zeta.ZetaSQLBuiltinFunctionOptions:
+    return zeta.ZetaSQLBuiltinFunctionOptions(
+        language_options=language(),
+        exclude_function_ids=[
+            identifier
+            for identifier in zeta.FunctionSignatureId
+            if identifier.name.startswith(NOT_IN_BIGQUERY)
+        ],
+    )
+
+
+def _child(level: zeta.SimpleCatalog, name: str) -> zeta.SimpleCatalog:
+    for child in level.catalog:
+        if child.name == name:
+            return child
+    child = zeta.SimpleCatalog(name=name)
+    level.catalog.append(child)
+    return child
+
+
+def _type(name: str) -> zeta.Type:
+    return zeta.Type(type_kind=TypeKind[f"TYPE_{'DOUBLE' if name == 'FLOAT64' else name}"])
+
+
+def _python_value(cell: zeta.Value, column_type: zeta.Type) -> Any:
+    kind = type_name(column_type)
+    if kind == "BIGNUMERIC":
+        return _decimal(cell.bignumeric_value, 38)
+    if kind == "NUMERIC":
+        return _decimal(cell.numeric_value, 9)
+    if kind == "TIMESTAMP":
+        return cell.timestamp_value and cell.timestamp_value.to_proto().ToDatetime()
+    return getattr(cell, _VALUE_FIELDS[kind])
+
+
+def _message(error: ServerError) -> str:
+    """The whole message; the package keeps only its first line."""
+    return error.raw_error.partition("Message: ")[2] or error.message
+
+
+_VALUE_FIELDS = {
+    "INT64": "int64_value",
+    "FLOAT64": "double_value",
+    "STRING": "string_value",
+    "BOOL": "bool_value",
+}
+
+
+_WIDE = Context(prec=77)  # digits of a bignumeric
+
+
+def _decimal(scaled: bytes | None, digits: int) -> Decimal | None:
+    """A fixed-point value from its integer, little-endian in two's complement."""
+    if scaled is None:
+        return None
+    return Decimal(int.from_bytes(scaled, "little", signed=True)).scaleb(-digits, _WIDE)
