@@ -81,7 +81,8 @@ def _analyse_node(
         schema = analyse(node.sql, tuple(tables))
     except InvalidQuery as error:
         return expected, [*faults, str(error)]
-    faults += _name_faults(schema)
+    if wrong_names := _name_faults(schema):
+        return expected, [*faults, *wrong_names]
     if node.kind == "model":
         faults += _type_faults(dict(schema), dict(expected))
     return schema, faults

@@ -124,7 +124,7 @@ def _dbt_compile(target: str, variables: str) -> dict[str, Any]:
         mock.patch.dict(os.environ, environment | {"CHAIN_DATA": ""}, clear=True),
         mock.patch(
             "dbt.adapters.bigquery.connections.create_bigquery_client",
-            lambda credentials: OfflineClient(),
+            return_value=OfflineClient(),
         ),
     ):
         outcome = dbtRunner(callbacks=[listen]).invoke(

@@ -13,43 +13,13 @@ from typing import Any
 from unittest import mock
 
 import wasmtime
+from bigquery_dialect import FEATURES, INTEGER_ALIASES, NOT_IN_BIGQUERY
 from zetasql import types as zeta
 from zetasql.core import ServerError, ZetaSqlLocalService, wasm_client
 from zetasql.types import TypeKind
 
 Schema = tuple[tuple[str, str], ...]
 """Column names with their types, in order."""
-
-# What BigQuery's reference documents, as far as a project like this could want it. ZetaSQL has
-# more (pipes, graphs, maps, lateral joins …): a feature outside this list is refused.
-FEATURES = """
-    ADDITIONAL_DATE_TIME_FUNCTIONS ADDITIONAL_STRING_FUNCTIONS ALLOW_DASHES_IN_TABLE_NAME
-    ALLOW_REGEXP_EXTRACT_OPTIONALS ANALYTIC_FUNCTIONS BIGNUMERIC_TYPE CAST_DIFFERENT_ARRAY_TYPES
-    CIVIL_TIME CONCAT_MIXED_TYPES DATE_ARITHMETICS DATE_TIME_CONSTRUCTORS DECIMAL_ALIAS
-    DISALLOW_NULL_PRIMARY_KEYS EXTENDED_DATE_TIME_SIGNATURES FORMAT_IN_CAST
-    GROUPING_BUILTIN GROUPING_SETS GROUP_BY_ALL GROUP_BY_ROLLUP GROUP_BY_STRUCT
-    HAVING_IN_AGGREGATE INTERVAL_TYPE INVERSE_TRIG_FUNCTIONS IS_DISTINCT JSON_ARRAY_FUNCTIONS
-    JSON_MORE_VALUE_EXTRACTION_FUNCTIONS JSON_TYPE JSON_VALUE_EXTRACTION_FUNCTIONS
-    LIKE_ANY_SOME_ALL LIMIT_IN_AGGREGATE NAMED_ARGUMENTS NULLS_FIRST_LAST_IN_ORDER_BY
-    NULL_HANDLING_MODIFIER_IN_AGGREGATE NULL_HANDLING_MODIFIER_IN_ANALYTIC NUMERIC_TYPE
-    ORDER_BY_IN_AGGREGATE PARAMETERIZED_TYPES PIVOT QUALIFY ROUND_WITH_ROUNDING_MODE
-    SAFE_FUNCTION_CALL SELECT_STAR_EXCEPT_REPLACE TABLESAMPLE UNPIVOT WITH_ON_SUBQUERY
-    WITH_RECURSIVE
-""".split()
-
-# Functions of ZetaSQL that BigQuery's function reference does not have.
-NOT_IN_BIGQUERY = tuple(
-    f"FN_{name}"
-    for name in """
-        ADD_MONTHS NEXT_DAY ARRAY_FILTER ARRAY_TRANSFORM ARRAY_INCLUDES ARRAY_IS_DISTINCT ARRAY_MAX
-        ARRAY_MIN ARRAY_SLICE ARRAY_FIRST_N ARRAY_LAST_N ARRAY_REMOVE ELEMENTWISE FLATTEN IFERROR
-        ISERROR NULLIFERROR IS_FIRST IS_LAST TIMESTAMP_FROM_UNIX ZSTD DOT_PRODUCT APPROX_DOT
-        APPROX_COSINE APPROX_EUCLIDEAN MANHATTAN L1_NORM L2_NORM
-    """.split()
-)
-
-# BigQuery's further names of INT64.
-INTEGER_ALIASES = ("INT", "SMALLINT", "INTEGER", "BIGINT", "TINYINT", "BYTEINT")
 
 
 class InvalidQuery(Exception):
@@ -144,8 +114,7 @@ def service() -> ZetaSqlLocalService:
         return config
 
     with mock.patch.object(wasm_client, "Config", cached_config):
-        started = ZetaSqlLocalService()
-    return started
+        return ZetaSqlLocalService()
 
 
 def catalog(tables: Iterable[Table]) -> zeta.SimpleCatalog:
@@ -166,8 +135,7 @@ def catalog(tables: Iterable[Table]) -> zeta.SimpleCatalog:
             zeta.SimpleTable(
                 name=table.path[-1],
                 column=[
-                    zeta.SimpleColumn(name=name, type=_type(kind))
-                    for name, kind in table.columns
+                    zeta.SimpleColumn(name=name, type=_type(kind)) for name, kind in table.columns
                 ],
             )
         )
@@ -202,7 +170,7 @@ def _builtin_functions() -> zeta.ZetaSQLBuiltinFunctionOptions:
         exclude_function_ids=[
             identifier
             for identifier in zeta.FunctionSignatureId
-            if identifier.name.startswith(NOT_IN_BIGQUERY)
+            if identifier.name.removeprefix("FN_").startswith(tuple(NOT_IN_BIGQUERY))
         ],
     )
 
