@@ -83,21 +83,21 @@ class OfflineClient:
         raise RuntimeError(f"compiling asked BigQuery for {name}")
 
 
-@functools.cache
 def compiled(
-    chain_source: str, is_incremental: bool, target: str = "bigquery", variables: str = "{}"
+    chain_source: str, is_incremental: bool, target: str = "bigquery", **variables: Any
 ) -> CompiledProject:
-    """The compiled project, once a process.
+    """The compiled project, the same object for the same arguments.
 
     `chain_source` is the var bigquery_chain_source (public or sample). `is_incremental` compiles
-    incremental models as in a later run. `variables` are further vars as JSON. Raises RuntimeError
-    with what dbt said if it cannot parse or compile.
+    incremental models as in a later run. `variables` are further vars. Raises RuntimeError with
+    what dbt said if it cannot parse or compile.
     """
-    values = {**json.loads(variables), "bigquery_chain_source": chain_source}
-    return _compile(is_incremental, target, json.dumps(values, sort_keys=True))
+    variables = {"bigquery_chain_source": chain_source, **variables}
+    return _compiled(is_incremental, target, json.dumps(variables, sort_keys=True))
 
 
-def _compile(is_incremental: bool, target: str, variables: str) -> CompiledProject:
+@functools.cache
+def _compiled(is_incremental: bool, target: str, variables: str) -> CompiledProject:
     def find_relation(adapter: BigQueryAdapter, database: str, schema: str, identifier: str) -> Any:
         if not is_incremental:
             return None
