@@ -17,6 +17,7 @@ from bigquery_dialect import FEATURES, INTEGER_ALIASES, NOT_IN_BIGQUERY
 from zetasql import types as zeta
 from zetasql.core import ServerError, ZetaSqlLocalService, wasm_client
 from zetasql.types import TypeKind
+from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2
 
 Schema = tuple[tuple[str, str], ...]
 """Column names with their types, in order."""
@@ -63,16 +64,21 @@ def evaluate(sql: str) -> list[dict[str, Any]]:
         prepared = local.prepare_query(
             sql=sql, options=analyzer_options(), simple_catalog=catalog(())
         ).prepared
-        content = local.evaluate_query(prepared_query_id=prepared.prepared_query_id).content
+        # The package's own wrapper loses timestamps, so the answer is read as it comes.
+        answer = local.wasm_client.call_grpc_func(
+            "ZetaSqlLocalService_EvaluateQuery",
+            zeta.EvaluateQueryRequest(prepared_query_id=prepared.prepared_query_id).to_proto(),
+            local_service_pb2.EvaluateQueryResponse,
+        )
         local.unprepare_query(prepared_query_id=prepared.prepared_query_id)
     except ServerError as error:
         raise InvalidQuery(_message(error)) from None
     return [
         {
-            column.name: _python_value(cell, column.type)
+            column.name: _python_value(cell)
             for column, cell in zip(prepared.columns, row.cell, strict=True)
         }
-        for row in content.table_data.row
+        for row in answer.content.table_data.row
     ]
 
 
@@ -188,15 +194,18 @@ def _type(name: str) -> zeta.Type:
     return zeta.Type(type_kind=TypeKind[f"TYPE_{'DOUBLE' if name == 'FLOAT64' else name}"])
 
 
-def _python_value(cell: zeta.Value, column_type: zeta.Type) -> Any:
-    kind = type_name(column_type)
-    if kind == "BIGNUMERIC":
-        return _decimal(cell.bignumeric_value, 38)
-    if kind == "NUMERIC":
-        return _decimal(cell.numeric_value, 9)
-    if kind == "TIMESTAMP":
-        return cell.timestamp_value and cell.timestamp_value.to_proto().ToDatetime()
-    return getattr(cell, _VALUE_FIELDS[kind])
+def _python_value(cell: Any) -> Any:
+    field = cell.WhichOneof("value")
+    if field is None:
+        return None
+    value = getattr(cell, field)
+    if field == "timestamp_value":
+        return value.ToDatetime()
+    if field == "bignumeric_value":
+        return _decimal(value, 38)
+    if field == "numeric_value":
+        return _decimal(value, 9)
+    return value
 
 
 def _message(error: ServerError) -> str:
@@ -204,19 +213,9 @@ def _message(error: ServerError) -> str:
     return error.raw_error.partition("Message: ")[2] or error.message
 
 
-_VALUE_FIELDS = {
-    "INT64": "int64_value",
-    "FLOAT64": "double_value",
-    "STRING": "string_value",
-    "BOOL": "bool_value",
-}
-
-
 _WIDE = Context(prec=77)  # digits of a bignumeric
 
 
-def _decimal(scaled: bytes | None, digits: int) -> Decimal | None:
+def _decimal(scaled: bytes, digits: int) -> Decimal:
     """A fixed-point value from its integer, little-endian in two's complement."""
-    if scaled is None:
-        return None
     return Decimal(int.from_bytes(scaled, "little", signed=True)).scaleb(-digits, _WIDE)
