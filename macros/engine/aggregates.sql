@@ -13,9 +13,9 @@
 {%- endmacro %}
 
 {#
-    Exact median of a group: the middle value, or the mean of the middle two.
-    On BigQuery the group is held as an array, which ends at 100 MB: about
-    12 million values.
+    Exact median of a group: the middle value, or the mean of the middle two;
+    NULLs do not count. On BigQuery the group is held as an array, which ends
+    at 100 MB: about 12 million values.
 #}
 {% macro exact_median(expression) %}
     {{- return(adapter.dispatch('exact_median')(expression)) -}}
@@ -24,12 +24,11 @@
     median({{ expression }})
 {%- endmacro %}
 {% macro bigquery__exact_median(expression) -%}
+    {%- set sorted -%}
+        array_agg({{ expression }} ignore nulls order by {{ expression }})
+    {%- endset -%}
     (
-        array_agg({{ expression }} order by {{ expression }})[
-            offset(div(count(*) - 1, 2))
-        ]
-        + array_agg({{ expression }} order by {{ expression }})[
-            offset(div(count(*), 2))
-        ]
+        {{ sorted }}[offset(div(count({{ expression }}) - 1, 2))]
+        + {{ sorted }}[offset(div(count({{ expression }}), 2))]
     ) / 2
 {%- endmacro %}

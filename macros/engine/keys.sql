@@ -18,11 +18,14 @@
 {#
     Integer 0 … buckets - 1 from the MD5 of an address: the same on both
     engines, so that samples and splits are the same addresses everywhere.
+    NULL for NULL, which || keeps on both engines and concat only on one.
 #}
 {% macro address_bucket(column, buckets) -%}
     mod(
-        cast(concat('0x', substr({{ dbt.hash(column) }}, 1, 8))
-            as {{ dbt.type_bigint() }}),
+        cast(
+            '0x' || substr({{ dbt.hash(column) }}, 1, 8)
+            as {{ dbt.type_bigint() }}
+        ),
         {{ buckets }}
     )
 {%- endmacro %}

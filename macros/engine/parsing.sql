@@ -18,19 +18,32 @@
 {% macro parse_wei(column) %}
     {{- return(adapter.dispatch('parse_wei')(column)) -}}
 {% endmacro %}
-{# try_cast(text as decimal(38, 0)) takes 27 s a million rows, this 0.06 s. #}
+{# try_cast(text as decimal(38, 0)) takes 27 s a million rows, this 0.1 s. #}
 {% macro duckdb__parse_wei(column) -%}
+    {%- set number = 'try_cast(cast(' ~ column ~ ' as varchar) as hugeint)' -%}
+    {%- set double = 'try_cast(' ~ column ~ ' as double)' -%}
     case
         when
             typeof({{ column }}) = 'DECIMAL(38,0)'
-            or {{ is_integral_number(column) }}
-            then try_cast(cast({{ column }} as varchar) as hugeint)
+            or {{ matches(column, '-?[0-9]{1,38}([.]0*)?') }}
+            then {{ number }}
+        when
+            {{ is_integral_number(column) }}
+            and {{ double }} = trunc({{ double }})
+            and abs({{ double }}) < 1e38
+            then {{ number }}
     end
 {%- endmacro %}
 {% macro bigquery__parse_wei(column) -%}
+    {%- set number -%}
+        safe_cast(cast({{ column }} as string) as bignumeric)
+    {%- endset -%}
     case
-        when {{ is_integral_number(column) }}
-            then safe_cast(cast({{ column }} as string) as bignumeric)
+        when
+            {{ is_integral_number(column) }}
+            and {{ number }} = trunc({{ number }})
+            and abs({{ number }}) < cast('1e38' as bignumeric)
+            then {{ number }}
     end
 {%- endmacro %}
 
@@ -57,8 +70,8 @@
 {%- endmacro %}
 
 {#
-    UTC timestamp from a timestamp, ISO text (without an offset: UTC), epoch
-    seconds or US text "12/31/2018 1:06:37", or NULL.
+    UTC timestamp from a timestamp, ISO text (without an offset: UTC; seconds
+    may be absent), epoch seconds or US text "12/31/2018 1:06:37", or NULL.
 #}
 {% macro parse_timestamp(column) %}
     {{- return(adapter.dispatch('parse_timestamp')(column)) -}}
@@ -82,6 +95,9 @@
 {% macro bigquery__parse_timestamp(column) -%}
     coalesce(
         safe_cast(cast({{ column }} as string) as timestamp),
+        safe.parse_timestamp(
+            '%Y-%m-%d %H:%M', cast({{ column }} as string)
+        ),
         safe.timestamp_seconds(
             safe_cast(cast({{ column }} as string) as int64)
         ),

@@ -6,9 +6,11 @@ none does in a first build, all do in a later one, so that `is_incremental()` is
 """
 
 import atexit
+import dataclasses
 import functools
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -51,10 +53,26 @@ class Node:
 
 
 @dataclass(frozen=True)
+class UnitTest:
+    """A dbt unit test: rows of the inputs by name, expected rows, and what it sets otherwise.
+
+    The input `this` is what an incremental model made before.
+    """
+
+    name: str
+    model: str
+    given: Mapping[str, list[dict[str, Any]]]
+    expected: list[dict[str, Any]]
+    variables: Mapping[str, Any]
+    macros: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class CompiledProject:
-    """Nodes by unique_id, parents before children."""
+    """Nodes by unique_id, parents before children, and dbt's unit tests by name."""
 
     nodes: Mapping[str, Node]
+    unit_tests: Mapping[str, UnitTest]
 
     def __getitem__(self, name: str) -> Node:
         """The model or seed of this name."""
@@ -69,7 +87,7 @@ class CompiledProject:
 
     def with_node(self, node: Node) -> "CompiledProject":
         """The same project with one node replaced."""
-        return CompiledProject({**self.nodes, node.unique_id: node})
+        return dataclasses.replace(self, nodes={**self.nodes, node.unique_id: node})
 
 
 class OfflineClient:
@@ -106,12 +124,19 @@ def _compiled(is_incremental: bool, target: str, variables: str) -> CompiledProj
         )
 
     with mock.patch.object(BigQueryAdapter, "get_relation", find_relation):
-        manifest = _dbt_compile(target, variables)
-    return CompiledProject(_ordered({**manifest["nodes"], **manifest["sources"]}))
+        _, directory = run_dbt(target, variables, "compile", "--no-populate-cache")
+    manifest = json.loads((directory / "manifest.json").read_text())
+    return CompiledProject(
+        nodes=_ordered({**manifest["nodes"], **manifest["sources"]}),
+        unit_tests={entry["name"]: _unit_test(entry) for entry in manifest["unit_tests"].values()},
+    )
 
 
-def _dbt_compile(target: str, variables: str) -> dict[str, Any]:
-    """dbt's manifest.json after compiling."""
+def run_dbt(target: str, variables: str, *command: str) -> tuple[Any, Path]:
+    """Result of a dbt command without a warehouse, and the folder it wrote to.
+
+    `variables` is JSON. Raises RuntimeError with what dbt said if the command fails.
+    """
     messages: list[str] = []
 
     def listen(event: Any) -> None:
@@ -119,9 +144,10 @@ def _dbt_compile(target: str, variables: str) -> dict[str, Any]:
             messages.append(event.info.msg)
 
     environment = {name: text for name, text in os.environ.items() if "BIGQUERY_" not in name}
+    environment |= {"CHAIN_DATA": "", "LABEL_DATA": "", "DUCKDB_PATH": ":memory:"}
     directory = _scratch(target, variables)
     with (
-        mock.patch.dict(os.environ, environment | {"CHAIN_DATA": ""}, clear=True),
+        mock.patch.dict(os.environ, environment, clear=True),
         mock.patch(
             "dbt.adapters.bigquery.connections.create_bigquery_client",
             return_value=OfflineClient(),
@@ -129,16 +155,16 @@ def _dbt_compile(target: str, variables: str) -> dict[str, Any]:
     ):
         outcome = dbtRunner(callbacks=[listen]).invoke(
             [
-                *("--quiet", "compile", "--no-populate-cache", "--target", target),
+                *("--quiet", *command, "--target", target, "--vars", variables),
                 *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", str(directory)),
-                *("--target-path", str(directory / "target"), "--vars", variables),
-                *("--log-path", str(directory / "logs"), "--log-level-file", "none"),
+                *("--target-path", str(directory), "--log-path", str(directory)),
+                *("--log-level-file", "none"),
             ]
         )
     if not outcome.success:
         said = "\n".join([*messages, str(outcome.exception or "")])
-        raise RuntimeError(f"dbt compile failed: {said}")
-    return json.loads((directory / "target" / "manifest.json").read_text())
+        raise RuntimeError(f"dbt {' '.join(command)} failed: {said}")
+    return outcome.result, directory
 
 
 @functools.cache
@@ -192,3 +218,21 @@ def _node(entry: Mapping[str, Any]) -> Node:
         config=entry["config"],
         sql=entry.get("compiled_code") or "",
     )
+
+
+def _unit_test(entry: Mapping[str, Any]) -> UnitTest:
+    overrides = entry.get("overrides") or {}
+    return UnitTest(
+        name=entry["name"],
+        model=entry["model"],
+        given={_input_name(given["input"]): given["rows"] for given in entry["given"]},
+        expected=entry["expect"]["rows"],
+        variables=overrides.get("vars", {}),
+        macros=overrides.get("macros", {}),
+    )
+
+
+def _input_name(reference: str) -> str:
+    """`ref('x')` and `source('s', 'x')` are x, `this` is itself."""
+    quoted = re.findall(r"'([^']+)'", reference)
+    return quoted[-1] if quoted else reference

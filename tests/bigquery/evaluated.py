@@ -15,23 +15,28 @@ from zetasql_engine import canonical_type, evaluate
 Rows = Sequence[Mapping[str, Any]]
 
 
-def run_model(
-    project: CompiledProject, model: str, given: Mapping[str, Rows]
-) -> pd.DataFrame:
+def run_model(project: CompiledProject, model: str, given: Mapping[str, Rows]) -> pd.DataFrame:
     """Rows of a model. `given` are the rows of models, seeds or sources by name.
 
-    Columns that a given row leaves out are NULL. Ancestors that are not given are run too; a
-    source, seed or Python model that is needed but not given raises KeyError.
+    The rows named `this` are what an incremental model made before. Columns that a given row
+    leaves out are NULL. Ancestors that are not given are run too; a source, seed or Python model
+    that is needed but not given raises KeyError.
     """
-    needed = _lineage(project, project[model], given)
-    parts = [
-        f"`{_alias(node)}` as (\n{_literal_table(node, given[node.name])}\n)"
-        if node.name in given
-        else f"`{_alias(node)}` as (\n{_with_aliases(node.sql, needed)}\n)"
-        for node in needed
-    ]
-    rows = evaluate(f"with {', '.join(parts)}\nselect * from `{_alias(project[model])}`")
-    return pd.DataFrame(rows, columns=list(project[model].columns), dtype=object)
+    target = project[model]
+    names, tables = {}, []
+    for node in _lineage(project, target, given):
+        if node.name in given:
+            query = _literal_table(node, given[node.name])
+        else:
+            query = _renamed(node.sql, names)
+        names[node.quoted_relation] = f"`{node.kind} {node.name}`"
+        tables.append(f"{names[node.quoted_relation]} as (\n{query}\n)")
+    if "this" in given:
+        this = "`made before`"
+        tables.insert(0, f"{this} as (\n{_literal_table(target, given['this'])}\n)")
+        tables[-1] = tables[-1].replace(target.quoted_relation, this)
+    rows = evaluate(f"with {', '.join(tables)}\nselect * from {names[target.quoted_relation]}")
+    return pd.DataFrame(rows, columns=list(target.columns), dtype=object)
 
 
 def literal(value: Any, kind: str) -> str:
@@ -42,7 +47,7 @@ def literal(value: Any, kind: str) -> str:
         return str(value).lower()
     if isinstance(value, datetime):
         value = value.isoformat(sep=" ")
-    text = str(value).replace("\\", "\\\\").replace("'", "\\'")
+    text = str(value).replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
     return f"cast('{text}' as {kind})"
 
 
@@ -65,22 +70,20 @@ def _lineage(project: CompiledProject, target: Node, given: Iterable[str]) -> li
     return list(ordered.values())
 
 
-def _with_aliases(sql: str, nodes: Iterable[Node]) -> str:
-    for node in nodes:
-        sql = sql.replace(node.quoted_relation, f"`{_alias(node)}`")
+def _renamed(sql: str, names: Mapping[str, str]) -> str:
+    for relation, name in names.items():
+        sql = sql.replace(relation, name)
     return sql
-
-
-def _alias(node: Node) -> str:
-    """A name that no common table expression inside a model has."""
-    return f"{node.kind} {node.name}"
 
 
 def _literal_table(node: Node, rows: Rows) -> str:
     kinds = {name: canonical_type(kind) for name, kind in node.columns.items()}
     selects = [
-        "select " + ", ".join(f"{literal(row.get(name), kind)} as `{name}`" for name, kind in kinds.items())
+        "select "
+        + ", ".join(f"{literal(row.get(name), kind)} as `{name}`" for name, kind in kinds.items())
         for row in rows
     ]
-    nothing = "select " + ", ".join(f"cast(null as {kind}) as `{name}`" for name, kind in kinds.items())
+    nothing = "select " + ", ".join(
+        f"cast(null as {kind}) as `{name}`" for name, kind in kinds.items()
+    )
     return "\nunion all\n".join(selects) or f"{nothing} from (select 1) where false"

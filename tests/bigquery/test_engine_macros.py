@@ -1,0 +1,242 @@
+"""A macro with a version for each engine gives the same on both, for the same values.
+
+BigQuery's version runs in ZetaSQL's evaluator, DuckDB's in DuckDB. Where the two differ on
+purpose or out of reach, the difference is listed with its reason, and nothing else may differ.
+"""
+
+import functools
+import math
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pytest
+from evaluated import literal
+from inline import compile_inline
+from zetasql_engine import evaluate
+
+from tools.compiled_project import duckdb_settings
+
+DUCKDB_TYPES = {
+    "STRING": "varchar",
+    "INT64": "bigint",
+    "FLOAT64": "double",
+    "BIGNUMERIC": "decimal(38, 0)",
+    "BOOL": "boolean",
+    "TIMESTAMP": "timestamp",
+}
+
+INTEGERS = [0, 1, -1, 7, 12, 999, 2**53 + 1, 2**63 - 1, None]
+DOUBLES = [0.0, 0.5, 1.5, -2.25, 0.1, 1 / 3, 57.0, 1.5e21, 123456.789, 1e-7, 2.0**-40, None]
+WEI = [0, 1, 10**18 + 1, 10**26, 2**96, 10**38 - 1, None]
+TIMES = [
+    datetime(2015, 7, 30, 15, 26, 13),
+    datetime(2017, 6, 1, 22, 59, 59),
+    datetime(2020, 2, 29),
+    datetime(2020, 2, 29, 12, 0, 0, 123456),
+    datetime(1970, 1, 1),
+    None,
+]
+BOOLEANS = [True, False, None]
+ADDRESSES = [f"0x{number:040x}" for number in (0, 1, 2**159, 0xDEADBEEF)] + [None]
+
+# Name: the type of column x, its values, and Jinja over x.
+ON_TYPED_VALUES = {
+    "clean_text of a number": ("INT64", INTEGERS, "{{ clean_text('x') }}"),
+    "parse_wei of a numeric": ("BIGNUMERIC", WEI, "{{ parse_wei('x') }}"),
+    "parse_wei of an integer": ("INT64", INTEGERS, "{{ parse_wei('x') }}"),
+    "parse_integer": ("INT64", INTEGERS, "{{ parse_integer('x') }}"),
+    "parse_boolean": ("BOOL", BOOLEANS, "{{ parse_boolean('x') }}"),
+    "parse_timestamp": ("TIMESTAMP", TIMES, "{{ parse_timestamp('x') }}"),
+    "parse_timestamp of epoch seconds": (
+        "INT64",
+        [0, 1577836800, 4102444800, None],
+        "{{ parse_timestamp('x') }}",
+    ),
+    "epoch_seconds": ("TIMESTAMP", TIMES, "{{ epoch_seconds('x') }}"),
+    "timestamp_text": ("TIMESTAMP", TIMES, "{{ timestamp_text('x') }}"),
+    "later_by a day": ("TIMESTAMP", TIMES, "{{ later_by('x', 1, 'day') }}"),
+    "later_by seconds": ("TIMESTAMP", TIMES, "{{ later_by('x', 90, 'second') }}"),
+    "earlier_of": ("TIMESTAMP", TIMES, "{{ earlier_of('x', timestamp_literal('2018-01-01')) }}"),
+    "later_of": ("TIMESTAMP", TIMES, "{{ later_of('x', timestamp_literal('2018-01-01')) }}"),
+    "address_bucket": ("STRING", ADDRESSES, "{{ address_bucket('x', 1024) }}"),
+    "fingerprint of texts": ("STRING", ADDRESSES, "{{ fingerprint(['x', 'x']) }}"),
+    "fingerprint of integers": ("INT64", INTEGERS, "{{ fingerprint(['x', 'x']) }}"),
+    "fingerprint of booleans": ("BOOL", BOOLEANS, "{{ fingerprint(['x']) }}"),
+    "named_values": ("STRING", ["a", "", None], "{{ named_values(['x', 'x']) }}"),
+    "is_possible_wei": (
+        "BIGNUMERIC",
+        [*WEI, 2 * 10**26, 2 * 10**26 + 1],
+        "{{ is_possible_wei('x') }}",
+    ),
+    "is_possible_time": (
+        "TIMESTAMP",
+        [*TIMES, datetime(2015, 7, 30), datetime(2015, 7, 29, 23, 59, 59), datetime(2999, 1, 1)],
+        "{{ is_possible_time('x') }}",
+    ),
+    "mean_or_zero": ("BIGNUMERIC", WEI, "{{ mean_or_zero('x', '3') }}"),
+    "mean_or_zero of nothing": ("BIGNUMERIC", WEI, "{{ mean_or_zero('x', '0') }}"),
+    "number_text with decimals": ("FLOAT64", DOUBLES, "{{ number_text('x', '%.4f') }}"),
+    "number_text without": ("FLOAT64", DOUBLES, "{{ number_text('x', '%.0f') }}"),
+    "number_text in short": ("FLOAT64", DOUBLES, "{{ number_text('x', '%.4g') }}"),
+    "wilson_low": ("INT64", [0, 1, 7, 12, 50, None], "{{ wilson_low('x', '50') }}"),
+    "wilson_high": ("INT64", [0, 1, 7, 12, 50, None], "{{ wilson_high('x', '50') }}"),
+    "poisson_weight": ("INT64", [0, 790015084, 2147461637, None], "{{ poisson_weight('x') }}"),
+    "json_text": (
+        "STRING",
+        ['[{"feature": "in_degree", "value": 5.0}]', '[{"feature": null}]', "[]", None],
+        "{{ json_text('x', '$[0].feature') }}",
+    ),
+    "json_text of a number": (
+        "STRING",
+        ['[{"value": 5}]', '[{"value": 0.25}]', '[{"value": null}]', "[{}]", None],
+        "{{ json_text('x', '$[0].value') }}",
+    ),
+    "label_category": (
+        "STRING",
+        ["Fake ICO", "phish-hack", "PHISHING", " upbit  exchange ", "a - b", "", None],
+        "{{ label_category('x') }}",
+    ),
+    "is_hex": (
+        "STRING",
+        [*ADDRESSES, "0x" + "A" * 40, "0x12", "0x" + "0" * 41, "0x" + "0" * 40 + "\n"],
+        "{{ is_hex('x', 40) }}",
+    ),
+}
+
+# Name: the type of column x, groups of values, and Jinja over the group.
+ON_GROUPS = {
+    "exact_median of integers": (
+        "INT64",
+        [[5], [1, 9], [4, 1, 10], [0, 0, 3, 0], [2, None, 4], [None], [2**53, 1]],
+        "{{ exact_median('x') }}",
+    ),
+    "exact_median of doubles": (
+        "FLOAT64",
+        [[0.1], [0.1, 0.2], [1.5, -2.5, 1e9], [None, 3.0]],
+        "{{ exact_median('x') }}",
+    ),
+    "sum_exactly": (
+        "BIGNUMERIC",
+        [[10**37, 1], [2**60, *[1] * 9], [None]],
+        "{{ sum_exactly('x') }}",
+    ),
+    "sum_exactly of integers": ("INT64", [[2**62] * 4, [-1, 1], [None]], "{{ sum_exactly('x') }}"),
+}
+
+# Texts as exports, label lists and spreadsheets have them.
+NUMBERS = [
+    *("12", "12.0", "12.", ".5", "0012", "12.7", "-5", "+5", "-0", "1_000", "1,000", "abc"),
+    *("0x10", "٣", "NaN", "inf", "4.7E+18", "4.7e18", "4.75e1", "4.7e-3", "1e3", "1e37", "1e38"),
+    *("2e38", "1e400", "9223372036854775807", "9223372036854775808", "-9223372036854775808"),
+]
+LONG_NUMBERS = ["9" * 38, "1" + "0" * 38, "2" + "0" * 38, "5" + "0" * 38, "1" * 78, "-" + "9" * 38]
+EMPTY = ["", " 12", "12 ", "12\n", None]
+LOGICAL = ["true", "TRUE", "false", "False", "t", "yes", "1", "0", "wahr", "", None]
+DATES = [
+    *("2020-01-01", "2020-1-1", "2020-01-01 10:00:00", "2020-01-01T10:00:00Z"),
+    *("2020-01-01T10:00:00", "2020-01-01 10:00:00 UTC", "2020-01-01 10:00:00.123456 UTC"),
+    *("2020-01-01 10:00:00+02:00", "2020-01-01 10:00:00+02", "2020-01-01 10:00"),
+    *("2020-06-15 12:00:00 Europe/Berlin", "1577836800", "-1", "99999999999999"),
+    *("12/31/2018 1:06:37", "12/31/2018 01:06:37", "31/12/2018 01:06:37", "12/31/2018"),
+    *("2020-13-01", "2020-02-30", "0001-01-01", "now", "2020-01-01 00:00:00 BC", "", None),
+]
+
+ON_TEXTS = {
+    "parse_wei of a text": ("STRING", NUMBERS + LONG_NUMBERS + EMPTY, "{{ parse_wei('x') }}"),
+    "is_integral_number": (
+        "STRING",
+        NUMBERS + LONG_NUMBERS + EMPTY,
+        "{{ is_integral_number('x') }}",
+    ),
+    "clean_text": ("STRING", [*NUMBERS, *EMPTY, "0xABC"], "{{ clean_text('x') }}"),
+    "parse_integer of a text": ("STRING", NUMBERS + EMPTY, "{{ parse_integer('x') }}"),
+    "parse_boolean of a text": ("STRING", LOGICAL, "{{ parse_boolean('x') }}"),
+    "parse_timestamp of a text": ("STRING", DATES, "{{ parse_timestamp('x') }}"),
+}
+
+# BigQuery's public tables have integers and booleans of those types, so only DuckDB, which reads
+# files, has to understand these texts. DuckDB's cast rounds.
+LENIENT_ON_DUCKDB = {
+    "parse_integer of a text": [
+        *("12.0", "12.", ".5", "12.7", "1_000", "4.7E+18", "4.7e18", "4.75e1", "4.7e-3", "1e3"),
+    ],
+    "parse_boolean of a text": ["t", "yes", "1", "0"],
+}
+
+CASES = {**ON_TYPED_VALUES, **ON_TEXTS, **ON_GROUPS}
+
+MARK = "\n-- next case --\n"
+
+
+@pytest.mark.parametrize("case", {**ON_TYPED_VALUES, **ON_TEXTS})
+def test_a_macro_gives_the_same_on_both_engines(case: str):
+    _, values, _ = CASES[case]
+    on_bigquery, on_duckdb = both(case, [(number, value) for number, value in enumerate(values)])
+    differing = [
+        value
+        for number, value in enumerate(values)
+        if not is_same(on_bigquery[number], on_duckdb[number])
+    ]
+    assert differing == LENIENT_ON_DUCKDB.get(case, []), f"{on_bigquery} {on_duckdb}"
+    for value in differing:
+        assert on_bigquery[values.index(value)] is None
+
+
+@pytest.mark.parametrize("case", ON_GROUPS)
+def test_an_aggregate_gives_the_same_on_both_engines(case: str):
+    _, groups, _ = CASES[case]
+    rows = [(number, value) for number, group in enumerate(groups) for value in group]
+    on_bigquery, on_duckdb = both(case, rows)
+    assert list(on_bigquery) == list(range(len(groups)))
+    assert {n: is_same(on_bigquery[n], on_duckdb[n]) for n in on_duckdb} == dict.fromkeys(
+        on_bigquery, True
+    ), f"{on_bigquery} {on_duckdb}"
+
+
+def both(case: str, rows: list[tuple[int, Any]]) -> tuple[dict[int, Any], dict[int, Any]]:
+    """What the case gives on BigQuery and on DuckDB by the number of a row, or of its group."""
+    kind = CASES[case][0]
+    group = "group by n" if case in ON_GROUPS else ""
+    position = list(CASES).index(case)
+    results = []
+    for target in ("bigquery", "duckdb"):
+        names = DUCKDB_TYPES if target == "duckdb" else {kind: kind}
+        expression = compiled_expressions(target)[position]
+        values = " union all ".join(
+            f"select {number} as n, {literal_of(value, names[kind], target)} as x"
+            for number, value in rows
+        )
+        sql = f"with given as ({values}) select n, {expression} as result from given {group}"
+        results.append(run_on(target, sql))
+    return results[0], results[1]
+
+
+@functools.cache
+def compiled_expressions(target: str) -> list[str]:
+    """The expressions of all cases, in order, from one compilation."""
+    templates = [template for _, _, template in CASES.values()]
+    return compile_inline(MARK.join(templates), target).split(MARK)
+
+
+def run_on(target: str, sql: str) -> dict[int, Any]:
+    if target == "bigquery":
+        return {row["n"]: row["result"] for row in evaluate(sql)}
+    with duckdb.connect() as connection:
+        for name, value in duckdb_settings().items():
+            connection.execute(f"set {name} = '{value}'")
+        return dict(connection.execute(sql).fetchall())
+
+
+def literal_of(value: Any, kind: str, target: str) -> str:
+    if target == "bigquery" or not isinstance(value, str):
+        return literal(value, kind)
+    text = value.replace("'", "''")
+    return f"cast('{text}' as {kind})"
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Equal; doubles but for rounding, because literals are decimals on DuckDB."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-14)
+    return one == other

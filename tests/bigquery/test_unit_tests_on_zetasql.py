@@ -1,0 +1,124 @@
+"""Every dbt unit test of the project also holds in ZetaSQL's evaluator.
+
+`dbt build` runs them on DuckDB, and on the emulator, which is DuckDB underneath. Here the same
+rows go through the compiled BigQuery SQL in Google's own implementation.
+"""
+
+import dataclasses
+import math
+from datetime import datetime
+from typing import Any
+
+import pytest
+import yaml
+from compiled import CompiledProject, UnitTest, compiled
+from evaluated import run_model
+
+from tools.compiled_project import PROJECT_DIRECTORY
+
+# A var is part of the compiled SQL, so every set of values is one more compilation.
+SETTINGS: list[dict[str, Any]] = [
+    {},
+    {
+        "history_start": "2020-01-01 00:00:00",
+        "rolling_cutoff_percents": [50],
+        "min_ether_balance": 0,
+        "alert_budget": 1,
+        "champion_run_id": "first",
+    },
+    {"rolling_cutoff_percents": [50], "time_cutoff": "2020-01-05 00:00:00"},
+]
+
+DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
+
+UNIT_TESTS = sorted(
+    unit_test["name"]
+    for file in (PROJECT_DIRECTORY / "models").rglob("*.yml")
+    for unit_test in yaml.safe_load(file.read_text()).get("unit_tests", [])
+)
+
+
+@pytest.mark.parametrize("name", UNIT_TESTS)
+def test_the_unit_test_holds(name: str):
+    unit_test = compiled("public", False).unit_tests[name]
+    assert set(unit_test.macros) <= {"is_incremental"}, "another macro needs its own compilation"
+    missing, surplus = differences(project_for(unit_test), unit_test)
+    assert (missing, surplus) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "planted"),
+    [
+        (
+            "the_median_gap_is_the_middle_one_or_the_mean_of_the_middle_two",
+            "div(count(gap_seconds) - 1, 2)",
+            "div(count(gap_seconds), 2)",
+        ),
+        (
+            "one_hour_has_no_entropy_and_two_equally_busy_hours_have_one_bit",
+            "/ ln(2)",
+            "/ ln(10)",
+        ),
+        (
+            "a_transfer_to_oneself_is_its_own_counterparty_and_a_creation_has_none",
+            "where counterparty_key is not null",
+            "",
+        ),
+    ],
+)
+def test_a_planted_fault_is_found(name: str, text: str, planted: str):
+    project = compiled("public", False)
+    unit_test = project.unit_tests[name]
+    node = project[unit_test.model]
+    assert text in node.sql
+    changed = dataclasses.replace(node, sql=node.sql.replace(text, planted))
+    missing, surplus = differences(project.with_node(changed), unit_test)
+    assert missing or surplus
+
+
+def differences(
+    project: CompiledProject, unit_test: UnitTest
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Expected rows that are not there, and rows that are not expected."""
+    actual = run_model(project, unit_test.model, unit_test.given)
+    kinds = project[unit_test.model].columns
+    columns = {column: kinds[column] for row in unit_test.expected for column in row}
+    surplus = [
+        tuple(comparable(row[column], kind) for column, kind in columns.items())
+        for row in actual.to_dict("records")
+    ]
+    missing = []
+    for row in unit_test.expected:
+        wanted = tuple(comparable(row.get(column), kind) for column, kind in columns.items())
+        same = [other for other in surplus if all(map(is_same, wanted, other))]
+        if same:
+            surplus.remove(same[0])
+        else:
+            missing.append(wanted)
+    return missing, surplus
+
+
+def project_for(unit_test: UnitTest) -> CompiledProject:
+    """The project compiled with the vars the unit test asks for."""
+    is_incremental = bool(unit_test.macros.get("is_incremental"))
+    for settings in SETTINGS:
+        values = DEFAULTS | settings
+        if all(values[name] == value for name, value in unit_test.variables.items()):
+            return compiled("public", is_incremental, **settings)
+    raise LookupError(f"no compilation has {unit_test.variables}: add one to SETTINGS")
+
+
+def comparable(value: Any, kind: str) -> Any:
+    if value is None:
+        return None
+    if kind == "timestamp":
+        return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    if kind in ("int64", "float64", "bignumeric", "numeric"):
+        return float(value)
+    return value
+
+
+def is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-15)
+    return one == other
