@@ -125,6 +125,11 @@ def _compiled(is_incremental: bool, target: str, variables: str) -> CompiledProj
 
     with mock.patch.object(BigQueryAdapter, "get_relation", find_relation):
         _, directory = run_dbt(target, variables, "compile", "--no-populate-cache")
+    return project_of(directory)
+
+
+def project_of(directory: Path) -> CompiledProject:
+    """The project as dbt's manifest in a folder describes it."""
     manifest = json.loads((directory / "manifest.json").read_text())
     return CompiledProject(
         nodes=_ordered({**manifest["nodes"], **manifest["sources"]}),

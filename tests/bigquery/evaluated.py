@@ -26,17 +26,16 @@ def run_model(project: CompiledProject, model: str, given: Mapping[str, Rows]) -
     names, tables = {}, []
     for node in _lineage(project, target, given):
         if node.name in given:
-            query = _literal_table(node, given[node.name])
+            query = literal_table(node, given[node.name])
         else:
             query = _renamed(node.sql, names)
         names[node.quoted_relation] = f"`{node.kind} {node.name}`"
         tables.append(f"{names[node.quoted_relation]} as (\n{query}\n)")
     if "this" in given:
         this = "`made before`"
-        tables.insert(0, f"{this} as (\n{_literal_table(target, given['this'])}\n)")
+        tables.insert(0, f"{this} as (\n{literal_table(target, given['this'])}\n)")
         tables[-1] = tables[-1].replace(target.quoted_relation, this)
-    rows = evaluate(f"with {', '.join(tables)}\nselect * from {names[target.quoted_relation]}")
-    return pd.DataFrame(rows, columns=list(target.columns), dtype=object)
+    return evaluate(f"with {', '.join(tables)}\nselect * from {names[target.quoted_relation]}")
 
 
 def literal(value: Any, kind: str) -> str:
@@ -49,6 +48,20 @@ def literal(value: Any, kind: str) -> str:
         value = value.isoformat(sep=" ")
     text = str(value).replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
     return f"cast('{text}' as {kind})"
+
+
+def literal_table(node: Node, rows: Rows) -> str:
+    """Rows of a node's declared columns as a query over literals."""
+    kinds = {name: canonical_type(kind) for name, kind in node.columns.items()}
+    selects = [
+        "select "
+        + ", ".join(f"{literal(row.get(name), kind)} as `{name}`" for name, kind in kinds.items())
+        for row in rows
+    ]
+    nothing = "select " + ", ".join(
+        f"cast(null as {kind}) as `{name}`" for name, kind in kinds.items()
+    )
+    return "\nunion all\n".join(selects) or f"{nothing} from (select 1) where false"
 
 
 def _lineage(project: CompiledProject, target: Node, given: Iterable[str]) -> list[Node]:
@@ -74,16 +87,3 @@ def _renamed(sql: str, names: Mapping[str, str]) -> str:
     for relation, name in names.items():
         sql = sql.replace(relation, name)
     return sql
-
-
-def _literal_table(node: Node, rows: Rows) -> str:
-    kinds = {name: canonical_type(kind) for name, kind in node.columns.items()}
-    selects = [
-        "select "
-        + ", ".join(f"{literal(row.get(name), kind)} as `{name}`" for name, kind in kinds.items())
-        for row in rows
-    ]
-    nothing = "select " + ", ".join(
-        f"cast(null as {kind}) as `{name}`" for name, kind in kinds.items()
-    )
-    return "\nunion all\n".join(selects) or f"{nothing} from (select 1) where false"

@@ -221,7 +221,8 @@ def compiled_expressions(target: str) -> list[str]:
 
 def run_on(target: str, sql: str) -> dict[int, Any]:
     if target == "bigquery":
-        return {row["n"]: row["result"] for row in evaluate(sql)}
+        found = evaluate(sql)
+        return dict(zip(found["n"], found["result"], strict=True))
     with duckdb.connect() as connection:
         for name, value in duckdb_settings().items():
             connection.execute(f"set {name} = '{value}'")

@@ -8,10 +8,12 @@ partition limits, cost.
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Context, Decimal
 from typing import Any
 from unittest import mock
 
+import pandas as pd
 import wasmtime
 from bigquery_dialect import FEATURES, INTEGER_ALIASES, NOT_IN_BIGQUERY
 from zetasql import types as zeta
@@ -53,7 +55,7 @@ def analyse(sql: str, tables: tuple[Table, ...] = ()) -> Schema:
     )
 
 
-def evaluate(sql: str) -> list[dict[str, Any]]:
+def evaluate(sql: str) -> pd.DataFrame:
     """Rows of a query over literals, computed by ZetaSQL's reference implementation.
 
     Timestamps come back as datetimes in UTC without a zone, numeric and bignumeric as Decimal.
@@ -73,13 +75,10 @@ def evaluate(sql: str) -> list[dict[str, Any]]:
         local.unprepare_query(prepared_query_id=prepared.prepared_query_id)
     except ServerError as error:
         raise InvalidQuery(_message(error)) from None
-    return [
-        {
-            column.name: _python_value(cell)
-            for column, cell in zip(prepared.columns, row.cell, strict=True)
-        }
-        for row in answer.content.table_data.row
-    ]
+    # BigQuery calls a column without a name f0_, f1_ …
+    names = [column.name or f"f{number}_" for number, column in enumerate(prepared.columns)]
+    rows = [[_python_value(cell) for cell in row.cell] for row in answer.content.table_data.row]
+    return pd.DataFrame(rows, columns=names, dtype=object)
 
 
 @functools.cache
@@ -201,6 +200,8 @@ def _python_value(cell: Any) -> Any:
     value = getattr(cell, field)
     if field == "timestamp_value":
         return value.ToDatetime()
+    if field == "date_value":
+        return EPOCH + timedelta(days=value)
     if field == "bignumeric_value":
         return _decimal(value, 38)
     if field == "numeric_value":
@@ -213,6 +214,7 @@ def _message(error: ServerError) -> str:
     return error.raw_error.partition("Message: ")[2] or error.message
 
 
+EPOCH = date(1970, 1, 1)
 _WIDE = Context(prec=77)  # digits of a bignumeric
 
 

@@ -1,0 +1,174 @@
+"""`dbt build` for BigQuery without BigQuery: every statement it would send, and by which node.
+
+dbt runs as it does in production, hooks, materializations and tests included. Where it would talk
+to BigQuery, `Warehouse` answers: relations exist as in a first or in a later build, and a query
+that a macro asks for is computed by ZetaSQL's evaluator from the rows that tables are said to
+hold.
+"""
+
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+import agate
+import sqlglot
+from compiled import CompiledProject, Node, compiled, project_of, run_dbt
+from dbt.adapters.bigquery import BigQueryAdapter, BigQueryColumn
+from dbt.adapters.bigquery.connections import (
+    BigQueryAdapterResponse,
+    BigQueryConnectionManager,
+)
+from dbt_common.clients.agate_helper import empty_table, table_from_data_flat
+from dbt_common.events.contextvars import get_node_info
+from evaluated import Rows, literal_table
+from zetasql_engine import evaluate
+
+DONE = BigQueryAdapterResponse(_message="OK")
+PASSED = table_from_data_flat(
+    [{"failures": 0, "should_warn": False, "should_error": False}],
+    ["failures", "should_warn", "should_error"],
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL that dbt sends, and the unique_id of the node it does it for (hooks of a run: None)."""
+
+    node: str | None
+    sql: str
+
+
+@dataclass(frozen=True)
+class Build:
+    """The compiled project of a build, and what dbt sent to BigQuery, in order."""
+
+    project: CompiledProject
+    statements: list[Statement]
+
+
+def first_build(chain_source: str, target: str = "bigquery", **variables: Any) -> Build:
+    """A build into an empty dataset."""
+    return _build(chain_source, target, json.dumps(variables), None)
+
+
+def later_build(
+    chain_source: str, contents: Mapping[str, Rows], target: str = "bigquery", **variables: Any
+) -> Build:
+    """A build where every relation exists.
+
+    `contents` are the rows of tables by model name that macros ask for; others are empty.
+    """
+    return _build(chain_source, target, json.dumps(variables), json.dumps(contents, default=str))
+
+
+@functools.cache
+def _build(chain_source: str, target: str, variables: str, contents: str | None) -> Build:
+    settings = json.loads(variables)
+    project = compiled(chain_source, is_incremental=False, target=target, **settings)
+    warehouse = Warehouse(project, is_empty=contents is None, contents=json.loads(contents or "{}"))
+    with warehouse.instead_of_bigquery():
+        _, directory = run_dbt(
+            target,
+            json.dumps({"bigquery_chain_source": chain_source, **settings}, sort_keys=True),
+            *("build", "--no-populate-cache", "--threads", "1"),
+            *("--exclude-resource-type", "unit_test"),
+        )
+    return Build(project_of(directory), warehouse.statements)
+
+
+@dataclass
+class Warehouse:
+    """What dbt finds where it expects BigQuery."""
+
+    project: CompiledProject
+    is_empty: bool
+    contents: dict[str, Rows]
+    statements: list[Statement] = field(default_factory=list)
+    made: set[str] = field(default_factory=set)
+
+    @contextmanager
+    def instead_of_bigquery(self) -> Iterator[None]:
+        """Answer what dbt's BigQuery adapter asks and record what it sends."""
+        warehouse = self
+
+        def execute(manager: Any, sql: str, *_: Any, fetch: bool = False, **__: Any) -> Any:
+            return DONE, warehouse.execute(get_node_info().get("unique_id"), sql, fetch)
+
+        def find(adapter: Any, database: str, schema: str, identifier: str) -> Any:
+            return warehouse.find(adapter, (database, schema, identifier))
+
+        def columns(adapter: Any, relation: Any) -> list[BigQueryColumn]:
+            return warehouse.columns((relation.database, relation.schema, relation.identifier))
+
+        with ExitStack() as patches:
+            for owner, name, stand_in in [
+                (BigQueryConnectionManager, "execute", execute),
+                (BigQueryAdapter, "get_relation", find),
+                (BigQueryAdapter, "get_columns_in_relation", columns),
+                (BigQueryAdapter, "list_schemas", lambda *_: []),
+                (BigQueryAdapter, "is_replaceable", lambda *_: True),
+                (BigQueryAdapter, "drop_relation", lambda *_: None),
+                (BigQueryAdapter, "load_dataframe", lambda *_: None),
+                (BigQueryAdapter, "submit_python_job", lambda *_: DONE),
+            ]:
+                patches.enter_context(mock.patch.object(owner, name, stand_in))
+            yield
+
+    def find(self, adapter: BigQueryAdapter, path: tuple[str, str, str]) -> Any:
+        """The relation, if an earlier build or this one has made it."""
+        name = _quoted(path)
+        if self.is_empty and name not in self.made:
+            return None
+        node = self._node(name)
+        kind = "view" if node is not None and node.materialized == "view" else "table"
+        return adapter.Relation.create(*path, type=kind)
+
+    def columns(self, path: tuple[str, str, str]) -> list[BigQueryColumn]:
+        """Columns of a table, or of a temporary one for it, as declared."""
+        node = self._node(re.sub(r"__dbt_tmp\w*", "", _quoted(path)))
+        return [BigQueryColumn(name, kind) for name, kind in node.columns.items()]
+
+    def execute(self, node_id: str | None, sql: str, fetch: bool) -> agate.Table:
+        """Record a statement; rows if it is a query whose result dbt reads."""
+        self.statements.append(Statement(node_id, sql))
+        made = re.search(r"create or replace (?:table|view) (`\S+`)", sql)
+        if made:
+            self._make(made[1], sql)
+        if not fetch:
+            return empty_table()
+        if node_id is not None and node_id.startswith("test."):
+            return PASSED
+        found = evaluate(self._with_contents(sql))
+        return table_from_data_flat(found.to_dict("records"), list(found.columns))
+
+    def _make(self, name: str, sql: str) -> None:
+        self.made.add(name)
+        node = self._node(name)
+        if node is not None and not node.parents and node.name not in self.contents:
+            select = sqlglot.parse_one(sql, dialect="bigquery").expression
+            made = evaluate(select.sql(dialect="bigquery"))
+            self.contents[node.name] = made.to_dict("records")
+
+    def _with_contents(self, sql: str) -> str:
+        """The query with every relation replaced by its rows."""
+        for node in self.project.nodes.values():
+            if node.quoted_relation in sql:
+                rows = literal_table(node, self.contents.get(node.name, []))
+                sql = sql.replace(node.quoted_relation, f"({rows})")
+        return sql
+
+    def _node(self, quoted_relation: str) -> Node | None:
+        return self._by_relation.get(quoted_relation)
+
+    @functools.cached_property
+    def _by_relation(self) -> dict[str, Node]:
+        return {node.quoted_relation: node for node in self.project.nodes.values()}
+
+
+def _quoted(path: tuple[str, str, str]) -> str:
+    return ".".join(f"`{part}`" for part in path)
