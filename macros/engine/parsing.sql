@@ -76,15 +76,19 @@
 {% macro parse_timestamp(column) %}
     {{- return(adapter.dispatch('parse_timestamp')(column)) -}}
 {% endmacro %}
+{# DuckDB would read names of time zones too, and then later rows in them. #}
 {% macro duckdb__parse_timestamp(column) -%}
+    {%- set iso_time = '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}([ Tt][0-9:.]+)?'
+        ~ '( ?(UTC|[Zz]|[+-][0-9:]+))?' -%}
     coalesce(
         case
-            when typeof({{ column }}) = 'VARCHAR'
+            when typeof({{ column }}) <> 'VARCHAR'
+                then try_cast({{ column }} as timestamp)
+            when {{ matches(column, iso_time) }}
                 then cast(
                     try_cast(cast({{ column }} as varchar) as timestamptz)
                     as timestamp
                 )
-            else try_cast({{ column }} as timestamp)
         end,
         try(make_timestamp(
             try_cast(cast({{ column }} as varchar) as bigint) * 1000000

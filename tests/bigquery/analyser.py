@@ -1,14 +1,16 @@
-"""The gate: every compiled BigQuery query, analysed in the order of the DAG.
+"""The gate: everything BigQuery would run, analysed in the order of the DAG.
 
 What no query makes (sources, seeds, Python models) has the types it declares. A SQL model has the
 types the analyser infers from its query, and they must be the declared ones.
 """
 
+import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from compiled import CompiledProject, Node
+from warehouse import Build
 from zetasql_engine import InvalidQuery, Schema, Table, analyse, canonical_type
 
 
@@ -24,29 +26,63 @@ class Fault:
         return f"{self.node} ({self.path}): {self.message}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Analysis:
-    """What the walk found: faults in the order of the DAG, and the columns of every relation."""
+    """What was found: faults, and the columns of every relation by unique_id.
 
-    faults: list[Fault]
-    schemas: Mapping[str, Schema]
-    analysed: list[str]  # unique_ids of the queries that went through the analyser
+    `analysed` are the queries, by unique_id, and the statements that went through the analyser.
+    """
+
+    project: CompiledProject
+    faults: list[Fault] = field(default_factory=list)
+    schemas: dict[str, Schema] = field(default_factory=dict)
+    analysed: set[str] = field(default_factory=set)
+
+    def blame(self, node: Node, *messages: str) -> None:
+        """Note what is wrong with a node."""
+        self.faults += [Fault(node.name, node.path, message) for message in messages]
 
 
 def analyse_project(project: CompiledProject) -> Analysis:
-    """Analyse every query of the project; a faulty model does not hide what depends on it."""
-    faults: list[Fault] = []
-    schemas: dict[str, Schema] = {}
-    analysed: list[str] = []
+    """Analyse every model and test; a faulty model does not hide what depends on it."""
+    analysis = Analysis(project)
     for node in project.nodes.values():
-        if node.is_query:
-            analysed.append(node.unique_id)
-            schema, messages = _analyse_node(node, project, schemas)
-        else:
-            schema, messages = declared(node)
-        faults += [Fault(node.name, node.path, message) for message in messages]
-        schemas[node.unique_id] = schema
-    return Analysis(faults, schemas, analysed)
+        if node.kind != "test":
+            analysis.schemas[node.unique_id], faults = declared(node)
+            analysis.blame(node, *faults)
+        if node.kind == "model" and node.is_query:
+            _analyse_model(node, analysis)
+    everything = tuple(_tables(analysis))
+    for node in project.nodes.values():
+        if node.kind == "test":
+            analysis.analysed.add(node.unique_id)
+            try:
+                tables = tuple(_tables(analysis, node.sql))
+                analysis.blame(node, *_name_faults(analyse(node.sql, tables, everything)))
+            except InvalidQuery as error:
+                analysis.blame(node, str(error))
+    return analysis
+
+
+def analyse_build(build: Build) -> Analysis:
+    """Analyse the project of a build, and then what dbt makes of it: DDL, DML and hooks."""
+    analysis = analyse_project(build.project)
+    faulty = {fault.node for fault in analysis.faults}
+    everything = tuple(_tables(analysis))
+    for statement in build.statements:
+        node = build.project.nodes.get(statement.node)
+        if node is not None and (node.kind == "test" or node.name in faulty):
+            continue  # dbt only counts the rows of a test
+        analysis.analysed.add(statement.sql)
+        tables = tuple(_tables(analysis, statement.sql))
+        is_known = set(tables) <= set(everything)
+        try:
+            analyse(statement.sql, tables, everything if is_known else None)
+        except InvalidQuery as error:
+            name, path = (node.name, node.path) if node else (str(statement.node), "hook")
+            message = f"{error} in: {statement.sql.strip()}"
+            analysis.faults.append(Fault(name, path, message))
+    return analysis
 
 
 def declared(node: Node) -> tuple[Schema, list[str]]:
@@ -64,28 +100,33 @@ def declared(node: Node) -> tuple[Schema, list[str]]:
     return tuple(schema), faults
 
 
-def _analyse_node(
-    node: Node, project: CompiledProject, schemas: Mapping[str, Schema]
-) -> tuple[Schema, list[str]]:
-    """Columns of a query over its parents, and what is wrong with it."""
-    expected, faults = declared(node)
-    tables = [
-        Table(project.nodes[parent].relation, schemas[parent])
-        for parent in node.parents
-        if parent in schemas
-    ]
-    if node.kind == "model":
-        # An incremental model may read what it made before.
-        tables.append(Table(node.relation, expected))
+def _analyse_model(node: Node, analysis: Analysis) -> None:
+    """Infer the columns of a model, which has the declared ones so far."""
+    analysis.analysed.add(node.unique_id)
+    expected = analysis.schemas[node.unique_id]
     try:
-        schema = analyse(node.sql, tuple(tables))
+        inferred = analyse(node.sql, tuple(_tables(analysis, node.sql)))
     except InvalidQuery as error:
-        return expected, [*faults, str(error)]
-    if wrong_names := _name_faults(schema):
-        return expected, [*faults, *wrong_names]
-    if node.kind == "model":
-        faults += _type_faults(dict(schema), dict(expected))
-    return schema, faults
+        analysis.blame(node, str(error))
+        return
+    if wrong_names := _name_faults(inferred):
+        analysis.blame(node, *wrong_names)
+        return
+    analysis.blame(node, *_type_faults(dict(inferred), dict(expected)))
+    analysis.schemas[node.unique_id] = inferred
+
+
+def _tables(analysis: Analysis, sql: str | None = None) -> Iterator[Table]:
+    """Relations of the project, or only those a statement names and copies dbt makes of them."""
+    for unique_id, schema in analysis.schemas.items():
+        node = analysis.project.nodes[unique_id]
+        quoted = node.quoted_relation.removesuffix("`")
+        if sql is None:
+            yield Table(node.relation, schema)
+        elif quoted in sql:
+            for suffix in sorted(set(re.findall(rf"{re.escape(quoted)}(|__dbt_tmp\w*)`", sql))):
+                *path, name = node.relation
+                yield Table((*path, name + suffix), schema)
 
 
 def _name_faults(schema: Schema) -> list[str]:

@@ -5,11 +5,11 @@ import functools
 from compiled import run_dbt
 
 # The settings of `compiled("public", …)`, so that dbt has parsed the project already.
-PUBLIC = '{"bigquery_chain_source": "public"}'
+PUBLIC = {"bigquery_chain_source": "public"}
 
 
 @functools.cache
 def compile_inline(sql: str, target: str) -> str:
     """SQL with its Jinja compiled by dbt for `target`, duckdb or bigquery."""
-    result, _ = run_dbt(target, PUBLIC, "compile", "--no-populate-cache", "--inline", sql)
+    result = run_dbt(target, PUBLIC, "compile", "--no-populate-cache", "--inline", sql)[0]
     return result.results[0].node.compiled_code

@@ -5,46 +5,72 @@ import dataclasses
 import re
 
 import pytest
-from analyser import analyse_project, declared
+from analyser import analyse_build, analyse_project, declared
+from builds import first_build, later_build
 from compiled import CompiledProject, Node, compiled
+from warehouse import Build, Statement
+from zetasql_engine import Table, analyse
 
 from tools.compiled_project import PROJECT_DIRECTORY
 
-LABEL_TABLE = "my-project.risk.labels"
+LABEL_COLUMNS = [
+    *("address", "category", "source", "reported_at", "url", "confidence", "usage", "valid_to"),
+]
 
-FORMS = {
-    "public tables, first build": ("public", False),
-    "public tables, later build": ("public", True),
-    "simulated sample, first build": ("sample", False),
-    "simulated sample, later build": ("sample", True),
+BUILDS = {
+    "public tables, first build": (first_build, "public"),
+    "public tables, later build": (later_build, "public"),
+    "simulated sample, first build": (first_build, "sample"),
+    "simulated sample, later build": (later_build, "sample"),
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_every_query_is_valid_and_gives_the_declared_types(form: str):
-    analysis = analyse_project(compiled(*FORMS[form]))
+@pytest.mark.parametrize("name", BUILDS)
+def test_every_statement_is_valid_and_every_model_has_the_declared_types(name: str):
+    make_build, chain_source = BUILDS[name]
+    analysis = analyse_build(make_build(chain_source))
     assert not analysis.faults, "\n".join(map(str, analysis.faults))
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_nothing_that_bigquery_runs_is_left_out(form: str):
-    project = compiled(*FORMS[form])
-    queries = [node for node in project.nodes.values() if node.is_query]
-    assert {node.kind for node in queries} == {"model", "test"}
-    assert [node.name for node in queries if not node.sql.strip()] == []
-    assert analyse_project(project).analysed == [node.unique_id for node in queries]
+@pytest.mark.parametrize("name", BUILDS)
+def test_nothing_that_bigquery_runs_is_left_out(name: str):
+    make_build, chain_source = BUILDS[name]
+    build = make_build(chain_source)
+    queries = {node.unique_id for node in build.project.nodes.values() if node.is_query}
+    sent = {statement.node for statement in build.statements}
+    assert queries <= sent, "dbt sent nothing for these"
+    analysed = analyse_build(build).analysed
+    assert queries <= analysed
+    others = [one.sql for one in build.statements if not str(one.node).startswith("test.")]
+    assert set(others) <= analysed
+
+
+def test_a_later_build_takes_the_incremental_form():
+    sent = "\n".join(statement.sql for statement in later_build("public").statements)
+    for model in later_build("public").project.nodes.values():
+        if model.materialized == "incremental":
+            assert f"merge into {model.quoted_relation}" in sent, model.name
+    assert "create or replace table" in sent  # models that are made anew in every build
+
+
+def test_labels_of_a_table_of_ones_own_are_read():
+    name = "my-project.risk.labels"
+    project = compiled("public", label_table=name)
+    labels = Table((name,), tuple((column, "STRING") for column in LABEL_COLUMNS))
+    node = project["base_labels__address_labels"]
+    assert f"`{name}`" in node.sql
+    others = [Table(p.relation, declared(p)[0]) for p in map(project.nodes.get, node.parents)]
+    assert analyse(node.sql, (labels, *others)) == declared(node)[0]
 
 
 def test_python_models_declare_the_columns_they_return():
     python_models = [
-        node for node in compiled("public", False).nodes.values() if node.language == "python"
+        node for node in compiled("public").nodes.values() if node.language == "python"
     ]
     assert python_models
     for node in python_models:
-        columns, faults = declared(node)
-        assert not faults, f"{node.name}: {faults}"
+        assert declared(node)[1] == [], node.name
         assert dict(node.columns) == returned_columns(node), node.name
-        assert len(columns) == len(node.columns)
 
 
 def returned_columns(node: Node) -> dict[str, str]:
@@ -126,13 +152,13 @@ PLANTED_FAULTS = {
 @pytest.mark.parametrize("fault", PLANTED_FAULTS)
 def test_a_planted_fault_is_reported_with_the_model_it_is_in(fault: str):
     model, text, planted, message = PLANTED_FAULTS[fault]
-    found = analyse_project(plant(compiled("public", False), model, text, planted)).faults
+    found = analyse_project(plant(compiled("public"), model, text, planted)).faults
     assert [f.node for f in found] == [model]
     assert message in str(found[0])
 
 
 def test_another_declared_type_is_reported_with_the_model_and_both_types():
-    project = compiled("public", False)
+    project = compiled("public")
     node = project["addresses"]
     column = next(name for name, kind in node.columns.items() if kind == "string")
     changed = dataclasses.replace(node, columns={**node.columns, column: "int64"})
@@ -142,9 +168,32 @@ def test_another_declared_type_is_reported_with_the_model_and_both_types():
 
 def test_a_fault_in_a_data_test_is_reported_with_its_name():
     found = analyse_project(
-        plant(compiled("public", False), "value_is_conserved", "select", "select median(1),")
+        plant(compiled("public"), "value_is_conserved", "select", "select median(1),")
     ).faults
     assert [f.node for f in found] == ["value_is_conserved"]
+
+
+@pytest.mark.parametrize(
+    ("text", "planted", "message"),
+    [
+        ("cluster by address_key", "cluster by nobody", "nobody"),
+        ("address_bucket,\n", "gas_price_wei / 2,\n", "RANGE_BUCKET"),
+        ("OPTIONS()", "with options", "Syntax error"),
+    ],
+)
+def test_a_fault_in_what_dbt_makes_of_a_model_is_reported(text: str, planted: str, message: str):
+    build = first_build("public")
+    number, statement = next(
+        (number, statement)
+        for number, statement in enumerate(build.statements)
+        if "create or replace table" in statement.sql and "int_settled_events" in statement.sql
+    )
+    assert text in statement.sql
+    statements = [*build.statements]
+    statements[number] = Statement(statement.node, statement.sql.replace(text, planted, 1))
+    (found,) = analyse_build(Build(build.project, statements)).faults
+    assert found.node == "int_settled_events"
+    assert message in found.message
 
 
 def plant(project: CompiledProject, name: str, text: str, planted: str) -> CompiledProject:

@@ -100,22 +100,22 @@ PLANTED_FAULTS = [
 
 @pytest.mark.parametrize("name", CHAINS)
 def test_every_window_of_a_small_chain_equals_the_oracle(name: str):
-    check(compiled("public", False), CHAINS[name])
+    check(compiled("public"), CHAINS[name])
 
 
 @pytest.mark.parametrize(("column", "model", "text", "planted"), PLANTED_FAULTS)
 def test_a_planted_fault_is_found(column: str, model: str, text: str, planted: str):
-    project = compiled("public", False)
+    project = compiled("public")
     assert text in project[model].sql
     changed = dataclasses.replace(project[model], sql=project[model].sql.replace(text, planted))
     with pytest.raises(AssertionError, match=column):
         check(project.with_node(changed), CHAINS["a failed transaction between two in two hours"])
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(chains_with_duplicates(max_transactions=12))
 def test_every_window_of_a_generated_chain_equals_the_oracle(transactions: pd.DataFrame):
-    check(compiled("public", False), transactions)
+    check(compiled("public"), transactions)
 
 
 def check(project: CompiledProject, transactions: pd.DataFrame) -> None:

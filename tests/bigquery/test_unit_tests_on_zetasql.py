@@ -24,6 +24,8 @@ SETTINGS: list[dict[str, Any]] = [
         "rolling_cutoff_percents": [50],
         "min_ether_balance": 0,
         "alert_budget": 1,
+        "alerts_with_evidence": 2,
+        "unlabelled_sample_percent": 1,
         "champion_run_id": "first",
     },
     {"rolling_cutoff_percents": [50], "time_cutoff": "2020-01-05 00:00:00"},
@@ -31,17 +33,26 @@ SETTINGS: list[dict[str, Any]] = [
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
 
+# Macros a unit test may replace: by what they are anyway while dbt only compiles, or by what
+# `compiled` can do.
+COMPILED_AS = {"is_among": ["true"], "is_incremental": [False, True]}
+
+# BigQuery's form of the model has no part for it: token transfers are partitioned by their time.
+ONLY_ON_DUCKDB = {"a_token_transfer_without_time_takes_that_of_its_block"}
+
 UNIT_TESTS = sorted(
     unit_test["name"]
     for file in (PROJECT_DIRECTORY / "models").rglob("*.yml")
     for unit_test in yaml.safe_load(file.read_text()).get("unit_tests", [])
+    if unit_test["name"] not in ONLY_ON_DUCKDB
 )
 
 
 @pytest.mark.parametrize("name", UNIT_TESTS)
 def test_the_unit_test_holds(name: str):
-    unit_test = compiled("public", False).unit_tests[name]
-    assert set(unit_test.macros) <= {"is_incremental"}, "another macro needs its own compilation"
+    unit_test = compiled("public").unit_tests[name]
+    for macro, replacement in unit_test.macros.items():
+        assert replacement in COMPILED_AS.get(macro, []), f"{macro} is not compiled so"
     missing, surplus = differences(project_for(unit_test), unit_test)
     assert (missing, surplus) == ([], [])
 
@@ -67,7 +78,7 @@ def test_the_unit_test_holds(name: str):
     ],
 )
 def test_a_planted_fault_is_found(name: str, text: str, planted: str):
-    project = compiled("public", False)
+    project = compiled("public")
     unit_test = project.unit_tests[name]
     node = project[unit_test.model]
     assert text in node.sql

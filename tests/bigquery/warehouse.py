@@ -16,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import agate
+import pandas as pd
 import sqlglot
 from compiled import CompiledProject, Node, compiled, project_of, run_dbt
 from dbt.adapters.bigquery import BigQueryAdapter, BigQueryColumn
@@ -25,8 +26,8 @@ from dbt.adapters.bigquery.connections import (
 )
 from dbt_common.clients.agate_helper import empty_table, table_from_data_flat
 from dbt_common.events.contextvars import get_node_info
-from evaluated import Rows, literal_table
-from zetasql_engine import evaluate
+from evaluated import Rows, given_rows
+from zetasql_evaluator import evaluate
 
 DONE = BigQueryAdapterResponse(_message="OK")
 PASSED = table_from_data_flat(
@@ -51,33 +52,34 @@ class Build:
     statements: list[Statement]
 
 
-def first_build(chain_source: str, target: str = "bigquery", **variables: Any) -> Build:
-    """A build into an empty dataset."""
-    return _build(chain_source, target, json.dumps(variables), None)
-
-
-def later_build(
-    chain_source: str, contents: Mapping[str, Rows], target: str = "bigquery", **variables: Any
+def build(
+    chain_source: str,
+    contents: Mapping[str, Rows] | None = None,
+    target: str = "bigquery",
+    **variables: Any,
 ) -> Build:
-    """A build where every relation exists.
+    """What `dbt build` sends; the same object for the same arguments.
 
-    `contents` are the rows of tables by model name that macros ask for; others are empty.
+    Without `contents` the dataset is empty, as in a first build. With them every relation exists,
+    as in a later one: they are the rows, by model name, of what macros ask for; other tables are
+    empty. `chain_source` is the var bigquery_chain_source, `variables` are further vars.
     """
-    return _build(chain_source, target, json.dumps(variables), json.dumps(contents, default=str))
+    rows = None if contents is None else json.dumps(contents, default=str)
+    return _build(chain_source, rows, target, json.dumps(variables))
 
 
 @functools.cache
-def _build(chain_source: str, target: str, variables: str, contents: str | None) -> Build:
+def _build(chain_source: str, contents: str | None, target: str, variables: str) -> Build:
     settings = json.loads(variables)
-    project = compiled(chain_source, is_incremental=False, target=target, **settings)
+    project = compiled(chain_source, target=target, **settings)
     warehouse = Warehouse(project, is_empty=contents is None, contents=json.loads(contents or "{}"))
     with warehouse.instead_of_bigquery():
-        _, directory = run_dbt(
+        directory = run_dbt(
             target,
-            json.dumps({"bigquery_chain_source": chain_source, **settings}, sort_keys=True),
+            {"bigquery_chain_source": chain_source, **settings},
             *("build", "--no-populate-cache", "--threads", "1"),
             *("--exclude-resource-type", "unit_test"),
-        )
+        )[1]
     return Build(project_of(directory), warehouse.statements)
 
 
@@ -143,7 +145,7 @@ class Warehouse:
             return empty_table()
         if node_id is not None and node_id.startswith("test."):
             return PASSED
-        found = evaluate(self._with_contents(sql))
+        found = self._answer(sql)
         return table_from_data_flat(found.to_dict("records"), list(found.columns))
 
     def _make(self, name: str, sql: str) -> None:
@@ -154,13 +156,15 @@ class Warehouse:
             made = evaluate(select.sql(dialect="bigquery"))
             self.contents[node.name] = made.to_dict("records")
 
-    def _with_contents(self, sql: str) -> str:
-        """The query with every relation replaced by its rows."""
+    def _answer(self, sql: str) -> pd.DataFrame:
+        """Rows of a query, every relation being what it is said to hold."""
+        given = {}
         for node in self.project.nodes.values():
             if node.quoted_relation in sql:
-                rows = literal_table(node, self.contents.get(node.name, []))
-                sql = sql.replace(node.quoted_relation, f"({rows})")
-        return sql
+                given[node.name] = given_rows(node, self.contents.get(node.name, []))
+                rows = f"(select * from unnest(@{node.name}))"
+                sql = sql.replace(node.quoted_relation, rows)
+        return evaluate(sql, given)
 
     def _node(self, quoted_relation: str) -> Node | None:
         return self._by_relation.get(quoted_relation)

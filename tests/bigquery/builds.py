@@ -1,0 +1,55 @@
+"""The builds the tests look at: first and later ones, of the public tables and of the sample."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import yaml
+from evaluated import Rows
+from warehouse import Build, build
+
+from tools.compiled_project import PROJECT_DIRECTORY
+
+DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
+
+CHAIN_SOURCES = {
+    "public": "bigquery-public-data.crypto_ethereum",
+    "sample": "the simulated sample",
+}
+
+
+def today() -> date:
+    """Day of the run, UTC."""
+    return datetime.now(UTC).date()
+
+
+def made_before(chain_source: str, history_start: str) -> dict[str, Rows]:
+    """What macros read of an earlier build's tables: everything was loaded through yesterday."""
+    yesterday = today() - timedelta(days=1)
+    return {
+        "int_chain_state": [
+            {
+                "chain_source": CHAIN_SOURCES[chain_source],
+                "history_start": history_start,
+                "loaded_through": yesterday,
+            }
+        ],
+        # The row that says up to which day events are settled.
+        "int_settled_events": [
+            {"address_bucket": 2000, "block_date": yesterday - timedelta(days=9)}
+        ],
+        "int_scam_alerts": [{"address_bucket": 3, "address_key": -7}],
+        "int_scam_alert_transactions": [
+            {"block_date": yesterday - timedelta(days=99), "transaction_key": 5}
+        ],
+    }
+
+
+def first_build(chain_source: str, **settings: Any) -> Build:
+    """A build into an empty dataset."""
+    return build(chain_source, **settings)
+
+
+def later_build(chain_source: str, **settings: Any) -> Build:
+    """A daily build the day after."""
+    history_start = settings.get("history_start", DEFAULTS["history_start"])
+    return build(chain_source, made_before(chain_source, history_start), **settings)
