@@ -43,15 +43,18 @@ class Analysis:
         self.faults += [Fault(node.name, node.path, message) for message in messages]
 
 
-def analyse_project(project: CompiledProject) -> Analysis:
-    """Analyse every model and test; a faulty model does not hide what depends on it."""
+def analyse_project(project: CompiledProject, made_by: Mapping[str, str] | None = None) -> Analysis:
+    """Analyse every model and test; a faulty model does not hide what depends on it.
+
+    `made_by` are the statements that make models, by unique_id; other models are only queries.
+    """
     analysis = Analysis(project)
     for node in project.nodes.values():
         if node.kind != "test":
             analysis.schemas[node.unique_id], faults = declared(node)
             analysis.blame(node, *faults)
         if node.kind == "model" and node.is_query:
-            _analyse_model(node, analysis)
+            _analyse_model(node, (made_by or {}).get(node.unique_id, node.sql), analysis)
     everything = tuple(_tables(analysis))
     for node in project.nodes.values():
         if node.kind == "test":
@@ -65,14 +68,18 @@ def analyse_project(project: CompiledProject) -> Analysis:
 
 
 def analyse_build(build: Build) -> Analysis:
-    """Analyse the project of a build, and then what dbt makes of it: DDL, DML and hooks."""
-    analysis = analyse_project(build.project)
+    """Analyse the project of a build and all that dbt makes of it: DDL, DML, hooks, tests."""
+    makes_a_relation = re.compile(r"\s*create or replace (table|view)", re.ASCII)
+    made_by = {one.node: one.sql for one in build.statements if makes_a_relation.match(one.sql)}
+    analysis = analyse_project(build.project, made_by)
     faulty = {fault.node for fault in analysis.faults}
     everything = tuple(_tables(analysis))
     for statement in build.statements:
         node = build.project.nodes.get(statement.node)
         if node is not None and (node.kind == "test" or node.name in faulty):
             continue  # dbt only counts the rows of a test
+        if statement.sql in analysis.analysed:
+            continue
         analysis.analysed.add(statement.sql)
         tables = tuple(_tables(analysis, statement.sql))
         is_known = set(tables) <= set(everything)
@@ -100,12 +107,12 @@ def declared(node: Node) -> tuple[Schema, list[str]]:
     return tuple(schema), faults
 
 
-def _analyse_model(node: Node, analysis: Analysis) -> None:
-    """Infer the columns of a model, which has the declared ones so far."""
-    analysis.analysed.add(node.unique_id)
+def _analyse_model(node: Node, sql: str, analysis: Analysis) -> None:
+    """Infer the columns of a model, which has the declared ones so far, from what makes it."""
+    analysis.analysed |= {node.unique_id, sql}
     expected = analysis.schemas[node.unique_id]
     try:
-        inferred = analyse(node.sql, tuple(_tables(analysis, node.sql)))
+        inferred = analyse(sql, tuple(_tables(analysis, sql)))
     except InvalidQuery as error:
         analysis.blame(node, str(error))
         return

@@ -11,6 +11,25 @@ from tools.compiled_project import PROJECT_DIRECTORY
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
 
+# Every value of a var is one more parse of the project, so tests that need other values than the
+# defaults share these.
+OTHER_VALUES: dict[str, Any] = {
+    "alert_budget": 1,
+    "alerts_with_evidence": 2,
+    "champion_run_id": "first",
+    "days_per_load": 30,
+    "history_start": "2020-01-01 00:00:00",
+    "late_block_days": 10,
+    "min_ether_balance": 0,
+    "rolling_cutoff_percents": [50],
+    "unlabelled_sample_percent": 1,
+}
+ONES_OWN_LABELS_AND_CUTOFF: dict[str, Any] = {
+    "label_table": "my-project.risk.labels",
+    "rolling_cutoff_percents": [50],
+    "time_cutoff": "2020-01-05 00:00:00",
+}
+
 CHAIN_SOURCES = {
     "public": "bigquery-public-data.crypto_ethereum",
     "sample": "the simulated sample",

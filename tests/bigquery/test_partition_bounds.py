@@ -1,66 +1,72 @@
 """Every read of a public table lists its columns and is bounded by what is configured."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-import yaml
-from compiled import CompiledProject, compiled
+from builds import DEFAULTS, OTHER_VALUES, first_build, later_build, today
+from compiled import compiled
 from partition_bounds import bound_faults, public_reads
-
-from tools.compiled_project import PROJECT_DIRECTORY
+from warehouse import Build
 
 CHAIN_TABLES = {"balances", "blocks", "contracts", "token_transfers", "tokens", "transactions"}
 
 
 @dataclass(frozen=True)
-class Build:
-    """A build of the public tables, and how far back its reads may go."""
+class Case:
+    """A build, and the times it may read: from `start` to before `end`."""
 
+    make_build: Callable[..., Build]
     start: datetime
-    target: str = "bigquery"
-    is_incremental: bool = False
-    variables: dict[str, Any] = field(default_factory=dict)
-
-    def compiled(self) -> CompiledProject:
-        return compiled("public", self.is_incremental, self.target, **self.variables)
-
-
-def default_variable(name: str) -> Any:
-    return yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"][name]
+    end: datetime = field(default_factory=lambda: days_ago(-2))
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def day_after_tomorrow() -> datetime:
-    """End of what a run may read: a day's margin for clocks and time zones."""
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=2)
+def days_ago(days: int) -> datetime:
+    return datetime.combine(today() - timedelta(days=days), time(), UTC)
 
 
-HISTORY_START = utc(default_variable("history_start"))
+HISTORY_START = utc(DEFAULTS["history_start"])
+LOADED_THROUGH_DAYS_AGO = 1  # see builds.made_before
+LATE_START = days_ago(LOADED_THROUGH_DAYS_AGO + DEFAULTS["late_block_days"])
 
-BUILDS = {
-    "first build": Build(HISTORY_START),
-    "later build": Build(HISTORY_START, is_incremental=True),
-    "first build of a short history": Build(
-        utc("2024-05-01"), variables={"history_start": "2024-05-01 00:00:00"}
+PARTS_END = utc(OTHER_VALUES["history_start"]) + timedelta(days=OTHER_VALUES["days_per_load"])
+LONG_LATE_START = days_ago(LOADED_THROUGH_DAYS_AGO + OTHER_VALUES["late_block_days"])
+DEVELOPMENT_START = days_ago(DEFAULTS["development_days"])
+
+STAGING = {"select": "path:models/staging"}  # what reads the public tables
+
+CASES = {
+    "first build": Case(first_build, HISTORY_START),
+    "later build": Case(later_build, LATE_START),
+    "first build of a short history in parts": Case(
+        first_build, utc(OTHER_VALUES["history_start"]), PARTS_END, {**OTHER_VALUES, **STAGING}
+    ),
+    "later build with a longer look-back": Case(
+        later_build, LONG_LATE_START, settings={**OTHER_VALUES, **STAGING}
+    ),
+    "first build in development": Case(
+        first_build, DEVELOPMENT_START, settings={"target": "bigquery_dev", **STAGING}
     ),
 }
 
 
-@pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS.keys())
-def test_reads_of_public_tables_are_bounded(build: Build):
+@pytest.mark.parametrize("name", CASES)
+def test_reads_of_public_tables_are_bounded(name: str):
+    case = CASES[name]
+    build = case.make_build("public", **case.settings)
     tables = set()
-    for node in build.compiled().nodes.values():
-        if node.is_query:
-            tables |= {read.table for read in public_reads(node.sql)}
-            faults = bound_faults(node.sql, build.start, day_after_tomorrow())
-            assert not faults, f"{node.name} ({node.path}): {faults}"
+    for statement in build.statements:
+        tables |= {read.table for read in public_reads(statement.sql)}
+        faults = bound_faults(statement.sql, case.start, case.end)
+        assert not faults, f"{statement.node}: {faults}"
     assert tables == CHAIN_TABLES
 
 
@@ -131,11 +137,11 @@ PLANTED_FAULTS = {
 @pytest.mark.parametrize("fault", PLANTED_FAULTS)
 def test_a_planted_fault_is_found(fault: str):
     text, planted, message = PLANTED_FAULTS[fault]
-    sql = compiled("public", False)["base_crypto_ethereum__transactions"].sql
-    assert bound_faults(sql, HISTORY_START, day_after_tomorrow()) == []
+    sql = compiled("public")["base_crypto_ethereum__transactions"].sql
+    assert bound_faults(sql, HISTORY_START, days_ago(-2)) == []
     changed, matches = re.subn(text, planted, sql, count=1)
     assert matches, f"{text} does not occur"
-    found = bound_faults(changed, HISTORY_START, day_after_tomorrow())
+    found = bound_faults(changed, HISTORY_START, days_ago(-2))
     assert any(message in each for each in found), found
 
 
@@ -166,4 +172,4 @@ def test_an_inclusive_end_reads_the_day_it_names():
 
 def test_a_table_without_known_partitions_is_a_fault():
     sql = "select address from `bigquery-public-data`.`crypto_ethereum`.`amended_tokens`"
-    assert bound_faults(sql, HISTORY_START, day_after_tomorrow())
+    assert bound_faults(sql, HISTORY_START, days_ago(-2))

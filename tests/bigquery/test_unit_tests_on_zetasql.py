@@ -11,27 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from builds import DEFAULTS, ONES_OWN_LABELS_AND_CUTOFF, OTHER_VALUES
 from compiled import CompiledProject, UnitTest, compiled
 from evaluated import run_model
 
 from tools.compiled_project import PROJECT_DIRECTORY
 
-# A var is part of the compiled SQL, so every set of values is one more compilation.
-SETTINGS: list[dict[str, Any]] = [
-    {},
-    {
-        "history_start": "2020-01-01 00:00:00",
-        "rolling_cutoff_percents": [50],
-        "min_ether_balance": 0,
-        "alert_budget": 1,
-        "alerts_with_evidence": 2,
-        "unlabelled_sample_percent": 1,
-        "champion_run_id": "first",
-    },
-    {"rolling_cutoff_percents": [50], "time_cutoff": "2020-01-05 00:00:00"},
-]
-
-DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
+# Values of vars that the project is compiled with: one of them must suit a unit test.
+SETTINGS: list[dict[str, Any]] = [{}, OTHER_VALUES, ONES_OWN_LABELS_AND_CUTOFF]
 
 # Macros a unit test may replace: by what they are anyway while dbt only compiles, or by what
 # `compiled` can do.

@@ -56,6 +56,7 @@ def build(
     chain_source: str,
     contents: Mapping[str, Rows] | None = None,
     target: str = "bigquery",
+    select: str = "*",
     **variables: Any,
 ) -> Build:
     """What `dbt build` sends; the same object for the same arguments.
@@ -65,20 +66,25 @@ def build(
     empty. `chain_source` is the var bigquery_chain_source, `variables` are further vars.
     """
     rows = None if contents is None else json.dumps(contents, default=str)
-    return _build(chain_source, rows, target, json.dumps(variables))
+    return _build(chain_source, rows, target, select, json.dumps(variables))
 
 
 @functools.cache
-def _build(chain_source: str, contents: str | None, target: str, variables: str) -> Build:
+def _build(
+    chain_source: str, contents: str | None, target: str, select: str, variables: str
+) -> Build:
     settings = json.loads(variables)
-    project = compiled(chain_source, target=target, **settings)
-    warehouse = Warehouse(project, is_empty=contents is None, contents=json.loads(contents or "{}"))
+    warehouse = Warehouse(
+        project=compiled(chain_source),  # for its relations and columns
+        is_empty=contents is None,
+        contents=json.loads(contents or "{}"),
+    )
     with warehouse.instead_of_bigquery():
         directory = run_dbt(
             target,
             {"bigquery_chain_source": chain_source, **settings},
             *("build", "--no-populate-cache", "--threads", "1"),
-            *("--exclude-resource-type", "unit_test"),
+            *("--exclude-resource-type", "unit_test", "--select", select),
         )[1]
     return Build(project_of(directory), warehouse.statements)
 
