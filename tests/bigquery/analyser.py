@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from compiled import CompiledProject, Node
-from warehouse import Build
+from offline_warehouse import Build
 from zetasql_engine import InvalidQuery, Schema, Table, analyse, canonical_type
 
 
@@ -47,17 +47,18 @@ def analyse_project(project: CompiledProject, made_by: Mapping[str, str] | None 
     """Analyse every model and test; a faulty model does not hide what depends on it.
 
     `made_by` are the statements that make models, by unique_id; other models are only queries.
+    A query that was not compiled is taken as declared.
     """
     analysis = Analysis(project)
     for node in project.nodes.values():
         if node.kind != "test":
             analysis.schemas[node.unique_id], faults = declared(node)
             analysis.blame(node, *faults)
-        if node.kind == "model" and node.is_query:
+        if node.kind == "model" and node.sql and node.is_query:
             _analyse_model(node, (made_by or {}).get(node.unique_id, node.sql), analysis)
     everything = tuple(_tables(analysis))
     for node in project.nodes.values():
-        if node.kind == "test":
+        if node.kind == "test" and node.sql:
             analysis.analysed.add(node.unique_id)
             try:
                 tables = tuple(_tables(analysis, node.sql))

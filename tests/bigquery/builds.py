@@ -5,14 +5,14 @@ from typing import Any
 
 import yaml
 from evaluated import Rows
-from warehouse import Build, build
+from offline_warehouse import Build, build
 
 from tools.compiled_project import PROJECT_DIRECTORY
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
 
-# Every value of a var is one more parse of the project, so tests that need other values than the
-# defaults share these.
+# Every value of a var or target is one more parse of the project, so tests that need others than
+# the defaults share these.
 OTHER_VALUES: dict[str, Any] = {
     "alert_budget": 1,
     "alerts_with_evidence": 2,
@@ -24,7 +24,8 @@ OTHER_VALUES: dict[str, Any] = {
     "rolling_cutoff_percents": [50],
     "unlabelled_sample_percent": 1,
 }
-ONES_OWN_LABELS_AND_CUTOFF: dict[str, Any] = {
+DEVELOPMENT: dict[str, Any] = {
+    "target": "bigquery_dev",
     "label_table": "my-project.risk.labels",
     "rolling_cutoff_percents": [50],
     "time_cutoff": "2020-01-05 00:00:00",

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import yaml
 from dbt.adapters.bigquery import BigQueryAdapter
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from tools.compiled_project import PROJECT_DIRECTORY
 
@@ -125,25 +125,39 @@ def _compiled(is_incremental: bool, target: str, variables: str) -> CompiledProj
         )
 
     with mock.patch.object(BigQueryAdapter, "get_relation", find_relation):
-        directory = run_dbt(target, json.loads(variables), "compile", "--no-populate-cache")[1]
-    return project_of(directory)
+        run_dbt(target, json.loads(variables), "compile", "--no-populate-cache")
+    return project_of(target)
 
 
-def project_of(directory: Path) -> CompiledProject:
-    """The project as dbt's manifest in a folder describes it."""
-    manifest = json.loads((directory / "manifest.json").read_text())
+def project_of(target: str) -> CompiledProject:
+    """The project as the last dbt command for a target left it, with the SQL it compiled."""
+    manifest = json.loads((_scratch(target) / "manifest.json").read_text())
+    results = json.loads((_scratch(target) / "run_results.json").read_text())["results"]
+    sql = {result["unique_id"]: result["compiled_code"] or "" for result in results}
     return CompiledProject(
-        nodes=_ordered({**manifest["nodes"], **manifest["sources"]}),
+        nodes=_ordered({**manifest["nodes"], **manifest["sources"]}, sql),
         unit_tests={entry["name"]: _unit_test(entry) for entry in manifest["unit_tests"].values()},
     )
 
 
-def run_dbt(target: str, variables: Mapping[str, Any], *command: str) -> tuple[Any, Path]:
-    """Result of a dbt command without a warehouse, and the folder it wrote to.
+def run_dbt(target: str, variables: Mapping[str, Any], *command: str) -> Any:
+    """Result of a dbt command without a warehouse.
 
-    Raises RuntimeError with what dbt said if the command fails.
+    Raises RuntimeError with what dbt said if the command fails. The project is parsed once for a
+    target and a chain source: vars that dbt reads while it parses have their defaults.
     """
-    values = json.dumps(variables, sort_keys=True)
+    parsed = _parsed(target, variables["bigquery_chain_source"])
+    return _invoke(parsed, target, variables, *command)
+
+
+@functools.cache
+def _parsed(target: str, chain_source: str) -> Manifest:
+    return _invoke(None, target, {"bigquery_chain_source": chain_source}, "parse")
+
+
+def _invoke(
+    manifest: Manifest | None, target: str, variables: Mapping[str, Any], *command: str
+) -> Any:
     messages: list[str] = []
 
     def listen(event: Any) -> None:
@@ -152,7 +166,7 @@ def run_dbt(target: str, variables: Mapping[str, Any], *command: str) -> tuple[A
 
     environment = {name: text for name, text in os.environ.items() if "BIGQUERY_" not in name}
     environment |= {"CHAIN_DATA": "", "LABEL_DATA": "", "DUCKDB_PATH": ":memory:"}
-    directory = _scratch(target, values)
+    directory = str(_scratch(target))
     with (
         mock.patch.dict(os.environ, environment, clear=True),
         mock.patch(
@@ -160,34 +174,30 @@ def run_dbt(target: str, variables: Mapping[str, Any], *command: str) -> tuple[A
             return_value=OfflineClient(),
         ),
     ):
-        outcome = dbtRunner(callbacks=[listen]).invoke(
+        outcome = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(
             [
-                *("--quiet", *command, "--target", target, "--vars", values),
-                *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", str(directory)),
-                *("--target-path", str(directory), "--log-path", str(directory)),
-                *("--log-level-file", "none"),
+                *("--quiet", *command, "--target", target, "--vars", json.dumps(dict(variables))),
+                *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", directory),
+                *("--target-path", directory, "--log-path", directory),
+                *("--log-level-file", "none", "--no-partial-parse"),
             ]
         )
     if not outcome.success:
         said = "\n".join([*messages, str(outcome.exception or "")])
         raise RuntimeError(f"dbt {' '.join(command)} failed: {said}")
-    return outcome.result, directory
+    return outcome.result
 
 
 @functools.cache
-def _scratch(target: str, variables: str) -> Path:
-    """A folder where dbt finds the profile and what it parsed before with the same settings."""
+def _scratch(target: str) -> Path:
+    """A folder with the profile, for what dbt writes."""
     directory = Path(tempfile.mkdtemp(prefix="compiled_for_bigquery_"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    profiles = yaml.safe_load((PROJECT_DIRECTORY / "profiles.yml.example").read_text())
-    outputs = profiles["ethereum_address_intelligence"]["outputs"]
-    # A target whose name ends in _dev reads the last days only; people add their own.
-    outputs.setdefault("bigquery_dev", outputs["bigquery"])
-    (directory / "profiles.yml").write_text(yaml.safe_dump(profiles))
+    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", directory / "profiles.yml")
     return directory
 
 
-def _ordered(entries: Mapping[str, dict[str, Any]]) -> dict[str, Node]:
+def _ordered(entries: Mapping[str, dict[str, Any]], sql: Mapping[str, str]) -> dict[str, Node]:
     """Nodes of the manifest's entries, parents before children."""
     ordered: dict[str, Node] = {}
 
@@ -196,7 +206,7 @@ def _ordered(entries: Mapping[str, dict[str, Any]]) -> dict[str, Node]:
             return
         for parent in _parents(entries[unique_id]):
             add(parent)
-        ordered[unique_id] = _node(entries[unique_id])
+        ordered[unique_id] = _node(entries[unique_id], sql.get(unique_id, ""))
 
     for unique_id, entry in entries.items():
         # Tests of the sample's seeds stay in the manifest where the seeds are disabled.
@@ -210,7 +220,7 @@ def _parents(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(entry.get("depends_on", {}).get("nodes", []))
 
 
-def _node(entry: Mapping[str, Any]) -> Node:
+def _node(entry: Mapping[str, Any], sql: str) -> Node:
     kind = entry["resource_type"]
     return Node(
         unique_id=entry["unique_id"],
@@ -227,7 +237,7 @@ def _node(entry: Mapping[str, Any]) -> Node:
         parents=_parents(entry),
         columns={name: column["data_type"] for name, column in entry["columns"].items()},
         config=entry["config"],
-        sql=entry.get("compiled_code") or "",
+        sql=sql,
     )
 
 

@@ -112,7 +112,7 @@ def test_a_planted_fault_is_found(column: str, model: str, text: str, planted: s
         check(project.with_node(changed), CHAINS["a failed transaction between two in two hours"])
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=15, deadline=None, derandomize=True, database=None)
 @given(chains_with_duplicates(max_transactions=12))
 def test_every_window_of_a_generated_chain_equals_the_oracle(transactions: pd.DataFrame):
     check(compiled("public"), transactions)

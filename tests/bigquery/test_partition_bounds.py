@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from builds import DEFAULTS, OTHER_VALUES, first_build, later_build, today
+from builds import DEFAULTS, DEVELOPMENT, OTHER_VALUES, first_build, later_build, today
 from compiled import compiled
+from offline_warehouse import Build
 from partition_bounds import bound_faults, public_reads
-from warehouse import Build
 
 CHAIN_TABLES = {"balances", "blocks", "contracts", "token_transfers", "tokens", "transactions"}
 
@@ -53,7 +53,7 @@ CASES = {
         later_build, LONG_LATE_START, settings={**OTHER_VALUES, **STAGING}
     ),
     "first build in development": Case(
-        first_build, DEVELOPMENT_START, settings={"target": "bigquery_dev", **STAGING}
+        first_build, DEVELOPMENT_START, settings={**DEVELOPMENT, **STAGING}
     ),
 }
 

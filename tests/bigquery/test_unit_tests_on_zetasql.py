@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
-from builds import DEFAULTS, ONES_OWN_LABELS_AND_CUTOFF, OTHER_VALUES
+from builds import DEFAULTS, DEVELOPMENT, OTHER_VALUES
 from compiled import CompiledProject, UnitTest, compiled
 from evaluated import run_model
 
 from tools.compiled_project import PROJECT_DIRECTORY
 
 # Values of vars that the project is compiled with: one of them must suit a unit test.
-SETTINGS: list[dict[str, Any]] = [{}, OTHER_VALUES, ONES_OWN_LABELS_AND_CUTOFF]
+SETTINGS: list[dict[str, Any]] = [{}, OTHER_VALUES, DEVELOPMENT]
 
 # Macros a unit test may replace: by what they are anyway while dbt only compiles, or by what
 # `compiled` can do.

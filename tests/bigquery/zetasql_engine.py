@@ -48,17 +48,27 @@ def analyse(
             registered_catalog_id=_registered(tables if within is None else within),
         )
         statement = call("Analyze", request, messages.AnalyzeResponse).resolved_statement
-        resolved = getattr(statement, statement.WhichOneof("node"))
-        while not hasattr(resolved, "output_column_list") and hasattr(resolved, "parent"):
-            resolved = resolved.parent
         _analysed[sql, tables] = tuple(
-            (column.name, type_name(column.column.type))
-            for column in getattr(resolved, "output_column_list", ())
+            (column.name, type_name(column.column.type)) for column in _output_columns(statement)
         )
     return _analysed[sql, tables]
 
 
 _analysed: dict[tuple[str, tuple[Table, ...]], Schema] = {}
+
+
+def _output_columns(statement: Any) -> Any:
+    """Columns a resolved statement gives or stores; none if it does neither.
+
+    Kinds of statements are nested alternatives; what kinds share is in their `parent`.
+    """
+    while "node" in statement.DESCRIPTOR.oneofs_by_name:
+        statement = getattr(statement, statement.WhichOneof("node"))
+    while not hasattr(statement, "output_column_list"):
+        if not hasattr(statement, "parent"):
+            return ()
+        statement = statement.parent
+    return statement.output_column_list
 
 
 @functools.cache

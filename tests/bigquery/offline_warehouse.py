@@ -73,20 +73,20 @@ def build(
 def _build(
     chain_source: str, contents: str | None, target: str, select: str, variables: str
 ) -> Build:
-    settings = json.loads(variables)
+    settings = {"bigquery_chain_source": chain_source, **json.loads(variables)}
     warehouse = Warehouse(
-        project=compiled(chain_source),  # for its relations and columns
+        project=compiled(chain_source, target=target),  # for its relations and columns
         is_empty=contents is None,
         contents=json.loads(contents or "{}"),
     )
     with warehouse.instead_of_bigquery():
-        directory = run_dbt(
+        run_dbt(
             target,
-            {"bigquery_chain_source": chain_source, **settings},
+            settings,
             *("build", "--no-populate-cache", "--threads", "1"),
             *("--exclude-resource-type", "unit_test", "--select", select),
-        )[1]
-    return Build(project_of(directory), warehouse.statements)
+        )
+    return Build(project_of(target), warehouse.statements)
 
 
 @dataclass
