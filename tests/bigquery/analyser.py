@@ -13,6 +13,8 @@ from compiled import CompiledProject, Node
 from offline_warehouse import Build
 from zetasql_engine import InvalidQuery, Schema, Table, analyse, canonical_type
 
+CLUSTERED_TYPES = {"BIGNUMERIC", "BOOL", "DATE", "INT64", "NUMERIC", "STRING", "TIMESTAMP"}
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -121,6 +123,7 @@ def _analyse_model(node: Node, sql: str, analysis: Analysis) -> None:
         analysis.blame(node, *wrong_names)
         return
     analysis.blame(node, *_type_faults(dict(inferred), dict(expected)))
+    analysis.blame(node, *_layout_faults(node, dict(inferred)))
     analysis.schemas[node.unique_id] = inferred
 
 
@@ -153,4 +156,24 @@ def _type_faults(inferred: Mapping[str, str], expected: Mapping[str, str]) -> li
     ]
     faults += [f"{name} is declared but not made" for name in expected if name not in inferred]
     faults += [f"{name} is made but not declared" for name in inferred if name not in expected]
+    return faults
+
+
+def _layout_faults(node: Node, columns: Mapping[str, str]) -> list[str]:
+    """BigQuery's rules for partitions and clusters, which ZetaSQL does not know."""
+    faults = []
+    partition = node.config.get("partition_by")
+    if partition:
+        kind = columns.get(partition["field"])
+        if kind != canonical_type(partition["data_type"]):
+            faults.append(f"is partitioned by {partition}, which is {kind}")
+    clusters = node.config.get("cluster_by") or []
+    clusters = [clusters] if isinstance(clusters, str) else clusters
+    if len(clusters) > 4:
+        faults.append(f"is clustered by {len(clusters)} columns, four are allowed")
+    faults += [
+        f"is clustered by {column}, which is {columns.get(column)}"
+        for column in clusters
+        if columns.get(column) not in CLUSTERED_TYPES
+    ]
     return faults

@@ -174,6 +174,23 @@ def test_another_declared_type_is_reported_with_the_model_and_both_types():
     assert str(found) == f"addresses ({node.path}): {column} is STRING, declared INT64"
 
 
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"cluster_by": "hour_mean"}, "is clustered by hour_mean, which is FLOAT64"),
+        ({"cluster_by": list("abcde")}, "is clustered by 5 columns"),
+        ({"partition_by": {"field": "window_id", "data_type": "date"}}, "which is INT64"),
+    ],
+)
+def test_a_layout_that_bigquery_does_not_have_is_reported(config: dict, message: str):
+    project = compiled("public")
+    node = project["int_window_address_hours"]
+    changed = dataclasses.replace(node, config={**node.config, **config})
+    found = analyse_project(project.with_node(changed)).faults
+    assert {fault.node for fault in found} == {"int_window_address_hours"}
+    assert message in str(found[0])
+
+
 def test_a_fault_in_a_data_test_is_reported_with_its_name():
     found = analyse_project(
         plant(compiled("public"), "value_is_conserved", "select", "select median(1),")
