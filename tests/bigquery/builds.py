@@ -11,8 +11,8 @@ from tools.compiled_project import PROJECT_DIRECTORY
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
 
-# Every value of a var or target is one more parse of the project, so tests that need others than
-# the defaults share these.
+# Every other value of a var is one more compilation, and every target one more parse, so tests
+# that need others than the defaults share these.
 OTHER_VALUES: dict[str, Any] = {
     "alert_budget": 1,
     "alerts_with_evidence": 2,
