@@ -13,9 +13,8 @@ import pytest
 from compiled import CompiledProject, compiled
 from evaluated import Rows, run_model
 from hypothesis import given, settings
-
-from tests.python.oracle import compare, deduplicate, window_features
-from tests.python.strategies import chains_with_duplicates, transaction_hash, transactions_frame
+from oracle import compare, deduplicate, window_features
+from strategies import chains_with_duplicates, transaction_hash, transactions_frame
 
 A, B, C, D, E = (f"0x{digit * 40}" for digit in "abcde")
 START = datetime(2017, 6, 1, 22, 59, 50)
