@@ -16,7 +16,7 @@ chain as (
 
     select
         {{ timestamp_literal(history_start()) }} as chain_start,
-        {{ dbt.dateadd('second', 1, 'max(last_transaction_at)') }}
+        {{ later_by('max(last_transaction_at)', 1, 'second') }}
             as chain_end
     from days
     having count(*) > 0

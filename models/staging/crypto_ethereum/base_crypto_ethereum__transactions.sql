@@ -11,7 +11,7 @@ source as (
 parsed as (
 
     select
-        {{ clean_text('hash') }} as transaction_hash,
+        {{ clean_text(adapter.quote('hash')) }} as transaction_hash,
         {{ clean_text('from_address') }} as from_address,
         {{ clean_text('to_address') }} as to_address,
         {{ clean_text('receipt_contract_address') }} as contract_address,
