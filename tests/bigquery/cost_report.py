@@ -1,0 +1,13 @@
+"""The cost note, computed once for all tests."""
+
+import functools
+
+from tools.bigquery_cost.builds import Builds
+from tools.bigquery_cost.page import Report
+from tools.bigquery_cost.volumes import Assumptions
+
+
+@functools.cache
+def cost_report() -> Report:
+    """What the tool says of the project as it is."""
+    return Report(Builds(Assumptions.load()))

@@ -1,0 +1,134 @@
+"""docs/bigquery_cost.md is what the tool says of the project as it is."""
+
+import difflib
+import importlib.util
+from types import ModuleType, SimpleNamespace
+
+import pandas as pd
+import pytest
+import yaml
+from compiled import Node
+from cost_report import cost_report
+
+from tools.bigquery_cost.__main__ import PAGE
+from tools.bigquery_cost.page import Report
+from tools.bigquery_cost.python_queries import PYTHON_QUERIES
+from tools.compiled_project import PROJECT_DIRECTORY
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return cost_report()
+
+
+def test_the_page_is_up_to_date(report: Report):
+    found = PAGE.read_text().splitlines()
+    expected = report.page().splitlines()
+    difference = "\n".join(difflib.unified_diff(found, expected, "committed", "now", lineterm=""))
+    assert not difference, f"run: python -m tools.bigquery_cost --write\n{difference}"
+
+
+def test_every_table_has_assumed_rows_and_no_other(report: Report):
+    assumptions = report.builds.assumptions
+    listed = [*assumptions.tables, *assumptions.small_tables]
+    made = [
+        name
+        for name in report.builds.columns
+        if name not in report.builds.daily()[0].database.views
+    ]
+    # The temporary tables of Python models that write a few rows a run.
+    assert sorted(listed) == sorted(made)
+
+
+def test_no_statement_is_stopped_by_the_cost_guard(report: Report):
+    profiles = yaml.safe_load((PROJECT_DIRECTORY / "profiles.yml.example").read_text())
+    setting = profiles["ethereum_address_intelligence"]["outputs"]["bigquery"]
+    guard = int(setting["maximum_bytes_billed"].split("'")[3])
+    statements: dict[tuple[str, int], float] = {}
+    for steps in report.scenarios.values():
+        for step, reads in steps:
+            for read in reads:
+                key = step.name, read.statement
+                statements[key] = statements.get(key, 0) + read.bytes
+    assert len(statements) > 500
+    assert max(statements.values()) < guard
+
+
+def test_every_statement_of_every_build_is_priced(report: Report):
+    for steps in report.scenarios.values():
+        for step, reads in steps:
+            priced = {read.node.name for read in reads if read.node}
+            sent = {node.name for node, _ in step.statements if node}
+            free = sent - priced
+            # Views, a count of rows, tests that read only those, and models of constants.
+            assert len(free) < 0.2 * len(sent), free
+
+
+def test_training_is_in_the_first_and_the_monthly_build_only(report: Report):
+    names = {
+        scenario: {read.node.name for read in report.reads(scenario) if read.node}
+        for scenario in report.scenarios
+    }
+    training = names["monthly run"] - names["daily run"]
+    assert {"scam_models", "int_scam_training_examples", "int_cutoffs"} <= training
+    assert training <= names["first build"]
+
+
+class Recorder:
+    """Stands where BigQuery DataFrames would be: notes each query and gives one or no row."""
+
+    def __init__(self, nodes: dict[str, Node], this: str) -> None:
+        self.nodes, self.this, self.queries = nodes, this, []
+        self.is_incremental = True
+
+    def config(self, **settings: object) -> None:
+        """Settings matter to dbt only."""
+
+    config.meta_get = lambda name, default=None: default
+
+    def ref(self, name: str) -> SimpleNamespace:
+        sql = f"select * from {{{name}}}"
+        return SimpleNamespace(sql=sql, to_pandas=lambda: self._answer(sql, name))
+
+    def read_gbq_query(self, sql: str) -> SimpleNamespace:
+        return SimpleNamespace(to_pandas=lambda: self._answer(sql, self.this))
+
+    def read_pandas(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame
+
+    def _answer(self, sql: str, name: str) -> pd.DataFrame:
+        self.queries.append(sql)
+        # One run of everything but what is stored already.
+        row = dict.fromkeys(self.nodes[name].columns) | {"run_id": "run_1", "trained_at": "2026"}
+        rows = [] if sql == "select distinct run_id from {this}" else [row]
+        return pd.DataFrame(rows, columns=list(row))
+
+
+def load(model: str) -> ModuleType:
+    path = PROJECT_DIRECTORY / "python_models" / f"{model}.py"
+    spec = importlib.util.spec_from_file_location(model, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("model", PYTHON_QUERIES)
+def test_python_models_ask_for_what_is_priced(model: str, report: Report, monkeypatch):
+    module = load(model)
+    for work in ("train", "score_views", "score_batches", "assign_batches", "load_model"):
+        if hasattr(module, work):
+            monkeypatch.setattr(module, work, lambda *_: module.typed([], module.COLUMNS))
+    nodes = {node.name: node for node in report.builds.project.nodes.values()}
+    recorder = Recorder(nodes, model)
+    dbt = SimpleNamespace(
+        ref=recorder.ref, config=recorder.config, is_incremental=True, this="{this}"
+    )
+    module.model(dbt, recorder)
+    assert recorder.queries == PYTHON_QUERIES[model]
+
+
+def test_every_python_model_has_its_queries(report: Report):
+    python_models = [
+        node.name for node in report.builds.project.nodes.values() if node.language == "python"
+    ]
+    assert sorted(PYTHON_QUERIES) == sorted(python_models)

@@ -1,0 +1,1 @@
+"""Price of BigQuery builds, from the columns and partitions their queries read."""

@@ -1,0 +1,26 @@
+"""Price of the builds on BigQuery: `python -m tools.bigquery_cost`."""
+
+import argparse
+
+from tools.bigquery_cost.builds import Builds
+from tools.bigquery_cost.page import Report
+from tools.bigquery_cost.volumes import Assumptions
+from tools.compiled_project import PROJECT_DIRECTORY
+
+PAGE = PROJECT_DIRECTORY / "docs" / "bigquery_cost.md"
+
+
+def main() -> None:
+    """Print the summary and with `--write` write the page docs/bigquery_cost.md."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
+    options = parser.parse_args()
+    report = Report(Builds(Assumptions.load()))
+    print(report.summary())
+    if options.write:
+        PAGE.write_text(report.page())
+        print(f"Written: {PAGE}")
+
+
+if __name__ == "__main__":
+    main()

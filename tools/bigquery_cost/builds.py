@@ -1,0 +1,293 @@
+"""The builds that are priced: the statements BigQuery gets, and what its tables hold meanwhile."""
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import yaml
+from compiled import CompiledProject, Node
+from warehouse import Build, build
+from zetasql_engine import Table, canonical_type
+
+from tools.bigquery_cost.python_queries import PYTHON_QUERIES
+from tools.bigquery_cost.resolved import Catalog
+from tools.bigquery_cost.scans import Database
+from tools.bigquery_cost.volumes import SETTLED_EVENTS, Assumptions, Chain, Partitions
+from tools.compiled_project import PROJECT_DIRECTORY
+
+DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
+
+# What the loads of a first build ask for (docs/bigquery.md).
+LOADED = ("int_chain_state", "int_transaction_events")
+
+PUBLIC_PARTITIONS = {
+    "blocks": Partitions("timestamp"),
+    "contracts": Partitions("block_timestamp"),
+    "token_transfers": Partitions("block_timestamp"),
+    "transactions": Partitions("block_timestamp"),
+}
+
+
+@dataclass(frozen=True)
+class Days:
+    """What a run loads, from `start` to before `end`, and what was settled when it began."""
+
+    start: date
+    end: date
+    settled_before: date
+
+
+@dataclass(frozen=True)
+class Step:
+    """A run of dbt: its statements, each with the node it is for, and what the tables hold.
+
+    `found` gives the tables as the run before left them, which is what a node reads of itself. The
+    summary at the end of a run has no node.
+    """
+
+    name: str
+    statements: list[tuple[Node | None, str]]
+    database: Database
+    tables: Chain
+    found: Callable[[Node], Chain]
+
+
+@dataclass(frozen=True)
+class Builds:
+    """The builds of the project over the public tables, as assumed."""
+
+    assumptions: Assumptions
+
+    @property
+    def project(self) -> CompiledProject:
+        """The project as dbt compiles it for the public tables."""
+        return self._later.project
+
+    def daily(self) -> list[Step]:
+        """The daily run: everything but training."""
+        return [self._step("daily run", self._daily_days, self._is_daily)]
+
+    def monthly(self) -> list[Step]:
+        """The daily run with training."""
+        return [self._step("monthly run", self._daily_days, lambda _: True)]
+
+    def first(self) -> list[Step]:
+        """The loads of a first build, and the build of the rest with the first training."""
+        run_day, late = self.assumptions.run_day, timedelta(days=DEFAULTS["late_block_days"])
+        start = date.fromisoformat(DEFAULTS["history_start"][:10])
+        steps, found = [], None
+        settled = start
+        while found != run_day:
+            end = min(start + timedelta(days=DEFAULTS["days_per_load"]), run_day)
+            name = f"load {len(steps) + 1}, {start} to {end}"
+            days = Days(start, end, settled)
+            steps.append(self._step(name, days, self._is_loaded, found=lambda _, at=found: at))
+            settled, found = start, end
+            start = end - timedelta(days=1) - late
+        rest = self._step(
+            "everything else",
+            Days(start, run_day, settled),
+            lambda _: True,
+            found=lambda node: run_day if self._is_loaded(node) else None,
+            is_first_build=True,
+        )
+        return [*steps, rest]
+
+    def chain(
+        self, end: date | None, settled: date | None = None, is_first_build: bool = False
+    ) -> Chain:
+        """The tables when they hold the days before `end`; settled events those before `settled`,
+        or all."""
+        return Chain(self.assumptions, self.partitions, end, settled or end, is_first_build)
+
+    @cached_property
+    def partitions(self) -> dict[str, Partitions]:
+        """Partitions by table."""
+        own = {
+            node.relation[-1]: Partitions(
+                node.config["partition_by"]["field"],
+                node.config["partition_by"].get("range", {}).get("end"),
+            )
+            for node in self.project.nodes.values()
+            if node.config.get("partition_by")
+        }
+        return PUBLIC_PARTITIONS | own
+
+    @cached_property
+    def columns(self) -> dict[str, dict[str, str]]:
+        """Columns with their types by table; those that dbt makes for a moment included."""
+        return {table.path[-1]: dict(table.columns) for table in self._relations}
+
+    def _step(
+        self,
+        name: str,
+        days: Days,
+        selects: Callable[[Node | None], bool],
+        found: Callable[[Node], date | None] | None = None,
+        is_first_build: bool = False,
+    ) -> Step:
+        statements = list(self._moved(days))
+
+        def found_by(node: Node) -> Chain:
+            end = found(node) if found else days.end - timedelta(days=1)
+            return self.chain(end, end and days.settled_before, is_first_build)
+
+        return Step(
+            name,
+            [(node, sql) for node, sql in statements if selects(node)],
+            Database(
+                self._catalog,
+                views={
+                    node.relation[-1]: sql
+                    for node, sql in statements
+                    if node and "create or replace view" in sql
+                },
+                partition_columns={
+                    table: partitions.column for table, partitions in self.partitions.items()
+                },
+            ),
+            self.chain(days.end, days.start, is_first_build),
+            found_by,
+        )
+
+    def _moved(self, days: Days) -> Iterator[tuple[Node | None, str]]:
+        """Statements of the later build as if it loaded these days.
+
+        The statements of builds differ only in these days, and in that a first one creates the
+        tables into which later ones insert, which costs the same.
+        """
+        later = self._daily_days
+        for node, sql in self._sent:
+            # Settling moves the mark that everything after it reads.
+            is_settling = node is not None and node.name == SETTLED_EVENTS
+            moved = {
+                str(later.settled_before): str(days.settled_before if is_settling else days.start),
+                str(later.start): str(days.start),
+                self._load_end: str(days.end),
+            }
+            yield node, re.sub("|".join(moved), lambda found, to=moved: to[found[0]], sql)
+
+    @cached_property
+    def _sent(self) -> list[tuple[Node | None, str]]:
+        """Statements of the later build, with those that Python models send from notebooks."""
+        sent = []
+        for statement in self._later.statements:
+            node = self.project.nodes.get(statement.node)
+            sql = re.sub(r"__dbt_tmp\w*", "__dbt_tmp", statement.sql)
+            if node is not None and node.language == "python" and "merge into" in sql:
+                sent += [(node, query) for query in self._python_queries(node)]
+            if not sql.startswith("create schema"):
+                sent.append((node, sql))
+        return sent
+
+    def _python_queries(self, node: Node) -> list[str]:
+        relations = {
+            other.name: other.quoted_relation
+            for other in self.project.nodes.values()
+            if other.kind == "model"
+        }
+        this = node.quoted_relation
+        return [query.format(this=this, **relations) for query in PYTHON_QUERIES[node.name]]
+
+    @cached_property
+    def _later(self) -> Build:
+        return build("public", self._contents(), **self.assumptions.variables)
+
+    @property
+    def _daily_days(self) -> Days:
+        """The run before this one loaded what was there a day ago, from four days before on."""
+        late = timedelta(days=DEFAULTS["late_block_days"])
+        run_day = self.assumptions.run_day
+        start = run_day - timedelta(days=2) - late
+        return Days(start, run_day, start - timedelta(days=1))
+
+    def _contents(self) -> dict[str, list[dict[str, Any]]]:
+        """What macros ask the tables of earlier runs for."""
+        days = self._daily_days
+        late = timedelta(days=DEFAULTS["late_block_days"])
+        draw = random.Random(0)
+
+        def key() -> int:
+            return draw.randrange(-(2**63), 2**63)
+
+        alerts = [{"address_key": key()} for _ in range(DEFAULTS["alerts_with_evidence"])]
+        return {
+            "int_chain_state": [
+                {
+                    "chain_source": "bigquery-public-data.crypto_ethereum",
+                    "history_start": DEFAULTS["history_start"],
+                    "loaded_through": days.start + late,
+                }
+            ],
+            SETTLED_EVENTS: [{"address_bucket": 2000, "block_date": days.settled_before}],
+            "int_scam_alerts": [
+                {**alert, "address_bucket": alert["address_key"] % 2000} for alert in alerts
+            ],
+            "int_scam_alert_transactions": [
+                {
+                    "transaction_key": key(),
+                    "block_date": days.settled_before
+                    - timedelta(days=draw.randint(1, self.assumptions.evidence_days)),
+                }
+                for _ in range(3 * len(alerts))
+            ],
+        }
+
+    @cached_property
+    def _load_end(self) -> str:
+        """Day before which the later build stops reading, as its statements have it."""
+        (sql,) = [
+            sql
+            for node, sql in self._sent
+            if node is not None and node.name == "base_crypto_ethereum__load_bounds"
+            if "as load_end" in sql
+        ]
+        return re.search(r"'(\S+) 00:00:00' as timestamp\) as load_end", sql)[1]
+
+    @cached_property
+    def _relations(self) -> tuple[Table, ...]:
+        tables = []
+        for node in self.project.nodes.values():
+            if node.kind == "test":
+                continue
+            columns = tuple((name, canonical_type(kind)) for name, kind in node.columns.items())
+            tables.append(Table(node.relation, columns))
+            if node.language == "python":
+                *schema, name = node.relation
+                tables.append(Table((*schema, f"{name}__dbt_tmp"), columns))
+        return tuple(tables)
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        return Catalog(self._relations)
+
+    def _is_daily(self, node: Node | None) -> bool:
+        """Whether --exclude tag:train leaves the node in; a test goes with what it tests."""
+        if node is None:
+            return True  # the summary at the end
+        nodes = self.project.nodes
+        tested = [nodes[parent] for parent in node.parents] if node.kind == "test" else [node]
+        return not any("train" in each.config.get("tags", ()) for each in tested)
+
+    def _is_loaded(self, node: Node | None) -> bool:
+        """Whether the loads of a first build include the node; a test if they do all it reads."""
+        loaded = self._loaded
+        if node is None:
+            return False
+        return loaded.issuperset(node.parents) if node.kind == "test" else node.unique_id in loaded
+
+    @cached_property
+    def _loaded(self) -> set[str]:
+        project = self.project
+        loaded: set[str] = set()
+        waiting = [project[name].unique_id for name in LOADED]
+        while waiting:
+            unique_id = waiting.pop()
+            if unique_id not in loaded:
+                loaded.add(unique_id)
+                waiting += project.nodes[unique_id].parents
+        return loaded

@@ -1,0 +1,47 @@
+"""What the Python models read, as the SQL that BigQuery DataFrames sends for them.
+
+dbt sends their code to a notebook, so their queries are not among the statements of a build. A
+test compares them with what the models' code asks for.
+"""
+
+# Queries by model. {name} is the relation of another model, {this} the model's own; run_1 stands
+# for a run's identifier.
+PYTHON_QUERIES = {
+    "investor_profile_models": [
+        "select address, features_fingerprint, ether_balance, unique_tokens, unique_transfers"
+        " from (select * from {int_investor_features}) as features"
+        " where is_eligible and not coalesce(is_contract, false) and entity_category is null"
+        " order by md5(address) limit 2000",
+        "select distinct run_id from {this}",
+    ],
+    "investor_profile_assignments": [
+        "select * from (select * from {investor_profile_models}) as m where is_selected",
+        "select inputs.* from"
+        " (select * from (select * from {int_investor_features}) as f where is_eligible) as inputs"
+        " left join (select * from {this} where run_id = 'run_1') as done"
+        " on inputs.address = done.address"
+        " and inputs.features_fingerprint = done.features_fingerprint"
+        " where done.address is null"
+        " order by md5(inputs.address), inputs.address limit 1000000",
+    ],
+    "scam_models": [
+        "select * from {int_scam_training_examples}",
+        "select * from {int_scam_views}",
+        "select distinct run_id from {this}",
+    ],
+    "scam_evaluation_scores": [
+        "select distinct run_id from {this}",
+        "select distinct run_id, trained_at from (select * from {scam_models}) as m",
+        "select * from (select * from {scam_models}) as m where run_id = 'run_1'",
+        "select * from {int_scam_evaluation_examples}",
+    ],
+    "scam_raw_scores": [
+        "select * from {int_scam_champion}",
+        "select inputs.* from (select * from {int_scam_scoring_inputs}) as inputs"
+        " left join (select * from {this} where run_id = 'run_1') as done"
+        " on inputs.address = done.address"
+        " and inputs.features_fingerprint = done.features_fingerprint"
+        " where done.address is null"
+        " order by inputs.address_bucket, inputs.address limit 1000000",
+    ],
+}
