@@ -190,7 +190,7 @@ def test_partitions_are_ruled_out(how: str, database: Database):
     ("condition", "start", "end"),
     [
         (
-            "moment >= timestamp '2024-01-01 12:00:00' and moment < timestamp '2024-01-02 12:00:00'",
+            "moment >= timestamp '2024-01-01 12:00' and moment < timestamp '2024-01-02 12:00'",
             0,
             2,
         ),
