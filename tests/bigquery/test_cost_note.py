@@ -54,14 +54,17 @@ def test_no_statement_is_stopped_by_the_cost_guard(report: Report):
     assert max(statements.values()) < guard
 
 
-def test_every_statement_of_every_build_is_priced(report: Report):
+def test_every_model_that_is_made_reads_something(report: Report):
     for steps in report.scenarios.values():
         for step, reads in steps:
-            priced = {read.node.name for read in reads if read.node}
-            sent = {node.name for node, _ in step.statements if node}
-            free = sent - priced
-            # Views, a count of rows, tests that read only those, and models of constants.
-            assert len(free) < 0.2 * len(sent), free
+            made = {
+                node.name
+                for node, _ in step.statements
+                if node and node.kind == "model" and node.materialized != "view"
+            }
+            # Numbers from 1 to 200, out of nothing.
+            made -= {"int_scam_bootstrap_maps"}
+            assert made <= {read.node.name for read in reads if read.node}
 
 
 def test_training_is_in_the_first_and_the_monthly_build_only(report: Report):
