@@ -2,6 +2,7 @@
 
 import difflib
 import importlib.util
+import re
 from types import ModuleType, SimpleNamespace
 
 import pandas as pd
@@ -11,6 +12,7 @@ from compiled import Node
 from cost_report import cost_report
 
 from tools.bigquery_cost.__main__ import PAGE
+from tools.bigquery_cost.builds import NOT_DAILY
 from tools.bigquery_cost.page import Report
 from tools.bigquery_cost.python_queries import PYTHON_QUERIES
 from tools.compiled_project import PROJECT_DIRECTORY
@@ -75,6 +77,26 @@ def test_training_is_in_the_first_and_the_monthly_build_only(report: Report):
     training = names["monthly run"] - names["daily run"]
     assert {"scam_models", "int_scam_training_examples", "int_cutoffs"} <= training
     assert training <= names["first build"]
+
+
+def test_daily_runs_leave_out_what_make_daily_does():
+    makefile = (PROJECT_DIRECTORY / "Makefile").read_text()
+    (excluded,) = re.findall(r"^daily: EXCLUDE = (.*)$", makefile, flags=re.MULTILINE)
+    assert set(re.findall(r"tag:(\w+)", excluded)) == NOT_DAILY
+
+
+def test_statements_name_no_day_that_is_not_moved(report: Report):
+    """A step of a first build has the statements of a later one with its own days in them."""
+    builds = report.builds
+    load = builds.first()[1]
+    named = {
+        day
+        for node, sql in load.statements
+        if node and node.kind == "model"
+        for day in re.findall(r"\d{4}-\d\d-\d\d", sql)
+    }
+    # The first block, where rows without a time are kept, and what the load has and found.
+    assert named == {"2015-07-30", "1970-01-01", "2023-10-12", "2023-10-09", "2026-11-22"}
 
 
 class Recorder:

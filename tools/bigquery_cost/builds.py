@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from compiled import CompiledProject, Node
-from warehouse import Build, build
+from offline_warehouse import Build, build
 from zetasql_engine import Table, canonical_type
 
 from tools.bigquery_cost.python_queries import PYTHON_QUERIES
@@ -20,6 +20,11 @@ from tools.bigquery_cost.volumes import SETTLED_EVENTS, Assumptions, Chain, Part
 from tools.compiled_project import PROJECT_DIRECTORY
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
+
+LATE = timedelta(days=DEFAULTS["late_block_days"])
+
+# What `make daily` leaves out.
+NOT_DAILY = {"train", "whole_history"}
 
 # What the loads of a first build ask for (docs/bigquery.md).
 LOADED = ("int_chain_state", "int_transaction_events")
@@ -68,7 +73,7 @@ class Builds:
         return self._later.project
 
     def daily(self) -> list[Step]:
-        """The daily run: everything but training."""
+        """The daily run."""
         return [self._step("daily run", self._daily_days, self._is_daily)]
 
     def monthly(self) -> list[Step]:
@@ -77,7 +82,7 @@ class Builds:
 
     def first(self) -> list[Step]:
         """The loads of a first build, and the build of the rest with the first training."""
-        run_day, late = self.assumptions.run_day, timedelta(days=DEFAULTS["late_block_days"])
+        run_day = self.assumptions.run_day
         start = date.fromisoformat(DEFAULTS["history_start"][:10])
         steps, found = [], None
         settled = start
@@ -87,7 +92,7 @@ class Builds:
             days = Days(start, end, settled)
             steps.append(self._step(name, days, self._is_loaded, found=lambda _, at=found: at))
             settled, found = start, end
-            start = end - timedelta(days=1) - late
+            start = end - timedelta(days=1) - LATE
         rest = self._step(
             "everything else",
             Days(start, run_day, settled),
@@ -167,6 +172,7 @@ class Builds:
             moved = {
                 str(later.settled_before): str(days.settled_before if is_settling else days.start),
                 str(later.start): str(days.start),
+                str(later.start - LATE): str(days.start - LATE),
                 self._load_end: str(days.end),
             }
             yield node, re.sub("|".join(moved), lambda found, to=moved: to[found[0]], sql)
@@ -200,15 +206,13 @@ class Builds:
     @property
     def _daily_days(self) -> Days:
         """The run before this one loaded what was there a day ago, from four days before on."""
-        late = timedelta(days=DEFAULTS["late_block_days"])
         run_day = self.assumptions.run_day
-        start = run_day - timedelta(days=2) - late
+        start = run_day - timedelta(days=2) - LATE
         return Days(start, run_day, start - timedelta(days=1))
 
     def _contents(self) -> dict[str, list[dict[str, Any]]]:
         """What macros ask the tables of earlier runs for."""
         days = self._daily_days
-        late = timedelta(days=DEFAULTS["late_block_days"])
         draw = random.Random(0)
 
         def key() -> int:
@@ -220,7 +224,7 @@ class Builds:
                 {
                     "chain_source": "bigquery-public-data.crypto_ethereum",
                     "history_start": DEFAULTS["history_start"],
-                    "loaded_through": days.start + late,
+                    "loaded_through": days.start + LATE,
                 }
             ],
             SETTLED_EVENTS: [{"address_bucket": 2000, "block_date": days.settled_before}],
@@ -230,8 +234,8 @@ class Builds:
             "int_scam_alert_transactions": [
                 {
                     "transaction_key": key(),
-                    "block_date": days.settled_before
-                    - timedelta(days=draw.randint(1, self.assumptions.evidence_days)),
+                    "block_date": days.start
+                    - timedelta(days=draw.randint(30, self.assumptions.evidence_days)),
                 }
                 for _ in range(3 * len(alerts))
             ],
@@ -266,19 +270,19 @@ class Builds:
         return Catalog(self._relations)
 
     def _is_daily(self, node: Node | None) -> bool:
-        """Whether --exclude tag:train leaves the node in; a test goes with what it tests."""
+        """Whether `make daily` runs the node; a test is left out with what it tests."""
         if node is None:
             return True  # the summary at the end
         nodes = self.project.nodes
-        tested = [nodes[parent] for parent in node.parents] if node.kind == "test" else [node]
-        return not any("train" in each.config.get("tags", ()) for each in tested)
+        tested = [nodes[parent] for parent in node.parents] if node.kind == "test" else []
+        return not any(NOT_DAILY & set(each.config.get("tags", ())) for each in [node, *tested])
 
     def _is_loaded(self, node: Node | None) -> bool:
-        """Whether the loads of a first build include the node; a test if they do all it reads."""
-        loaded = self._loaded
-        if node is None:
+        """Whether the loads of a first build run the node; a test if they make all it reads."""
+        if node is None or not self._is_daily(node):
             return False
-        return loaded.issuperset(node.parents) if node.kind == "test" else node.unique_id in loaded
+        made = node.parents if node.kind == "test" else [node.unique_id]
+        return self._loaded.issuperset(made)
 
     @cached_property
     def _loaded(self) -> set[str]:

@@ -116,7 +116,7 @@ Storage: {(active + long_term) / TIB:.2f} TiB, ${monthly:,.2f} a month \
 ({active / GIB:,.0f} GiB × ${prices["gib_month"]} that change, {long_term / GIB:,.0f} GiB × \
 ${prices["gib_month_long_term"]} that have not for {LONG_TERM_DAYS} days).
 
-Tests can run apart from the models: `make daily OPTIONS='--exclude-resource-type test'`.
+Data tests of the whole history run with the monthly build only ([bigquery.md](bigquery.md)).
 
 The largest statement reads {size / 1e12:.2f} × 10^12 bytes (`{largest}`). The guard \
 `BIGQUERY_MAXIMUM_BYTES_BILLED` is 10^12 by default: a statement above it fails before it is billed.
