@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import yaml
-from evaluated import Rows
-from offline_warehouse import Build, build
 
+from tools.bigquery_sql.evaluated import Rows
+from tools.bigquery_sql.offline_warehouse import Build, build
 from tools.compiled_project import PROJECT_DIRECTORY
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]

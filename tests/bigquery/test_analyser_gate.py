@@ -7,10 +7,10 @@ import re
 import pytest
 from analyser import analyse_build, analyse_project, declared
 from builds import DEVELOPMENT, first_build, later_build
-from compiled import CompiledProject, Node, compiled
-from offline_warehouse import Build, Statement
-from zetasql_engine import Table, analyse
 
+from tools.bigquery_sql.compiled import CompiledProject, Node, compiled
+from tools.bigquery_sql.offline_warehouse import Build, Statement
+from tools.bigquery_sql.zetasql_engine import Table, analyse
 from tools.compiled_project import PROJECT_DIRECTORY
 
 LABEL_COLUMNS = [

@@ -8,13 +8,13 @@ from types import ModuleType, SimpleNamespace
 import pandas as pd
 import pytest
 import yaml
-from compiled import Node
 from cost_report import cost_report
 
 from tools.bigquery_cost.__main__ import PAGE
 from tools.bigquery_cost.builds import NOT_DAILY
 from tools.bigquery_cost.page import Report
 from tools.bigquery_cost.python_queries import PYTHON_QUERIES
+from tools.bigquery_sql.compiled import Node
 from tools.compiled_project import PROJECT_DIRECTORY
 
 

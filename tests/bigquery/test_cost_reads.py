@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 from cost_report import cost_report
-from zetasql_engine import Table
 
 from tools.bigquery_cost.builds import Step
 from tools.bigquery_cost.conditions import ANY, Range, Values, both, either
@@ -15,6 +14,7 @@ from tools.bigquery_cost.pricing import Pricing
 from tools.bigquery_cost.resolved import Catalog
 from tools.bigquery_cost.scans import Database, Read
 from tools.bigquery_cost.volumes import Assumptions, Chain, Partitions, day_number
+from tools.bigquery_sql.zetasql_engine import Table
 from tools.compiled_project import PROJECT_DIRECTORY
 
 EVENTS = {"day": "DATE", "moment": "TIMESTAMP", "a": "INT64", "b": "STRING", "c": "BIGNUMERIC"}
@@ -189,11 +189,8 @@ def test_partitions_are_ruled_out(how: str, database: Database):
 @pytest.mark.parametrize(
     ("condition", "start", "end"),
     [
-        (
-            "moment >= timestamp '2024-01-01 12:00' and moment < timestamp '2024-01-02 12:00'",
-            0,
-            2,
-        ),
+        ("moment >= timestamp '2024-01-01 12:00:00' and moment < timestamp '2024-01-02'", 0, 1),
+        ("moment >= timestamp '2024-01-01' and moment < timestamp '2024-01-02 12:00:00'", 0, 2),
         ("moment >= timestamp '2024-01-01' and moment < timestamp '2024-01-02'", 0, 1),
         ("moment > timestamp '2024-01-01' and moment <= timestamp '2024-01-02'", 0, 2),
     ],

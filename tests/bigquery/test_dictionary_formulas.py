@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
-from compiled import CompiledProject, compiled
-from evaluated import Rows, run_model
 from hypothesis import given, settings
 from oracle import compare, deduplicate, window_features
 from strategies import chains_with_duplicates, transaction_hash, transactions_frame
+
+from tools.bigquery_sql.compiled import CompiledProject, compiled
+from tools.bigquery_sql.evaluated import Rows, run_model
 
 A, B, C, D, E = (f"0x{digit * 40}" for digit in "abcde")
 START = datetime(2017, 6, 1, 22, 59, 50)

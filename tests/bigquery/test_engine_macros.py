@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 from inline import compile_inline
-from zetasql_evaluator import Given, evaluate
 
+from tools.bigquery_sql.zetasql_evaluator import Given, evaluate
 from tools.compiled_project import duckdb_settings
 
 DUCKDB_TYPES = {

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 from builds import DEFAULTS, DEVELOPMENT, OTHER_VALUES
-from compiled import CompiledProject, UnitTest, compiled
-from evaluated import run_model
 
+from tools.bigquery_sql.compiled import CompiledProject, UnitTest, compiled
+from tools.bigquery_sql.evaluated import run_model
 from tools.compiled_project import PROJECT_DIRECTORY
 
 # Values of vars that the project is compiled with: one of them must suit a unit test.

@@ -4,9 +4,16 @@ from pathlib import Path
 
 import pytest
 import wasmtime
-import zetasql_engine
-from bigquery_dialect import NOT_IN_BIGQUERY
-from zetasql_engine import InvalidQuery, Table, analyse, cached_config, canonical_type
+
+from tools.bigquery_sql import zetasql_engine
+from tools.bigquery_sql.bigquery_dialect import NOT_IN_BIGQUERY
+from tools.bigquery_sql.zetasql_engine import (
+    InvalidQuery,
+    Table,
+    analyse,
+    cached_config,
+    canonical_type,
+)
 
 EVENTS = (Table(("p", "d", "events"), (("seen_at", "TIMESTAMP"), ("wei", "BIGNUMERIC"))),)
 

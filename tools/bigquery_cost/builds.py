@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any
 
 import yaml
-from compiled import CompiledProject, Node
-from offline_warehouse import Build, build
-from zetasql_engine import Table, canonical_type
 
 from tools.bigquery_cost.python_queries import PYTHON_QUERIES
 from tools.bigquery_cost.resolved import Catalog
 from tools.bigquery_cost.scans import Database
 from tools.bigquery_cost.volumes import SETTLED_EVENTS, Assumptions, Chain, Partitions
+from tools.bigquery_sql.compiled import CompiledProject, Node
+from tools.bigquery_sql.offline_warehouse import Build, build
+from tools.bigquery_sql.zetasql_engine import Table, canonical_type
 from tools.compiled_project import PROJECT_DIRECTORY
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]

@@ -10,7 +10,8 @@ from typing import Any
 
 from google.protobuf.message import Message
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as messages
-from zetasql_engine import Table, analyzer_options, call, catalog
+
+from tools.bigquery_sql.zetasql_engine import Table, analyzer_options, call, catalog
 
 
 class Tree:

@@ -18,7 +18,6 @@ from unittest import mock
 import agate
 import pandas as pd
 import sqlglot
-from compiled import CompiledProject, Node, compiled, project_of, run_dbt
 from dbt.adapters.bigquery import BigQueryAdapter, BigQueryColumn
 from dbt.adapters.bigquery.connections import (
     BigQueryAdapterResponse,
@@ -26,8 +25,10 @@ from dbt.adapters.bigquery.connections import (
 )
 from dbt_common.clients.agate_helper import empty_table, table_from_data_flat
 from dbt_common.events.contextvars import get_node_info
-from evaluated import Rows, given_rows
-from zetasql_evaluator import evaluate
+
+from tools.bigquery_sql.compiled import CompiledProject, Node, compiled, project_of, run_dbt
+from tools.bigquery_sql.evaluated import Rows, given_rows
+from tools.bigquery_sql.zetasql_evaluator import evaluate
 
 DONE = BigQueryAdapterResponse(_message="OK")
 PASSED = table_from_data_flat(

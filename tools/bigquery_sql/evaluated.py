@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from compiled import CompiledProject, Node
-from zetasql_engine import canonical_type
-from zetasql_evaluator import Given, evaluate
+
+from tools.bigquery_sql.compiled import CompiledProject, Node
+from tools.bigquery_sql.zetasql_engine import canonical_type
+from tools.bigquery_sql.zetasql_evaluator import Given, evaluate
 
 Rows = Sequence[Mapping[str, Any]]
 
