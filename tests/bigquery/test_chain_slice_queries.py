@@ -7,11 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from tools.bigquery_sql import zetasql_engine as engine
 from tools.chain_slice.queries import Queries, Query
 from tools.chain_slice.selection import Neighbours, Selection
 from tools.chain_slice.tables import ARROW_TYPES, ChainTable, chain_tables, public_dataset
-
-engine = pytest.importorskip("zetasql_engine", reason="the analyser gate sets ZetaSQL up")
 
 TABLES = chain_tables()
 QUERIES = Queries(public_dataset(), TABLES)
