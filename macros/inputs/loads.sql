@@ -23,14 +23,14 @@
 {% endmacro %}
 
 {# Configuration of a table that holds block_date and grows by days. #}
-{% macro table_by_day(cluster_by=none) %}
+{% macro table_by_day(cluster_by=none, look_backs=0) %}
     {%- set settings = layout(
         partition_by={'field': 'block_date', 'data_type': 'date'},
         cluster_by=cluster_by
     ) -%}
     {%- do settings.update(
         materialized='incremental' if loads_incrementally() else 'table',
-        pre_hook='{{ forget_days_of_this_load() }}'
+        pre_hook='{{ forget_days_of_this_load(' ~ look_backs ~ ') }}'
     ) -%}
     {{ return(settings) }}
 {% endmacro %}
@@ -39,32 +39,26 @@
     Deletes the days this run loads again, so that a day that was sent twice, or
     whose load was killed, counts once. Whole partitions: free on BigQuery.
 #}
-{% macro forget_days_of_this_load() %}
+{% macro forget_days_of_this_load(look_backs=0) %}
     {%- if execute and is_incremental() -%}
-        delete from {{ this }} where {{ is_day_of_this_load() }}
+        delete from {{ this }} where {{ is_day_of_this_load(look_backs) }}
     {%- endif -%}
 {% endmacro %}
 
-{# True for the days this run loads; in a full load for every day. #}
-{% macro is_day_of_this_load() -%}
-    {%- if not loads_incrementally() -%}
-    true
-    {%- else -%}
-    (
-        block_date >= cast('{{ load_bounds().start[:10] }}' as date)
-        or block_date = {{ unknown_day() }}
-    )
-    {%- endif -%}
-{%- endmacro %}
-
-{# True for the days this run loads and a look-back of days before them. #}
-{% macro is_day_before_or_of_this_load() -%}
+{#
+    True for the days this run loads and so many look-backs of late_block_days
+    before them; in a full load for every day.
+#}
+{% macro is_day_of_this_load(look_backs=0) -%}
     {%- if not loads_incrementally() -%}
     true
     {%- else -%}
     {%- set first_day = modules.datetime.datetime.fromisoformat(load_bounds().start[:10])
-        - modules.datetime.timedelta(days=var('late_block_days')) -%}
-    block_date >= cast('{{ first_day.strftime('%Y-%m-%d') }}' as date)
+        - modules.datetime.timedelta(days=look_backs * var('late_block_days')) -%}
+    (
+        block_date >= cast('{{ first_day.strftime('%Y-%m-%d') }}' as date)
+        or block_date = {{ unknown_day() }}
+    )
     {%- endif -%}
 {%- endmacro %}
 

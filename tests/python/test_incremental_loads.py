@@ -204,3 +204,23 @@ def test_a_load_refuses_to_mix_two_chains(dbt: DbtProject, tmp_path: Path) -> No
     # Reading less than there is needs no new tables.
     run = load_chain(dbt, tmp_path, first, history_start="2018-03-04 00:00:00")
     assert run.query("select count(*) from intermediate.int_transaction_events") == [(4,)]
+
+
+def test_a_transaction_repeated_in_a_later_block_counts_once_in_every_load(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    rows = [on_day(number, day=number) for number in range(1, 21)]
+    copy = on_day(9, day=11, block_number=100)
+    load_chain(dbt, tmp_path, chain(tmp_path / "first", rows[:10]))
+    with_copy = [*rows[:14], copy]
+    for name, known in (("second", with_copy), ("third", [*rows, copy]), ("again", [*rows, copy])):
+        run = load_chain(dbt, tmp_path, chain(tmp_path / name, known))
+        count = len(known) - 1
+        assert run.query("select count(*) from intermediate.int_transactions") == [(count,)]
+        assert run.query(
+            "select count(*), count(case when block_number = 100 then 1 end)"
+            " from intermediate.int_transaction_events"
+        ) == [(2 * count, 2)]
+        assert run.query("select sum(transactions) from intermediate.int_transaction_days") == [
+            (count,)
+        ]

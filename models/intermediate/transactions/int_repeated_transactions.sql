@@ -1,14 +1,15 @@
-{{ config(**table_by_day()) }}
+{{ config(**table_by_day(look_backs=1)) }}
 
 with
 
--- Copies are at most a look-back apart, so that older days need not be read.
+-- Two copies are at most a look-back apart: a copy loaded now can replace one
+-- a look-back ago, which a third can precede by as much.
 transactions as (
 
     select * from {{ ref('stg_crypto_ethereum__transactions') }}
     where
         rejection_reason is null
-        and {{ is_day_before_or_of_this_load() }}
+        and {{ is_day_of_this_load(look_backs=2) }}
 
 ),
 
@@ -64,4 +65,4 @@ select
 from ranked
 where
     preference = 1
-    and {{ is_day_of_this_load() }}
+    and {{ is_day_of_this_load(look_backs=1) }}
