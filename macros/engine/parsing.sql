@@ -42,7 +42,8 @@
         when
             {{ is_integral_number(column) }}
             and {{ number }} = trunc({{ number }})
-            and abs({{ number }}) < cast('1e38' as bignumeric)
+            and abs({{ number }})
+            <= cast('99999999999999999999999999999999999999' as bignumeric)
             then {{ number }}
     end
 {%- endmacro %}

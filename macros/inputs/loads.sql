@@ -176,9 +176,11 @@
 {% endmacro %}
 
 {# The relation of a model if a build could already have made it, outside the
-   lineage; none while dbt only parses, compiles or lists. #}
+   lineage; none while dbt only parses, compiles or lists, and in a unit test,
+   which knows no other models. #}
 {% macro built_relation(name) %}
-    {%- if not execute or flags.WHICH not in ('build', 'run') -%}
+    {%- if not execute or flags.WHICH not in ('build', 'run')
+        or graph.nodes is not defined -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set relation = mart(name) -%}
