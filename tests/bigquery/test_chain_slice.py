@@ -447,7 +447,7 @@ def test_every_read_of_a_partitioned_table_is_bounded_by_parameters(
     for sql, configuration in jobs:
         given = {parameter.name for parameter in configuration.query_parameters}
         assert given >= set(re.findall(r"@(\w+)", sql))
-        assert "0x" not in sql.replace("concat('0x', substr(", "")
+        assert "0x" not in sql.replace("'0x' || substr(", "")
         reads = re.findall(rf"from `{SOURCE}\.(\w+)`(?:\s+cross join.*)?\s+where (.*)", sql)
         assert len(reads) == sql.count(SOURCE)
         for name, condition in reads:
