@@ -52,7 +52,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedProj
     with running_emulator(directory / "emulator.log") as emulator:
         project = EmulatedProject(directory, emulator, SMALL_CHAIN)
         seeds = project.build("--select", "resource_type:seed")
-        assert seeds.not_passed() == []
+        assert not seeds.failures(), seeds.failures()
         yield project
         project.close()
 
@@ -60,7 +60,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedProj
 def run(warehouse: EmulatedProject, *options: str) -> None:
     excluded = ("--exclude-resource-type", "seed", "test", "unit_test")
     built = warehouse.build("--select", *MODELS, *excluded, *options)
-    assert built.not_passed() == []
+    assert not built.failures(), built.failures()
 
 
 def show_until(warehouse: EmulatedProject, end: str, is_whole: bool, has_a_day_twice: bool) -> None:
