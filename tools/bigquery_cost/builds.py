@@ -173,6 +173,7 @@ class Builds:
                 str(later.settled_before): str(days.settled_before if is_settling else days.start),
                 str(later.start): str(days.start),
                 str(later.start - LATE): str(days.start - LATE),
+                str(later.start - 2 * LATE): str(days.start - 2 * LATE),
                 self._load_end: str(days.end),
             }
             yield node, re.sub("|".join(moved), lambda found, to=moved: to[found[0]], sql)
