@@ -228,10 +228,14 @@ def signed_log(values: np.ndarray) -> np.ndarray:
 
 
 def quantile_rank(values: np.ndarray, knots: list[float]) -> np.ndarray:
-    """Return ranks 0 to 1 between evenly spaced quantiles; ties get the middle of their ranks."""
+    """Return ranks between evenly spaced quantiles: 0 at the least, 1 at the largest one.
+
+    Ties between them get the middle of their ranks, as in scikit-learn.
+    """
     quantiles, ranks = np.array(knots), np.linspace(0.0, 1.0, len(knots))
     low = -np.interp(-values, -quantiles[::-1], -ranks[::-1])
-    return (np.interp(values, quantiles, ranks) + low) / 2.0
+    middle = (np.interp(values, quantiles, ranks) + low) / 2.0
+    return np.where(values <= knots[0], 0.0, np.where(values >= knots[-1], 1.0, middle))
 
 
 def curve(values: np.ndarray, step: Mapping[str, Any]) -> np.ndarray:
@@ -473,12 +477,15 @@ def fit_candidates(
             f"counts; here are {len(sample)}. No profiles are made."
         )
         return pd.DataFrame(columns=CANDIDATE_COLUMNS)
+    if len(np.unique(reference_space(feature_matrix(sample, FEATURES)).round(9), axis=0)) < 3:
+        print("All addresses have nearly the same features: no investor profiles are made.")
+        return pd.DataFrame(columns=CANDIDATE_COLUMNS)
     names = chosen_recipes(sample, recipes, incumbent)
     # Sums over several threads may differ in the last bit.
     with threadpool_limits(1):
         rows = [row for name in names for row in fit_recipe(sample, name, seed)]
         if not rows:
-            print("All addresses have nearly the same features: no investor profiles are made.")
+            print("No clustering of these addresses has a point in every cluster: no profiles.")
             return pd.DataFrame(columns=CANDIDATE_COLUMNS)
         candidates = pd.DataFrame(rows)
         resamples: dict[str, list[Resample]] = {}

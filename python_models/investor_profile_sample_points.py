@@ -160,10 +160,14 @@ def signed_log(values: np.ndarray) -> np.ndarray:
 
 
 def quantile_rank(values: np.ndarray, knots: list[float]) -> np.ndarray:
-    """Return ranks 0 to 1 between evenly spaced quantiles; ties get the middle of their ranks."""
+    """Return ranks between evenly spaced quantiles: 0 at the least, 1 at the largest one.
+
+    Ties between them get the middle of their ranks, as in scikit-learn.
+    """
     quantiles, ranks = np.array(knots), np.linspace(0.0, 1.0, len(knots))
     low = -np.interp(-values, -quantiles[::-1], -ranks[::-1])
-    return (np.interp(values, quantiles, ranks) + low) / 2.0
+    middle = (np.interp(values, quantiles, ranks) + low) / 2.0
+    return np.where(values <= knots[0], 0.0, np.where(values >= knots[-1], 1.0, middle))
 
 
 def curve(values: np.ndarray, step: Mapping[str, Any]) -> np.ndarray:
