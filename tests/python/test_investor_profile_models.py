@@ -194,8 +194,8 @@ def test_stability_is_the_mean_agreement_with_refits_on_resamples(profile_models
         whole = space.transform(features[profile_models.FEATURES].to_numpy())
         again = KMeans(4, n_init=10, random_state=SEED).fit(whole[drawn]).predict(whole)
         agreements.append(adjusted_rand_score(own, again))
-    # A rotation by PCA can send K-means to another optimum now and then.
-    assert row["stability"] == pytest.approx(np.mean(agreements), abs=0.02)
+    # Turning the space by PCA leaves distances as they are, and so K-means.
+    assert row["stability"] == pytest.approx(np.mean(agreements), abs=1e-9)
     assert row["stability"] < 1
 
 
