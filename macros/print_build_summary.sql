@@ -18,6 +18,7 @@
             {%- do print_rows(label_summary()) -%}
         {%- endif -%}
         {%- if 'investor_profiles' in built -%}
+            {%- do print_rows(profile_summary()) -%}
             {%- do print_rows(state_summary('Investor profiles', 'investor_profiles')) -%}
         {%- endif -%}
         {%- if 'scam_model_metrics' in built -%}
@@ -154,6 +155,24 @@ select concat(
 from ranked
 where average_precision is not null
 order by view, cutoff, subset, model_name, feature_set
+{% endmacro %}
+
+{# The clustering behind the profiles, and whether it missed the bar. #}
+{% macro profile_summary() %}
+select concat(
+    'Investor profiles: ', algorithm, ' with ',
+    cast(clusters as {{ dbt.type_string() }}), ' clusters on ', recipe,
+    '; silhouette ', {{ number_text('silhouette', '%.3f') }},
+    ' in the fitted and ', {{ number_text('reference_silhouette', '%.3f') }},
+    ' in the reference space, stability ', {{ number_text('stability', '%.3f') }},
+    ', smallest cluster ',
+    {{ number_text('100 * smallest_cluster_share', '%.1f') }}, ' %; ',
+    selection_reason, '.'
+) as line
+from {{ mart('investor_profile_models') }}
+where is_selected
+order by trained_at desc, run_id desc
+limit 1
 {% endmacro %}
 
 {# Addresses of a mart by the state of what it says about them. #}

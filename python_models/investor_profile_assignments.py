@@ -1,5 +1,6 @@
 """Give each eligible address with changed features its cluster in the newest selected model."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -30,13 +31,12 @@ def model(dbt: Any, session: Any) -> Any:
         submission_method="bigframes",
     )
     models = subquery(dbt.ref("investor_profile_models"))
-    features = subquery(dbt.ref("int_investor_features"))
     selected = newest(query(session, f"select * from {models} as m where is_selected"))
     if selected is None:
         print("investor_profile_assignments: no profile model yet: dbt build --select tag:train+")
         return to_engine(session, typed([], COLUMNS))
     limit = int(dbt.config.meta_get("max_scored_addresses", 1000000))
-    eligible = f"(select * from {features} as f where is_eligible)"
+    eligible = eligible_query(dbt.ref("int_investor_features"), selected)
     order_by = "md5(inputs.address), inputs.address"
     changed = changed_rows(dbt, session, eligible, selected["run_id"], order_by, limit)
     return to_engine(session, assign_batches(changed, selected, datetime.now(UTC)))
@@ -117,14 +117,13 @@ def changed_rows(
 
 # --- end shared ---
 
-
 # --- shared: profile space ---
 FEATURES = ["ether_balance", "unique_tokens", "unique_transfers"]
 
 
-def feature_matrix(features: pd.DataFrame) -> np.ndarray:
-    """Return the three investor features as float64 (rows × 3), NULL as NaN."""
-    columns = [features[name].to_numpy(dtype="float64", na_value=np.nan) for name in FEATURES]
+def feature_matrix(features: pd.DataFrame, names: list[str]) -> np.ndarray:
+    """Return the named features as float64 (rows × features), NULL as NaN."""
+    columns = [features[name].to_numpy(dtype="float64", na_value=np.nan) for name in names]
     return np.column_stack(columns)
 
 
@@ -138,62 +137,87 @@ def yeo_johnson(values: np.ndarray, power: float) -> np.ndarray:
     return sign * np.where(exponents == 0, logs, curved)
 
 
-def to_space(matrix: np.ndarray, space: dict[str, Any]) -> np.ndarray:
-    """Return rows in the space the clusters were fitted in: power transform, z-scores, PCA."""
-    transformed = np.column_stack(
-        [yeo_johnson(matrix[:, column], power) for column, power in enumerate(space["powers"])]
-    )
-    standardised = (transformed - np.array(space["means"])) / np.array(space["scales"])
-    return standardised @ np.array(space["components"]).T
+def signed_log(values: np.ndarray) -> np.ndarray:
+    """Return log1p of the size of values, with their sign."""
+    return np.sign(values) * np.log1p(np.abs(values))
 
 
-# --- end shared ---
+def quantile_rank(values: np.ndarray, knots: list[float]) -> np.ndarray:
+    """Return ranks between evenly spaced quantiles: 0 at the least, 1 at the largest one.
+
+    Ties between them get the middle of their ranks, as in scikit-learn.
+    """
+    quantiles, ranks = np.array(knots), np.linspace(0.0, 1.0, len(knots))
+    low = -np.interp(-values, -quantiles[::-1], -ranks[::-1])
+    middle = (np.interp(values, quantiles, ranks) + low) / 2.0
+    return np.where(values <= knots[0], 0.0, np.where(values >= knots[-1], 1.0, middle))
 
 
-def newest(selected: pd.DataFrame) -> dict[str, Any] | None:
-    """Return the selected row of the run trained last, or None."""
-    if selected.empty:
-        return None
-    return selected.sort_values(["trained_at", "run_id"]).iloc[-1].to_dict()
+def curve(values: np.ndarray, step: Mapping[str, Any]) -> np.ndarray:
+    """Return one feature after the first step of a recipe."""
+    if step["kind"] == "power":
+        return yeo_johnson(values, step["power"])
+    if step["kind"] == "quantile":
+        return quantile_rank(values, step["knots"])
+    if step["kind"] == "log":
+        return signed_log(values)
+    raise ValueError(f"its transform {step['kind']!r} is unknown")
 
 
-def assign_batches(
-    addresses: pd.DataFrame, row: Mapping[str, Any], assigned_at: datetime
-) -> pd.DataFrame:
-    """Return one row per address with usable features, sorted; the others get no profile."""
-    addresses = addresses.sort_values("address", ignore_index=True)
-    assigned = [typed([], COLUMNS)]
-    for start in range(0, len(addresses), BATCH_ROWS):
-        batch = addresses.iloc[start : start + BATCH_ROWS]
-        clusters = assign(batch, row).assign(
-            run_id=row["run_id"],
-            address=batch["address"],
-            features_fingerprint=batch["features_fingerprint"],
-            assigned_at=assigned_at,
+def to_space(matrix: np.ndarray, space: Mapping[str, Any]) -> np.ndarray:
+    """Return rows in the space the clusters were fitted in: transform, centre and scale, PCA.
+
+    The first two columns are the principal components that a picture shows.
+    """
+    curved = [curve(matrix[:, column], step) for column, step in enumerate(space["transforms"])]
+    scaled = (np.column_stack(curved) - np.array(space["centres"])) / np.array(space["scales"])
+    return scaled @ np.array(space["components"]).T
+
+
+def closeness(points: np.ndarray, algorithm: str, clusters: Mapping[str, Any]) -> np.ndarray:
+    """Return how close each point (rows) is to each cluster (columns).
+
+    For a mixture the posterior probability, by Bayes' rule with multivariate normal densities in
+    logarithms; else the negative Euclidean distance to the centroid.
+    """
+    if algorithm != "gaussian_mixture":
+        return -np.column_stack(
+            [
+                np.sqrt(((points - np.array(centroid)) ** 2).sum(axis=1))
+                for centroid in clusters["centroids"]
+            ]
         )
-        assigned.append(typed(clusters[clusters["cluster"].notna()], COLUMNS))
-    return pd.concat(assigned, ignore_index=True)
+    logs = []
+    for weight, mean, covariance in zip(
+        clusters["weights"], clusters["means"], clusters["covariances"], strict=True
+    ):
+        factor = np.linalg.cholesky(np.array(covariance))
+        scaled = np.linalg.solve(factor, (points - np.array(mean)).T)
+        log_density = -0.5 * (scaled**2).sum(axis=0) - np.log(np.diag(factor)).sum()
+        logs.append(np.log(weight) + log_density)
+    stacked = np.column_stack(logs)
+    relative = np.exp(stacked - stacked.max(axis=1, keepdims=True))
+    return relative / relative.sum(axis=1, keepdims=True)
 
 
-def assign(features: pd.DataFrame, row: Mapping[str, Any]) -> pd.DataFrame:
+def assign(model_row: Mapping[str, Any], features: pd.DataFrame) -> pd.DataFrame:
     """Return cluster, second_cluster and confidence (0 to 1) of each row of features.
 
-    `features` has ether_balance (ETH), unique_tokens and unique_transfers; `row` is a row of
-    `investor_profile_models` or of `fit_candidates`. The result keeps the index. Confidence is the
-    posterior for a mixture, else 1 - distance to the nearest centroid / distance to the second.
-    Rows with NULL or infinite features get NULL. Raises ValueError for a row that is damaged.
+    `model_row` is a row of `investor_profile_models` or of `fit_candidates`; `features` has the
+    columns its recipe reads, at least ether_balance (ETH), unique_tokens and unique_transfers.
+    The result keeps the index. Each row is assigned from its own features alone. Confidence is
+    the posterior for a mixture, else 1 - distance to the nearest centroid / distance to the
+    second. Rows with NULL or infinite features get NULL. Raises ValueError for a damaged model
+    row, KeyError for an absent column.
     """
-    space, clusters = load_profile(row)
-    matrix = feature_matrix(features)
+    parameters = load_parameters(model_row)
+    matrix = feature_matrix(features, parameters["space"]["features"])
     usable = np.isfinite(matrix).all(axis=1)
-    points = to_space(matrix[usable], space)
-    if row["algorithm"] == "gaussian_mixture":
-        closeness = posteriors(points, clusters)
-    else:
-        closeness = -distances(points, clusters)
-    ranked = np.argsort(-closeness, axis=1, kind="stable")[:, :2]
-    first, second = np.take_along_axis(closeness, ranked, axis=1).T
-    if row["algorithm"] == "gaussian_mixture":
+    points = to_space(matrix[usable], parameters["space"])
+    close = closeness(points, model_row["algorithm"], parameters["clusters"])
+    ranked = np.argsort(-close, axis=1, kind="stable")[:, :2]
+    first, second = np.take_along_axis(close, ranked, axis=1).T
+    if model_row["algorithm"] == "gaussian_mixture":
         confidence = first
     else:
         # Both distances are 0 only where two centroids are the same point.
@@ -209,53 +233,62 @@ def assign(features: pd.DataFrame, row: Mapping[str, Any]) -> pd.DataFrame:
     return result
 
 
-def load_profile(row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return the space and the clusters of a model row as arrays; ValueError if it is damaged."""
+def digest(parameters: dict[str, Any]) -> str:
+    """Return the SHA-256 (hex) of parameters as JSON text, which keeps every digit."""
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
+
+
+def load_parameters(model_row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a model row; ValueError with what to do if they are damaged."""
     try:
-        parameters = json.loads(row["parameters"])
-        if parameters["features"] != FEATURES:
-            raise ValueError(f"its features are {parameters['features']}, not {FEATURES}")
-        space = {
-            name: np.array(parameters["space"][name], dtype="float64")
-            for name in ("powers", "means", "scales", "components")
-        }
-        clusters = {
-            name: np.array(numbers, dtype="float64")
-            for name, numbers in parameters["clusters"].items()
-        }
-        mixture = row["algorithm"] == "gaussian_mixture"
-        centres = clusters["means" if mixture else "centroids"]
-        if centres.shape != (row["clusters"], len(FEATURES)):
-            raise ValueError(f"it has not {row['clusters']} clusters")
+        parameters = json.loads(model_row["parameters"])
+        if parameters.pop("sha256") != digest(parameters):
+            raise ValueError("its numbers are not those that were stored")
+        mixture = model_row["algorithm"] == "gaussian_mixture"
+        if len(parameters["clusters"]["means" if mixture else "centroids"]) != int(
+            model_row["clusters"]
+        ):
+            raise ValueError(f"it has not {model_row['clusters']} clusters")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f"The stored profile model {row.get('run_id', '')} {row.get('algorithm')} with "
-            f"{row.get('clusters')} clusters (investor_profile_models) cannot be read: {error}. "
-            "Delete the rows of this run and fit again: dbt build --select tag:train+"
+            f"The stored profile model {model_row.get('run_id', '')} "
+            f"{model_row.get('algorithm')} with {model_row.get('clusters')} clusters "
+            f"(investor_profile_models) cannot be read: {error}. Delete the rows of this run and "
+            "fit again: dbt build --select tag:train+"
         ) from error
-    return space, clusters
+    return parameters
 
 
-def distances(points: np.ndarray, clusters: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the Euclidean distance of each point (rows) to each centroid (columns)."""
-    return np.column_stack(
-        [np.sqrt(((points - centroid) ** 2).sum(axis=1)) for centroid in clusters["centroids"]]
-    )
+# --- end shared ---
 
 
-def posteriors(points: np.ndarray, clusters: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the probability that each point (rows) came from each component (columns).
+def newest(selected: pd.DataFrame) -> dict[str, Any] | None:
+    """Return the selected row of the run trained last, or None."""
+    if selected.empty:
+        return None
+    return selected.sort_values(["trained_at", "run_id"]).iloc[-1].to_dict()
 
-    Bayes' rule with multivariate normal densities, in logarithms; constant factors cancel.
-    """
-    logs = []
-    for weight, mean, covariance in zip(
-        clusters["weights"], clusters["means"], clusters["covariances"], strict=True
-    ):
-        factor = np.linalg.cholesky(covariance)
-        scaled = np.linalg.solve(factor, (points - mean).T)
-        log_density = -0.5 * (scaled**2).sum(axis=0) - np.log(np.diag(factor)).sum()
-        logs.append(np.log(weight) + log_density)
-    stacked = np.column_stack(logs)
-    relative = np.exp(stacked - stacked.max(axis=1, keepdims=True))
-    return relative / relative.sum(axis=1, keepdims=True)
+
+def eligible_query(features: Any, row: Mapping[str, Any]) -> str:
+    """Return the query, in brackets, for eligible addresses with only what the model row reads."""
+    names = load_parameters(row)["space"]["features"]
+    columns = ", ".join(["address", "features_fingerprint", *names])
+    return f"(select {columns} from {subquery(features)} as f where is_eligible)"
+
+
+def assign_batches(
+    addresses: pd.DataFrame, row: Mapping[str, Any], assigned_at: datetime
+) -> pd.DataFrame:
+    """Return one row per address with usable features, sorted; the others get no profile."""
+    addresses = addresses.sort_values("address", ignore_index=True)
+    assigned = [typed([], COLUMNS)]
+    for start in range(0, len(addresses), BATCH_ROWS):
+        batch = addresses.iloc[start : start + BATCH_ROWS]
+        clusters = assign(row, batch).assign(
+            run_id=row["run_id"],
+            address=batch["address"],
+            features_fingerprint=batch["features_fingerprint"],
+            assigned_at=assigned_at,
+        )
+        assigned.append(typed(clusters[clusters["cluster"].notna()], COLUMNS))
+    return pd.concat(assigned, ignore_index=True)

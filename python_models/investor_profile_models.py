@@ -1,7 +1,7 @@
-"""Cluster a sample of investors in several ways and return each candidate as one row.
+"""Cluster a sample of investors in many ways and return each candidate as one row.
 
-A row holds all numbers that assignment needs. `fit_candidates` works on any table with the three
-features.
+For your own table of addresses, load this file by its path and call `fit_candidates(features,
+seed)` and `assign(model_row, features)`; docs/investor_profiles.md shows how.
 """
 
 import hashlib
@@ -9,36 +9,63 @@ import importlib.metadata
 import json
 import platform
 import warnings
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import AgglomerativeClustering, KMeans
+from scipy.cluster.hierarchy import cut_tree, ward
+from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import silhouette_score
+from sklearn.metrics import adjusted_rand_score, pairwise_distances_chunked
 from sklearn.mixture import GaussianMixture
-from sklearn.preprocessing import PowerTransformer, StandardScaler
+from sklearn.preprocessing import PowerTransformer
 from threadpoolctl import threadpool_limits
 
-RECIPE = "power_transform"
+# A recipe turns features into the space to cluster in: transform, scaling and the columns it reads
+# beside the three. Each ends in a PCA that keeps all components, as the earlier work's did.
+RECIPES = {
+    "power_transform": {"transform": "power", "scaling": "standard", "more": []},
+    "log": {"transform": "log", "scaling": "standard", "more": []},
+    "log_activity": {
+        "transform": "log",
+        "scaling": "standard",
+        "more": ["active_days", "incoming_share"],
+    },
+    "robust_log": {"transform": "log", "scaling": "robust", "more": []},
+    "quantile": {"transform": "quantile", "scaling": "standard", "more": []},
+}
 ALGORITHMS = ["kmeans", "gaussian_mixture", "agglomerative"]
 CLUSTERS = list(range(2, 11))
 
-SEED = 20150730
+# The earlier work chose this by trial; it is always among the candidates.
+EARLIER_WORK = {"recipe": "power_transform", "algorithm": "kmeans", "clusters": 4}
 
-# Addresses in the fit, where the var profile_sample_size does not say.
-SAMPLE_ROWS = {"quick": 2_000, "full": 10_000}
+# docs/investor_profiles.md says what each recipe is worth.
+SEARCHES = {
+    "quick": ["power_transform", "log", "log_activity"],
+    "full": list(RECIPES),
+}
+
+SEED = 20150730
 
 # Fewer addresses have no profiles worth a name.
 LEAST_ROWS = 10
 
-# The bar for selection.
+# The bar for selection, and by how much a newcomer must beat the incumbent.
 LEAST_CLUSTERS = 3
 LEAST_SHARE = 0.02
+LEAST_STABILITY = 0.8
+INCUMBENT_MARGIN = 0.02
+
+# Stability: resamples, and draws in each of them.
+RESAMPLES = 20
+RESAMPLE_ROWS = 2_000
 
 # A nearly constant feature would ask for a power so large that other values overflow.
 LARGEST_POWER = 5.0
+QUANTILES = 101
 
 COLUMNS = {
     "run_id": "string",
@@ -49,8 +76,12 @@ COLUMNS = {
     "silhouette": "float64",
     "reference_silhouette": "float64",
     "smallest_cluster_share": "float64",
+    "stability": "float64",
+    "stability_state": "string",
+    "fit_agreement": "float64",
     "bic": "float64",
     "parameters": "string",
+    "is_bar_met": "boolean",
     "is_selected": "boolean",
     "selection_reason": "string",
     "seed": "int64",
@@ -72,11 +103,11 @@ def model(dbt: Any, session: Any) -> Any:
         submission_method="bigframes",
         tags=["train"],
     )
-    search = dbt.config.meta_get("search", "quick")
-    sample_rows = sample_size(search, dbt.config.meta_get("profile_sample_size"))
-    sample = query(session, sample_query(dbt.ref("int_investor_features"), sample_rows))
-    known_runs = set(stored(dbt, session, ["run_id"])["run_id"])
-    return to_engine(session, typed(train(sample, sample_rows, known_runs), COLUMNS))
+    sample = to_pandas(dbt.ref("int_investor_sample"))
+    columns = ["run_id", "recipe", "algorithm", "clusters", "is_selected", "trained_at"]
+    earlier = stored(dbt, session, columns)
+    rows = train(sample, dbt.config.meta_get("search", "quick"), earlier)
+    return to_engine(session, typed(rows, COLUMNS))
 
 
 # --- shared: engine ---
@@ -171,14 +202,13 @@ def library_versions(*names: str) -> str:
 
 # --- end shared ---
 
-
 # --- shared: profile space ---
 FEATURES = ["ether_balance", "unique_tokens", "unique_transfers"]
 
 
-def feature_matrix(features: pd.DataFrame) -> np.ndarray:
-    """Return the three investor features as float64 (rows × 3), NULL as NaN."""
-    columns = [features[name].to_numpy(dtype="float64", na_value=np.nan) for name in FEATURES]
+def feature_matrix(features: pd.DataFrame, names: list[str]) -> np.ndarray:
+    """Return the named features as float64 (rows × features), NULL as NaN."""
+    columns = [features[name].to_numpy(dtype="float64", na_value=np.nan) for name in names]
     return np.column_stack(columns)
 
 
@@ -192,163 +222,477 @@ def yeo_johnson(values: np.ndarray, power: float) -> np.ndarray:
     return sign * np.where(exponents == 0, logs, curved)
 
 
-def to_space(matrix: np.ndarray, space: dict[str, Any]) -> np.ndarray:
-    """Return rows in the space the clusters were fitted in: power transform, z-scores, PCA."""
-    transformed = np.column_stack(
-        [yeo_johnson(matrix[:, column], power) for column, power in enumerate(space["powers"])]
-    )
-    standardised = (transformed - np.array(space["means"])) / np.array(space["scales"])
-    return standardised @ np.array(space["components"]).T
+def signed_log(values: np.ndarray) -> np.ndarray:
+    """Return log1p of the size of values, with their sign."""
+    return np.sign(values) * np.log1p(np.abs(values))
+
+
+def quantile_rank(values: np.ndarray, knots: list[float]) -> np.ndarray:
+    """Return ranks between evenly spaced quantiles: 0 at the least, 1 at the largest one.
+
+    Ties between them get the middle of their ranks, as in scikit-learn.
+    """
+    quantiles, ranks = np.array(knots), np.linspace(0.0, 1.0, len(knots))
+    low = -np.interp(-values, -quantiles[::-1], -ranks[::-1])
+    middle = (np.interp(values, quantiles, ranks) + low) / 2.0
+    return np.where(values <= knots[0], 0.0, np.where(values >= knots[-1], 1.0, middle))
+
+
+def curve(values: np.ndarray, step: Mapping[str, Any]) -> np.ndarray:
+    """Return one feature after the first step of a recipe."""
+    if step["kind"] == "power":
+        return yeo_johnson(values, step["power"])
+    if step["kind"] == "quantile":
+        return quantile_rank(values, step["knots"])
+    if step["kind"] == "log":
+        return signed_log(values)
+    raise ValueError(f"its transform {step['kind']!r} is unknown")
+
+
+def to_space(matrix: np.ndarray, space: Mapping[str, Any]) -> np.ndarray:
+    """Return rows in the space the clusters were fitted in: transform, centre and scale, PCA.
+
+    The first two columns are the principal components that a picture shows.
+    """
+    curved = [curve(matrix[:, column], step) for column, step in enumerate(space["transforms"])]
+    scaled = (np.column_stack(curved) - np.array(space["centres"])) / np.array(space["scales"])
+    return scaled @ np.array(space["components"]).T
+
+
+def closeness(points: np.ndarray, algorithm: str, clusters: Mapping[str, Any]) -> np.ndarray:
+    """Return how close each point (rows) is to each cluster (columns).
+
+    For a mixture the posterior probability, by Bayes' rule with multivariate normal densities in
+    logarithms; else the negative Euclidean distance to the centroid.
+    """
+    if algorithm != "gaussian_mixture":
+        return -np.column_stack(
+            [
+                np.sqrt(((points - np.array(centroid)) ** 2).sum(axis=1))
+                for centroid in clusters["centroids"]
+            ]
+        )
+    logs = []
+    for weight, mean, covariance in zip(
+        clusters["weights"], clusters["means"], clusters["covariances"], strict=True
+    ):
+        factor = np.linalg.cholesky(np.array(covariance))
+        scaled = np.linalg.solve(factor, (points - np.array(mean)).T)
+        log_density = -0.5 * (scaled**2).sum(axis=0) - np.log(np.diag(factor)).sum()
+        logs.append(np.log(weight) + log_density)
+    stacked = np.column_stack(logs)
+    relative = np.exp(stacked - stacked.max(axis=1, keepdims=True))
+    return relative / relative.sum(axis=1, keepdims=True)
+
+
+def assign(model_row: Mapping[str, Any], features: pd.DataFrame) -> pd.DataFrame:
+    """Return cluster, second_cluster and confidence (0 to 1) of each row of features.
+
+    `model_row` is a row of `investor_profile_models` or of `fit_candidates`; `features` has the
+    columns its recipe reads, at least ether_balance (ETH), unique_tokens and unique_transfers.
+    The result keeps the index. Each row is assigned from its own features alone. Confidence is
+    the posterior for a mixture, else 1 - distance to the nearest centroid / distance to the
+    second. Rows with NULL or infinite features get NULL. Raises ValueError for a damaged model
+    row, KeyError for an absent column.
+    """
+    parameters = load_parameters(model_row)
+    matrix = feature_matrix(features, parameters["space"]["features"])
+    usable = np.isfinite(matrix).all(axis=1)
+    points = to_space(matrix[usable], parameters["space"])
+    close = closeness(points, model_row["algorithm"], parameters["clusters"])
+    ranked = np.argsort(-close, axis=1, kind="stable")[:, :2]
+    first, second = np.take_along_axis(close, ranked, axis=1).T
+    if model_row["algorithm"] == "gaussian_mixture":
+        confidence = first
+    else:
+        # Both distances are 0 only where two centroids are the same point.
+        confidence = 1.0 - np.divide(first, second, out=np.ones_like(first), where=second < 0)
+
+    result = pd.DataFrame(index=features.index)
+    result["cluster"] = pd.array([pd.NA] * len(result), dtype="Int64")
+    result["second_cluster"] = result["cluster"]
+    result["confidence"] = np.nan
+    result.loc[usable, "cluster"] = ranked[:, 0]
+    result.loc[usable, "second_cluster"] = ranked[:, 1]
+    result.loc[usable, "confidence"] = confidence
+    return result
+
+
+def digest(parameters: dict[str, Any]) -> str:
+    """Return the SHA-256 (hex) of parameters as JSON text, which keeps every digit."""
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
+
+
+def load_parameters(model_row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a model row; ValueError with what to do if they are damaged."""
+    try:
+        parameters = json.loads(model_row["parameters"])
+        if parameters.pop("sha256") != digest(parameters):
+            raise ValueError("its numbers are not those that were stored")
+        mixture = model_row["algorithm"] == "gaussian_mixture"
+        if len(parameters["clusters"]["means" if mixture else "centroids"]) != int(
+            model_row["clusters"]
+        ):
+            raise ValueError(f"it has not {model_row['clusters']} clusters")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"The stored profile model {model_row.get('run_id', '')} "
+            f"{model_row.get('algorithm')} with {model_row.get('clusters')} clusters "
+            f"(investor_profile_models) cannot be read: {error}. Delete the rows of this run and "
+            "fit again: dbt build --select tag:train+"
+        ) from error
+    return parameters
 
 
 # --- end shared ---
 
 
-def sample_size(search: str, configured: int | None) -> int:
-    """Return how many addresses to fit on: as configured, else by the search.
+# --- shared: silhouettes ---
+def silhouettes(points: np.ndarray, labels: list[np.ndarray]) -> np.ndarray:
+    """Return the silhouette of each point (rows) in each clustering (columns).
 
-    Raises ValueError for a search other than quick or full, or a size below LEAST_ROWS.
+    Rousseeuw 1987; 0 for a point alone in its cluster. `labels` are clusterings of the points,
+    numbered from 0, no number without a point. Distances are taken once for all clusterings, a
+    block of rows at a time.
     """
-    if search not in SAMPLE_ROWS:
-        raise ValueError(f"The var search is {search!r}; it must be quick or full.")
-    rows = SAMPLE_ROWS[search] if configured is None else int(configured)
-    if rows < LEAST_ROWS:
-        raise ValueError(f"The var profile_sample_size is {rows}; it must be {LEAST_ROWS} or more.")
-    return rows
-
-
-def sample_query(features: Any, rows: int) -> str:
-    """Return the query for the sample: eligible people, drawn by the hash of their address."""
-    return (
-        f"select address, features_fingerprint, {', '.join(FEATURES)}"
-        f" from {subquery(features)} as features"
-        " where is_eligible and not coalesce(is_contract, false) and entity_category is null"
-        f" order by md5(address) limit {rows}"
+    members = [np.eye(label.max() + 1)[label] for label in labels]
+    if not members:
+        return np.empty((len(points), 0))
+    side_by_side = np.hstack(members)
+    blocks = pairwise_distances_chunked(
+        points, reduce_func=lambda distances, start: distances @ side_by_side
     )
+    totals = np.vstack(list(blocks))
+    values, first = [], 0
+    for label, member in zip(labels, members, strict=True):
+        to_clusters = totals[:, first : first + member.shape[1]]
+        first += member.shape[1]
+        sizes, rows = member.sum(axis=0), np.arange(len(points))
+        inside = to_clusters[rows, label] / np.maximum(sizes[label] - 1, 1)
+        means = to_clusters / sizes
+        means[rows, label] = np.inf
+        outside = means.min(axis=1)
+        larger = np.maximum(inside, outside)
+        value = np.divide(outside - inside, larger, out=np.zeros_like(larger), where=larger > 0)
+        values.append(np.where(sizes[label] > 1, value, 0.0))
+    return np.column_stack(values)
 
 
-def train(sample: pd.DataFrame, sample_rows: int, known_runs: set[str]) -> pd.DataFrame:
-    """Return one row per candidate, or none if the run is known or the sample too small."""
+# --- end shared ---
+
+
+def train(
+    sample: pd.DataFrame, search: str, earlier: pd.DataFrame, seed: int = SEED
+) -> pd.DataFrame:
+    """Return one row per candidate, or none if the run is known or the sample too small.
+
+    `earlier` holds the stored candidates with run_id, recipe, algorithm, clusters, is_selected and
+    trained_at: the newest selected one is the incumbent. Raises ValueError for a search other than
+    quick or full.
+    """
+    if search not in SEARCHES:
+        raise ValueError(f"The var search is {search!r}; it must be quick or full.")
     sample = sample.sort_values("address", ignore_index=True)
     training_fingerprint = fingerprint(sample)
     run_id = run_identity(
         training_fingerprint,
-        recipe=RECIPE,
+        recipes={name: RECIPES[name] for name in SEARCHES[search]},
         algorithms=ALGORITHMS,
         clusters=CLUSTERS,
         features=FEATURES,
-        sample_rows=sample_rows,
-        selection=[LEAST_CLUSTERS, LEAST_SHARE],
-        seed=SEED,
+        selection=[LEAST_CLUSTERS, LEAST_SHARE, LEAST_STABILITY, INCUMBENT_MARGIN],
+        resamples=[RESAMPLES, RESAMPLE_ROWS],
+        seed=seed,
     )
-    if run_id in known_runs:
+    if run_id in set(earlier["run_id"]):
         print(f"investor_profile_models: nothing changed, run {run_id} is already stored.")
         return pd.DataFrame(columns=list(COLUMNS))
-    return fit_candidates(sample, SEED).assign(
+    found = fit_candidates(
+        sample,
+        seed,
+        SEARCHES[search],
+        newest_selected(earlier),
+        measure_all=search == "full",
+    )
+    return found.assign(
         run_id=run_id,
-        seed=SEED,
+        seed=seed,
         training_fingerprint=training_fingerprint,
-        library_versions=library_versions("numpy", "pandas", "scikit-learn"),
+        library_versions=library_versions("numpy", "pandas", "scikit-learn", "scipy"),
         trained_at=datetime.now(UTC),
     )
 
 
-def fit_candidates(features: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return one row per algorithm × number of clusters, one of them selected.
+def newest_selected(earlier: pd.DataFrame) -> dict[str, Any] | None:
+    """Return recipe, algorithm and clusters of the newest selected candidate, or None."""
+    selected = earlier[earlier["is_selected"].astype("boolean").fillna(False)]
+    if selected.empty:
+        return None
+    newest = selected.sort_values(["trained_at", "run_id"]).iloc[-1]
+    return {name: newest[name] for name in EARLIER_WORK}
 
-    `features` has the columns ether_balance (ETH), unique_tokens and unique_transfers; other
-    columns are ignored, and so are rows with NULL or infinite values. The recipe is power
-    transform → z-scores → PCA on three components; the clusterings are K-means, a Gaussian
-    mixture with full covariances and agglomerative (Ward), with 2 to 10 clusters, as far as the
-    rows differ enough for that many. Columns of the result: recipe, algorithm, clusters,
-    sample_rows, silhouette (in the fitted space), reference_silhouette (in standardised log1p),
-    smallest_cluster_share, bic (mixtures only), parameters (JSON; `assign` needs nothing else),
-    is_selected, selection_reason. The same rows in the same order give the same result.
+
+def fit_candidates(
+    features: pd.DataFrame,
+    seed: int,
+    recipes: list[str] | None = None,
+    incumbent: Mapping[str, Any] | None = None,
+    *,
+    measure_all: bool = False,
+) -> pd.DataFrame:
+    """Return one row per recipe × algorithm × number of clusters, one of them selected.
+
+    `features` has the columns ether_balance (ETH), unique_tokens and unique_transfers; rows with
+    NULL or infinite values there are ignored. `recipes` are names of RECIPES, by default those of
+    the quick search; log_activity also needs the columns active_days and incoming_share (0 to 1),
+    known for every row, and is left out without them. `incumbent` (recipe, algorithm, clusters) is
+    what was selected before; `select` says what that counts. `measure_all` computes the stability
+    of every candidate, not only of those the selection asks for.
+
+    The clusterings are K-means, a Gaussian mixture with full covariances and agglomerative (Ward),
+    with 2 to 10 clusters, as far as the rows differ enough for that many. The same rows in the
+    same order with the same seed give the same result.
+
+    Columns of the result:
+    recipe, algorithm, clusters; sample_rows (rows used);
+    silhouette: mean silhouette (-1 to 1) in the space the recipe fits in;
+    reference_silhouette: the same in z-scores of log1p of the three features;
+    smallest_cluster_share: 0 to 0.5;
+    stability: mean adjusted Rand index between this clustering and refits on 20 bootstrap
+    resamples, all assigned to the whole sample; NaN where not computed;
+    stability_state: measured, or why it was not computed;
+    fit_agreement: share of rows that `assign` puts where the fit had them; below 1 only for
+    agglomerative, which assigns by the nearest centroid;
+    bic: mixtures only, lower is better; parameters: JSON, all `assign` needs;
+    is_bar_met: whether `select` could have taken it (NULL where that was not computed);
+    is_selected; selection_reason.
 
     With fewer than 10 usable rows, or all of them equal, the result is empty and a message says
-    so.
+    so. Raises KeyError for an absent column of the three or an unknown recipe.
     """
-    matrix = feature_matrix(features)
-    matrix = matrix[np.isfinite(matrix).all(axis=1)]
-    if len(matrix) < LEAST_ROWS:
+    sample = usable_rows(features)
+    if len(sample) < LEAST_ROWS:
         print(
             f"Investor profiles need {LEAST_ROWS} or more addresses with a balance and token "
-            f"counts; here are {len(matrix)}. No profiles are made."
+            f"counts; here are {len(sample)}. No profiles are made."
         )
         return pd.DataFrame(columns=CANDIDATE_COLUMNS)
-    # Sums over several threads may differ in the last bit.
-    with threadpool_limits(1):
-        space = fit_space(matrix)
-        points, reference = to_space(matrix, space), reference_space(matrix)
-        most = min(CLUSTERS[-1], len(np.unique(points.round(9), axis=0)) - 1)
-        fitted = [
-            fit_candidate(points, reference, space, algorithm, clusters, seed)
-            for algorithm in ALGORITHMS
-            for clusters in CLUSTERS
-            if clusters <= most
-        ]
-    rows = [row for row in fitted if row is not None]
-    if not rows:
+    if len(np.unique(reference_space(feature_matrix(sample, FEATURES)).round(9), axis=0)) < 3:
         print("All addresses have nearly the same features: no investor profiles are made.")
         return pd.DataFrame(columns=CANDIDATE_COLUMNS)
-    return select(pd.DataFrame(rows))[CANDIDATE_COLUMNS]
+    names = chosen_recipes(sample, recipes, incumbent)
+    # Sums over several threads may differ in the last bit.
+    with threadpool_limits(1):
+        rows = [row for name in names for row in fit_recipe(sample, name, seed)]
+        if not rows:
+            print("No clustering of these addresses has a point in every cluster: no profiles.")
+            return pd.DataFrame(columns=CANDIDATE_COLUMNS)
+        candidates = pd.DataFrame(rows)
+        resamples: dict[str, list[Resample]] = {}
+
+        def measure(index: int, least: float = 0.0) -> float:
+            row = candidates.loc[index]
+            if row["recipe"] not in resamples:
+                resamples[row["recipe"]] = resample(sample, row["recipe"], seed)
+            return stability(row, sample, resamples[row["recipe"]], seed, least)
+
+        return select(candidates, measure, incumbent, measure_all=measure_all)[CANDIDATE_COLUMNS]
 
 
-def select(candidates: pd.DataFrame) -> pd.DataFrame:
-    """Return the candidates with is_selected and selection_reason.
+def select(
+    candidates: pd.DataFrame,
+    measure: Callable[..., float],
+    incumbent: Mapping[str, Any] | None = None,
+    *,
+    measure_all: bool = False,
+) -> pd.DataFrame:
+    """Return the candidates with stability, is_bar_met, is_selected and selection_reason.
 
-    The rule: at least three clusters, none under 2 % of the sample; of those the highest
-    silhouette in the fitted space, the first one of equals. If none qualifies, the highest of
-    all, and the reason says that the bar was missed.
+    The rule. The bar: at least three clusters; no cluster under 2 % of the sample; a silhouette in
+    the reference space no worse than the earlier work's recipe has; a stability of 0.8 or more. Of
+    the candidates that meet it the one with the highest silhouette in its fitted space is selected,
+    the first of equals. An incumbent that meets the bar is kept unless beaten by 0.02. If none
+    meets the bar, the most stable of all candidates is selected, and the reason says so.
+
+    `measure` returns the stability of the candidate at an index label, or NaN where that is found
+    to be below its second argument. It is dear, so it is called for the earlier work's recipe, the
+    incumbent, and, from the highest silhouette on, only until one candidate is stable enough; for
+    all of them with `measure_all`; and where none meets the bar, for all, each given up once it
+    cannot be the most stable.
     """
-    enough = candidates["clusters"] >= LEAST_CLUSTERS
-    large = candidates["smallest_cluster_share"] >= LEAST_SHARE
-    qualified = enough & large
-    pool = candidates[qualified] if qualified.any() else candidates
-    best = pool["silhouette"].idxmax()
-    winner = candidates.loc[best]
-    bar = f"{LEAST_CLUSTERS} or more clusters, none under {LEAST_SHARE:.0%}"
-
-    reasons = pd.Series(
-        f"lower fitted silhouette than {winner['algorithm']} with {winner['clusters']} clusters",
-        index=candidates.index,
+    earlier = is_candidate(candidates, EARLIER_WORK)
+    lowest = candidates.loc[earlier, "reference_silhouette"].min() if earlier.any() else -1.0
+    shortfall = pd.Series("", index=candidates.index)
+    shortfall[candidates["reference_silhouette"] < lowest] = (
+        "reference-space silhouette below that of the earlier work's recipe"
     )
-    reasons[~large] = f"a cluster is under {LEAST_SHARE:.0%} of the sample"
-    reasons[~enough] = f"fewer than {LEAST_CLUSTERS} clusters"
-    reasons[best] = (
-        f"highest fitted silhouette of those with {bar}"
-        if qualified.any()
-        else f"bar missed (no candidate has {bar}): highest fitted silhouette of all"
+    small = candidates["smallest_cluster_share"] < LEAST_SHARE
+    shortfall[small] = f"a cluster is under {LEAST_SHARE:.0%} of the sample"
+    shortfall[candidates["clusters"] < LEAST_CLUSTERS] = f"fewer than {LEAST_CLUSTERS} clusters"
+
+    kept = is_candidate(candidates, incumbent or {})
+    known = {index: measure(index) for index in candidates.index[earlier | kept]}
+    best = None
+    by_silhouette = candidates["silhouette"].sort_values(ascending=False, kind="stable")
+    for index in by_silhouette.index[shortfall[by_silhouette.index] == ""]:
+        known[index] = known[index] if index in known else measure(index)
+        if known[index] >= LEAST_STABILITY:
+            best = index
+            break
+    for index in candidates.index.difference(list(known), sort=False):
+        if measure_all:
+            known[index] = measure(index)
+        elif best is None:
+            known[index] = measure(index, max(known.values(), default=0.0))
+            if np.isnan(known[index]):
+                del known[index]
+    stabilities = pd.Series(known, dtype="float64").reindex(candidates.index)
+    shortfall[(shortfall == "") & (stabilities < LEAST_STABILITY)] = (
+        f"stability below {LEAST_STABILITY}"
     )
-    return candidates.assign(is_selected=candidates.index == best, selection_reason=reasons)
+    met = (shortfall == "").astype("boolean").mask((shortfall == "") & stabilities.isna())
+
+    if best is None:
+        chosen = stabilities.idxmax()
+        why = (
+            "bar missed: no candidate has three clusters, none under 2 %, a reference-space "
+            "silhouette like the earlier work's and a stability of 0.8; the most stable of all"
+        )
+        other = "less stable than the selected one"
+    else:
+        chosen, why = best, "highest fitted silhouette of those that meet the bar"
+        other = f"lower fitted silhouette than {title(candidates.loc[chosen])}"
+        for index in candidates.index[kept & met.fillna(False)]:
+            lead = candidates.loc[best, "silhouette"] - candidates.loc[index, "silhouette"]
+            if index != best and lead < INCUMBENT_MARGIN:
+                chosen = index
+                why = f"incumbent kept: none that meets the bar beats it by {INCUMBENT_MARGIN}"
+                other = f"does not beat the incumbent by {INCUMBENT_MARGIN}"
+    reasons = shortfall.where(shortfall != "", other)
+    reasons[chosen] = why
+    unmeasured = ("not computed: " + reasons).where(stabilities.isna(), "measured")
+    return candidates.assign(
+        stability=stabilities,
+        stability_state=unmeasured,
+        is_bar_met=met,
+        is_selected=candidates.index == chosen,
+        selection_reason=reasons,
+    )
 
 
-def fit_space(matrix: np.ndarray) -> dict[str, list[Any]]:
-    """Return the numbers of power transform, z-scores and PCA, as `to_space` reads them.
+def is_candidate(candidates: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.Series:
+    """Return which candidates have this recipe, algorithm and number of clusters."""
+    if not wanted:
+        return pd.Series(data=False, index=candidates.index)
+    return (candidates[list(EARLIER_WORK)] == pd.Series(dict(wanted))[list(EARLIER_WORK)]).all(
+        axis=1
+    )
 
-    A constant feature keeps its values (power 1) and adds nothing after the z-scores.
+
+def title(row: Mapping[str, Any]) -> str:
+    """Return a candidate in words."""
+    return f"{row['algorithm']} with {row['clusters']} clusters on {row['recipe']}"
+
+
+def usable_rows(features: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose three features are known and finite."""
+    return features[np.isfinite(feature_matrix(features, FEATURES)).all(axis=1)]
+
+
+def chosen_recipes(
+    sample: pd.DataFrame, recipes: list[str] | None, incumbent: Mapping[str, Any] | None
+) -> list[str]:
+    """Return the recipes to try: those asked for, the earlier work's and the incumbent's.
+
+    A recipe whose further columns are absent, or not known for every row, is left out.
     """
-    powers = [fit_power(column) for column in matrix.T]
-    transformed = np.column_stack(
-        [yeo_johnson(column, power) for column, power in zip(matrix.T, powers, strict=True)]
+    asked = set(SEARCHES["quick"] if recipes is None else recipes)
+    for name in asked - set(RECIPES):
+        raise KeyError(f"There is no recipe {name!r}; there are {list(RECIPES)}.")
+    asked |= {EARLIER_WORK["recipe"]} | {(incumbent or EARLIER_WORK)["recipe"]}
+    chosen = []
+    for name, recipe in RECIPES.items():
+        columns = FEATURES + recipe["more"]
+        if name in asked and set(columns) <= set(sample.columns):
+            if np.isfinite(feature_matrix(sample, columns)).all():
+                chosen.append(name)
+            else:
+                print(f"Recipe {name} is left out: {recipe['more']} are not known for every row.")
+    return chosen
+
+
+def fit_recipe(sample: pd.DataFrame, recipe: str, seed: int) -> list[dict[str, Any]]:
+    """Return the candidates of one recipe, all algorithms and numbers of clusters."""
+    space = fit_space(sample, recipe)
+    points = to_space(feature_matrix(sample, space["features"]), space)
+    most = min(CLUSTERS[-1], len(np.unique(points.round(9), axis=0)) - 1)
+    wanted = [clusters for clusters in CLUSTERS if clusters <= most]
+    rows, labels = [], []
+    for algorithm in ALGORITHMS:
+        for clusters, shape, fitted, bic in fit_clusters(points, algorithm, wanted, seed):
+            assigned = closeness(points, algorithm, shape).argmax(axis=1)
+            sizes = np.bincount(assigned, minlength=clusters)
+            # Rows on few distinct points can end in fewer clusters than asked for.
+            if sizes.min() == 0:
+                continue
+            parameters = {"space": space, "clusters": shape}
+            labels.append(assigned)
+            rows.append(
+                {
+                    "recipe": recipe,
+                    "algorithm": algorithm,
+                    "clusters": clusters,
+                    "sample_rows": len(points),
+                    "smallest_cluster_share": float(sizes.min() / len(points)),
+                    "fit_agreement": float(np.mean(assigned == fitted)),
+                    "bic": bic,
+                    "parameters": json.dumps(parameters | {"sha256": digest(parameters)}),
+                }
+            )
+    reference = reference_space(feature_matrix(sample, FEATURES))
+    fitted_means = silhouettes(points, labels).mean(axis=0)
+    reference_means = silhouettes(reference, labels).mean(axis=0)
+    for row, fitted_mean, reference_mean in zip(rows, fitted_means, reference_means, strict=True):
+        row |= {"silhouette": fitted_mean, "reference_silhouette": reference_mean}
+    return rows
+
+
+def fit_space(sample: pd.DataFrame, recipe: str) -> dict[str, Any]:
+    """Return the numbers of a recipe's space, as `to_space` reads them.
+
+    A constant feature adds nothing. Where the middle half of a feature is one value, robust
+    scaling falls back to the standard deviation.
+    """
+    names = FEATURES + RECIPES[recipe]["more"]
+    matrix = feature_matrix(sample, names)
+    transforms = [fit_transform(column, RECIPES[recipe]["transform"]) for column in matrix.T]
+    curved = np.column_stack(
+        [curve(column, step) for column, step in zip(matrix.T, transforms, strict=True)]
     )
-    scaler = StandardScaler().fit(transformed)
+    centres, scales = curved.mean(axis=0), curved.std(axis=0)
+    if RECIPES[recipe]["scaling"] == "robust":
+        quarter, centres, three_quarters = np.percentile(curved, [25, 50, 75], axis=0)
+        scales = np.where(three_quarters > quarter, three_quarters - quarter, scales)
+    # What is left of a constant after rounding is no spread.
+    scales = np.where(scales > 1e-12 * (1.0 + np.abs(centres)), scales, 1.0)
+    scaled = (curved - centres) / scales
     return {
-        "powers": powers,
-        "means": scaler.mean_.tolist(),
-        "scales": scaler.scale_.tolist(),
-        "components": principal_components(scaler.transform(transformed)).tolist(),
+        "features": names,
+        "transforms": transforms,
+        "centres": centres.tolist(),
+        "scales": scales.tolist(),
+        "components": principal_components(scaled - scaled.mean(axis=0)).tolist(),
     }
 
 
-def principal_components(standardised: np.ndarray) -> np.ndarray:
-    """Return the directions of most variance as rows, the largest loading of each positive.
-
-    Unlike scikit-learn's PCA it does not warn when nothing varies.
-    """
-    directions = np.linalg.svd(standardised, full_matrices=False).Vh
-    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, np.newaxis], 1)
-    return directions * np.sign(largest)
+def fit_transform(column: np.ndarray, kind: str) -> dict[str, Any]:
+    """Return the first step of a recipe for one feature, as `curve` reads it."""
+    if kind == "power":
+        return {"kind": "power", "power": fit_power(column)}
+    if kind == "quantile":
+        knots = np.quantile(column, np.linspace(0.0, 1.0, QUANTILES))
+        return {"kind": "quantile", "knots": np.maximum.accumulate(knots).tolist()}
+    return {"kind": kind}
 
 
 def fit_power(column: np.ndarray) -> float:
@@ -359,49 +703,93 @@ def fit_power(column: np.ndarray) -> float:
     return float(np.clip(power, -LARGEST_POWER, LARGEST_POWER))
 
 
+def principal_components(centred: np.ndarray) -> np.ndarray:
+    """Return the directions of most variance as rows, the largest loading of each positive.
+
+    Unlike scikit-learn's PCA it does not warn when nothing varies.
+    """
+    directions = np.linalg.svd(centred, full_matrices=False).Vh
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, np.newaxis], 1)
+    return directions * np.sign(largest)
+
+
 def reference_space(matrix: np.ndarray) -> np.ndarray:
     """Return rows as z-scores of signed log1p: one space in which all recipes are compared."""
-    return StandardScaler().fit_transform(np.sign(matrix) * np.log1p(np.abs(matrix)))
+    logs = signed_log(matrix)
+    spread = logs.std(axis=0)
+    return (logs - logs.mean(axis=0)) / np.where(spread > 1e-12, spread, 1.0)
 
 
-def fit_candidate(
-    points: np.ndarray,
-    reference: np.ndarray,
-    space: dict[str, Any],
-    algorithm: str,
-    clusters: int,
+def fit_clusters(
+    points: np.ndarray, algorithm: str, wanted: list[int], seed: int
+) -> list[tuple[int, dict[str, Any], np.ndarray, float]]:
+    """Return clusters, their numbers, labels of the fit and BIC, for each number wanted."""
+    # The tree of an agglomerative clustering is the same for every number of clusters.
+    tree = ward(points) if algorithm == "agglomerative" and wanted else None
+    found = []
+    for clusters in wanted:
+        bic = np.nan
+        # Points that coincide end in fewer clusters; the caller looks at the sizes.
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+            if algorithm == "gaussian_mixture":
+                mixture = GaussianMixture(clusters, max_iter=500, random_state=seed).fit(points)
+                labels, bic = mixture.predict(points), float(mixture.bic(points))
+                shape = {
+                    "weights": mixture.weights_.tolist(),
+                    "means": mixture.means_.tolist(),
+                    "covariances": mixture.covariances_.tolist(),
+                }
+            elif algorithm == "kmeans":
+                kmeans = KMeans(clusters, n_init=10, random_state=seed).fit(points)
+                labels, shape = kmeans.labels_, {"centroids": kmeans.cluster_centers_.tolist()}
+            else:
+                labels = cut_tree(tree, clusters)[:, 0]
+                centroids = [points[labels == label].mean(axis=0) for label in range(clusters)]
+                shape = {"centroids": np.array(centroids).tolist()}
+        found.append((clusters, shape, labels, bic))
+    return found
+
+
+# The rows drawn, and the whole sample in the space fitted to them.
+Resample = tuple[np.ndarray, np.ndarray]
+
+
+def resample(sample: pd.DataFrame, recipe: str, seed: int) -> list[Resample]:
+    """Return the bootstrap resamples of one recipe, which all its clusterings share."""
+    made = []
+    for number in range(RESAMPLES):
+        random = np.random.default_rng([seed, number])
+        drawn = random.integers(0, len(sample), min(len(sample), RESAMPLE_ROWS))
+        space = fit_space(sample.iloc[drawn], recipe)
+        made.append((drawn, to_space(feature_matrix(sample, space["features"]), space)))
+    return made
+
+
+def stability(
+    row: Mapping[str, Any],
+    sample: pd.DataFrame,
+    resamples: list[Resample],
     seed: int,
-) -> dict[str, Any] | None:
-    """Return the row of one clustering, or None where it found fewer clusters than asked."""
-    bic = np.nan
-    # Rows that lie on few distinct points end in fewer clusters; that is looked at below.
-    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        if algorithm == "gaussian_mixture":
-            mixture = GaussianMixture(clusters, max_iter=500, random_state=seed).fit(points)
-            labels, bic = mixture.predict(points), float(mixture.bic(points))
-            shape = {
-                "weights": mixture.weights_.tolist(),
-                "means": mixture.means_.tolist(),
-                "covariances": mixture.covariances_.tolist(),
-            }
-        elif algorithm == "kmeans":
-            kmeans = KMeans(clusters, n_init=10, random_state=seed).fit(points)
-            labels, shape = kmeans.labels_, {"centroids": kmeans.cluster_centers_.tolist()}
-        else:
-            labels = AgglomerativeClustering(clusters, linkage="ward").fit_predict(points)
-            centroids = [points[labels == label].mean(axis=0) for label in range(clusters)]
-            shape = {"centroids": np.array(centroids).tolist()}
-    sizes = np.bincount(labels, minlength=clusters)
-    if sizes.min() == 0:
-        return None
-    return {
-        "recipe": RECIPE,
-        "algorithm": algorithm,
-        "clusters": clusters,
-        "sample_rows": len(points),
-        "silhouette": float(silhouette_score(points, labels)),
-        "reference_silhouette": float(silhouette_score(reference, labels)),
-        "smallest_cluster_share": float(sizes.min() / len(points)),
-        "bic": bic,
-        "parameters": json.dumps({"features": FEATURES, "space": space, "clusters": shape}),
-    }
+    least: float = 0.0,
+) -> float:
+    """Return the mean adjusted Rand index of a candidate with its refits on resamples.
+
+    Transform, scaling and clusters are fitted anew on each resample; both clusterings are then
+    compared on the whole sample (Hubert and Arabie 1985). A resample that falls into fewer
+    clusters than asked for, or repeats too few points for them, counts as 0. NaN once the mean
+    cannot reach `least`.
+    """
+    algorithm, clusters = row["algorithm"], int(row["clusters"])
+    own = assign(row, sample)["cluster"].to_numpy(dtype="int64")
+    agreements = []
+    for drawn, points in resamples:
+        still_to_come = len(resamples) - len(agreements)
+        if sum(agreements) + still_to_come < least * len(resamples):
+            return np.nan
+        if len(np.unique(points[drawn].round(9), axis=0)) < clusters:
+            agreements.append(0.0)
+            continue
+        ((_, shape, _, _),) = fit_clusters(points[drawn], algorithm, [clusters], seed)
+        again = closeness(points, algorithm, shape).argmax(axis=1)
+        agreements.append(adjusted_rand_score(own, again))
+    return float(np.mean(agreements))

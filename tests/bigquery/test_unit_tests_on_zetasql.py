@@ -24,8 +24,13 @@ SETTINGS: list[dict[str, Any]] = [{}, OTHER_VALUES, DEVELOPMENT]
 # `compiled` can do.
 COMPILED_AS = {"is_among": ["true"], "is_incremental": [False, True]}
 
-# BigQuery's form of the model has no part for it: token transfers are partitioned by their time.
-ONLY_ON_DUCKDB = {"a_token_transfer_without_time_takes_that_of_its_block"}
+ONLY_ON_DUCKDB = {
+    # BigQuery's form of the model has no part for it: token transfers are partitioned by time.
+    "a_token_transfer_without_time_takes_that_of_its_block",
+    # Its earlier rows are given as SQL, because dbt looks up columns of rows in a table that a
+    # first build has not made yet. The emulator runs it.
+    "a_matching_profile_keeps_its_name_and_others_make_way",
+}
 
 UNIT_TESTS = sorted(
     unit_test["name"]

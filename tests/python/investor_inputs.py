@@ -16,6 +16,8 @@ def investors(rows: int = 300, seed: int = 0) -> pd.DataFrame:
             "ether_balance": 10 ** random.normal(np.array([2.5, 0.5, 1.0])[kind], 0.4),
             "unique_tokens": tokens,
             "unique_transfers": transfers,
+            "active_days": random.exponential(np.array([5, 200, 400])[kind]),
+            "incoming_share": random.uniform(0.1, 0.9, rows),
             "is_contract": False,
             "entity_category": pd.Series([None] * rows, dtype="string"),
             "is_eligible": True,

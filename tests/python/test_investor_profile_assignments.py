@@ -28,13 +28,16 @@ def candidates(profile_models):
 
 
 def row_of(candidates, algorithm, clusters):
-    of_algorithm = candidates[candidates["algorithm"] == algorithm]
+    of_algorithm = candidates[
+        (candidates["algorithm"] == algorithm) & (candidates["recipe"] == "power_transform")
+    ]
     return of_algorithm[of_algorithm["clusters"] == clusters].iloc[0].to_dict()
 
 
 def points_of(assignments, row):
-    matrix = assignments.feature_matrix(investor_inputs.investors())
-    return assignments.to_space(matrix, json.loads(row["parameters"])["space"])
+    space = json.loads(row["parameters"])["space"]
+    matrix = assignments.feature_matrix(investor_inputs.investors(), space["features"])
+    return assignments.to_space(matrix, space)
 
 
 @pytest.mark.parametrize("clusters", [2, 4, 10])
@@ -42,7 +45,7 @@ def test_k_means_from_json_assigns_as_scikit_learn(assignments, candidates, clus
     row = row_of(candidates, "kmeans", clusters)
     points = points_of(assignments, row)
     kmeans = KMeans(clusters, n_init=10, random_state=SEED).fit(points)
-    assigned = assignments.assign(investor_inputs.investors(), row)
+    assigned = assignments.assign(row, investor_inputs.investors())
     assert (assigned["cluster"] == kmeans.predict(points)).all()
     near = np.sort(kmeans.transform(points), axis=1)
     np.testing.assert_allclose(
@@ -56,7 +59,7 @@ def test_the_mixture_from_json_gives_scikit_learn_posteriors(assignments, candid
     points = points_of(assignments, row)
     mixture = GaussianMixture(clusters, max_iter=500, random_state=SEED).fit(points)
     posteriors = mixture.predict_proba(points)
-    assigned = assignments.assign(investor_inputs.investors(), row)
+    assigned = assignments.assign(row, investor_inputs.investors())
     assert (assigned["cluster"] == mixture.predict(points)).all()
     assert (assigned["second_cluster"] == np.argsort(-posteriors, axis=1)[:, 1]).all()
     np.testing.assert_allclose(assigned["confidence"], posteriors.max(axis=1), rtol=0, atol=1e-9)
@@ -67,27 +70,28 @@ def test_agglomerative_clusters_are_given_by_the_nearest_centroid(assignments, c
     centroids = np.array(json.loads(row["parameters"])["clusters"]["centroids"])
     points = points_of(assignments, row)
     expected = np.linalg.norm(points[:, np.newaxis] - centroids, axis=2).argmin(axis=1)
-    assert (assignments.assign(investor_inputs.investors(), row)["cluster"] == expected).all()
+    assert (assignments.assign(row, investor_inputs.investors())["cluster"] == expected).all()
 
 
 def test_an_address_is_assigned_from_its_own_features_alone(assignments, candidates):
     features = investor_inputs.investors()
     for row in candidates.to_dict("records"):
-        whole = assignments.assign(features, row)
-        pd.testing.assert_frame_equal(whole[7:8], assignments.assign(features[7:8], row))
+        whole = assignments.assign(row, features)
+        pd.testing.assert_frame_equal(whole[7:8], assignments.assign(row, features[7:8]))
         assert (whole["cluster"] != whole["second_cluster"]).all()
 
 
 def test_a_damaged_row_is_refused_with_what_to_do(assignments, candidates):
     good = row_of(candidates, "kmeans", 4) | {"run_id": "0123456789abcdef"}
     parameters = json.loads(good["parameters"])
-    other_features = json.dumps(parameters | {"features": ["ether_balance"]})
+    space = parameters["space"]
+    other_number = json.dumps(parameters | {"space": space | {"centres": [0.0, 0.0, 0.0]}})
     fewer = json.dumps(
         parameters | {"clusters": {"centroids": parameters["clusters"]["centroids"][1:]}}
     )
-    for text in (None, "", "{}", "[]", good["parameters"][:100], other_features, fewer):
+    for text in (None, "", "{}", "[]", good["parameters"][:100], other_number, fewer):
         with pytest.raises(ValueError, match=r"0123456789abcdef.*Delete the rows.*fit again"):
-            assignments.assign(investor_inputs.investors(), good | {"parameters": text})
+            assignments.assign(good | {"parameters": text}, investor_inputs.investors())
 
 
 def test_unknown_features_get_no_row_and_batches_change_nothing(
@@ -111,6 +115,7 @@ def test_without_a_profile_model_the_table_is_empty_typed_and_fillable(
     features.loc[5, "is_eligible"] = False
     features.loc[6, "is_contract"] = True
     warehouse.write("int_investor_features", features[:0])
+    warehouse.write("int_investor_sample", features[:0])
     warehouse.run(profile_models)
     assert warehouse.run(assignments).empty
     assert "no profile model yet" in capsys.readouterr().out
@@ -119,6 +124,7 @@ def test_without_a_profile_model_the_table_is_empty_typed_and_fillable(
     assert empty_types["cluster"] == "BIGINT"
 
     warehouse.write("int_investor_features", features)
+    warehouse.write("int_investor_sample", features)
     warehouse.run(profile_models)
     made = warehouse.run(assignments)
     assert set(made["address"]) == set(features["address"]) - {features.loc[5, "address"]}
@@ -129,6 +135,7 @@ def test_without_a_profile_model_the_table_is_empty_typed_and_fillable(
 def test_changed_addresses_and_a_new_run_are_assigned_again(assignments, profile_models, warehouse):
     features = investor_inputs.investors(100)
     warehouse.write("int_investor_features", features)
+    warehouse.write("int_investor_sample", features)
     warehouse.run(profile_models)
     for expected in (60, 40, 0):
         assert len(warehouse.run(assignments, {"max_scored_addresses": 60})) == expected
@@ -139,6 +146,7 @@ def test_changed_addresses_and_a_new_run_are_assigned_again(assignments, profile
     assert made["address"].tolist() == [features.loc[8, "address"]]
     assert len(warehouse.read("investor_profile_assignments")) == 100
 
+    warehouse.write("int_investor_sample", features)
     warehouse.run(profile_models)
     made = warehouse.run(assignments)
     assert len(made) == 100

@@ -1,15 +1,27 @@
+"""The candidates, their figures against scikit-learn, the selection rule and degenerate input."""
+
 import json
 
 import investor_inputs
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.cluster.hierarchy import cut_tree, ward
+from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.decomposition import PCA
-from sklearn.metrics import silhouette_score
+from sklearn.metrics import adjusted_rand_score, silhouette_samples, silhouette_score
+from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, PowerTransformer, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 
 SEED = 1
+EARLIER_WORK = {"recipe": "power_transform", "algorithm": "kmeans", "clusters": 4}
 
 
 @pytest.fixture(scope="module")
@@ -18,48 +30,173 @@ def profile_models(python_model):
 
 
 @pytest.fixture(scope="module")
+def every_candidate(profile_models):
+    """All recipes, each with its stability, as the full search makes them."""
+    profile_models.RESAMPLES = 3
+    every = profile_models.fit_candidates(
+        investor_inputs.investors(), SEED, list(profile_models.RECIPES), measure_all=True
+    )
+    profile_models.RESAMPLES = 20
+    return every
+
+
+@pytest.fixture(scope="module")
 def candidates(profile_models):
-    return profile_models.fit_candidates(investor_inputs.investors(), SEED)
+    """What a data scientist gets from a table of just the three features."""
+    features = investor_inputs.investors()[profile_models.FEATURES]
+    return profile_models.fit_candidates(features, SEED)
 
 
-def test_each_algorithm_is_tried_with_two_to_ten_clusters(candidates):
-    counts = candidates.groupby("algorithm")["clusters"].agg(["min", "max", "nunique"])
-    assert set(counts.index) == {"kmeans", "gaussian_mixture", "agglomerative"}
+def row_of(candidates, recipe, algorithm, clusters):
+    wanted = {"recipe": recipe, "algorithm": algorithm, "clusters": clusters}
+    return candidates[(candidates[list(wanted)] == pd.Series(wanted)).all(axis=1)].iloc[0].to_dict()
+
+
+def points_of(profile_models, row):
+    space = json.loads(row["parameters"])["space"]
+    matrix = profile_models.feature_matrix(investor_inputs.investors(), space["features"])
+    return profile_models.to_space(matrix, space)
+
+
+def test_each_recipe_and_algorithm_is_tried_with_two_to_ten_clusters(every_candidate):
+    counts = every_candidate.groupby(["recipe", "algorithm"])["clusters"].agg(
+        ["min", "max", "size"]
+    )
+    assert len(counts) == 5 * 3
     assert (counts == [2, 10, 9]).all(axis=None)
-    assert candidates["is_selected"].sum() == 1
-    assert candidates["selection_reason"].str.len().min() > 0
-    assert (candidates["bic"].notna() == (candidates["algorithm"] == "gaussian_mixture")).all()
+    assert every_candidate["is_selected"].sum() == 1
+    assert every_candidate["selection_reason"].str.len().min() > 0
+    is_mixture = every_candidate["algorithm"] == "gaussian_mixture"
+    assert (every_candidate["bic"].notna() == is_mixture).all()
+    assert (every_candidate["stability_state"] == "measured").all()
+    assert every_candidate["stability"].between(-0.5, 1).all()
+
+
+def test_a_table_of_just_the_three_features_gives_candidates_that_assign(
+    profile_models, candidates
+):
+    features = investor_inputs.investors()[profile_models.FEATURES]
+    assert set(candidates["recipe"]) == {"power_transform", "log"}
+    assert list(candidates.columns) == profile_models.CANDIDATE_COLUMNS
+    selected = candidates[candidates["is_selected"]].iloc[0]
+    assert profile_models.assign(selected, features)["cluster"].nunique() == selected["clusters"]
+
+
+def test_further_columns_widen_the_recipes_unless_they_are_not_known_for_every_row(
+    profile_models, capsys
+):
+    features = investor_inputs.investors(40)
+    assert "log_activity" in set(profile_models.fit_candidates(features, SEED)["recipe"])
+    features.loc[3, "active_days"] = np.nan
+    found = profile_models.fit_candidates(features, SEED)
+    assert "log_activity" not in set(found["recipe"])
+    assert set(found["sample_rows"]) == {40}
+    assert "Recipe log_activity is left out" in capsys.readouterr().out
 
 
 def test_the_three_simulated_kinds_are_found(candidates):
     selected = candidates[candidates["is_selected"]].iloc[0]
     assert selected["clusters"] == 3
     assert selected["smallest_cluster_share"] > 0.2
+    assert selected["stability"] > 0.9
+    assert selected["is_bar_met"]
 
 
-def test_the_space_from_json_equals_the_scikit_learn_recipe(profile_models, candidates):
-    matrix = profile_models.feature_matrix(investor_inputs.investors())
-    recipe = make_pipeline(
-        PowerTransformer(standardize=False), StandardScaler(), PCA(3, svd_solver="full")
-    )
-    expected = recipe.fit_transform(matrix)
-    space = json.loads(candidates["parameters"].iloc[0])["space"]
-    np.testing.assert_allclose(profile_models.to_space(matrix, space), expected, rtol=0, atol=1e-9)
+LOG = FunctionTransformer(np.log1p)
+PIPELINES = {
+    "power_transform": (PowerTransformer(standardize=False), StandardScaler()),
+    "log": (LOG, StandardScaler()),
+    "robust_log": (LOG, RobustScaler()),
+    "quantile": (QuantileTransformer(n_quantiles=101), StandardScaler()),
+}
 
 
-def test_silhouettes_are_taken_in_the_fitted_and_in_the_reference_space(
-    profile_models, candidates, python_model
+@pytest.mark.parametrize("recipe", PIPELINES)
+def test_the_space_from_json_equals_the_scikit_learn_recipe(
+    profile_models, every_candidate, recipe
+):
+    features = investor_inputs.investors()[profile_models.FEATURES].to_numpy(dtype="float64")
+    pipeline = make_pipeline(*PIPELINES[recipe], PCA(3, svd_solver="full"))
+    expected = pipeline.fit_transform(features)
+    points = points_of(profile_models, row_of(every_candidate, recipe, "kmeans", 4))
+    # PCA also centres, and its directions have no sign.
+    points = points - points.mean(axis=0)
+    np.testing.assert_allclose(np.abs(points), np.abs(expected), rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("recipe", ["power_transform", "log", "log_activity"])
+@pytest.mark.parametrize("clusters", [2, 4, 10])
+@pytest.mark.parametrize("algorithm", ["kmeans", "gaussian_mixture"])
+def test_metrics_from_json_equal_those_of_a_scikit_learn_fit(
+    profile_models, every_candidate, recipe, clusters, algorithm
 ):
     features = investor_inputs.investors()
-    row = candidates[(candidates["algorithm"] == "kmeans") & (candidates["clusters"] == 4)].iloc[0]
-    labels = python_model("investor_profile_assignments").assign(features, row)["cluster"]
-    matrix = profile_models.feature_matrix(features)
-    points = profile_models.to_space(matrix, json.loads(row["parameters"])["space"])
-    reference = make_pipeline(FunctionTransformer(np.log1p), StandardScaler()).fit_transform(matrix)
+    row = row_of(every_candidate, recipe, algorithm, clusters)
+    points = points_of(profile_models, row)
+    if algorithm == "kmeans":
+        fit = KMeans(clusters, n_init=10, random_state=SEED).fit(points)
+        assert np.isnan(row["bic"])
+    else:
+        fit = GaussianMixture(clusters, max_iter=500, random_state=SEED).fit(points)
+        assert row["bic"] == pytest.approx(fit.bic(points), rel=1e-9)
+    labels = profile_models.assign(row, features)["cluster"].to_numpy(dtype="int64")
+    assert (labels == fit.predict(points)).all()
+    reference = make_pipeline(LOG, StandardScaler()).fit_transform(
+        features[profile_models.FEATURES]
+    )
+    shares = np.bincount(labels) / len(labels)
     assert row["silhouette"] == pytest.approx(silhouette_score(points, labels), abs=1e-9)
     assert row["reference_silhouette"] == pytest.approx(
         silhouette_score(reference, labels), abs=1e-9
     )
+    assert row["smallest_cluster_share"] == shares.min()
+    assert row["fit_agreement"] == 1
+
+
+def test_agglomerative_is_wards_and_says_how_far_nearest_centroids_agree(
+    profile_models, every_candidate
+):
+    row = row_of(every_candidate, "log", "agglomerative", 4)
+    points = points_of(profile_models, row)
+    fitted = AgglomerativeClustering(4).fit_predict(points)
+    assert adjusted_rand_score(fitted, cut_tree(ward(points), 4)[:, 0]) == 1
+    centroids = np.array([points[fitted == label].mean(axis=0) for label in range(4)])
+    nearest = np.linalg.norm(points[:, np.newaxis] - centroids, axis=2).argmin(axis=1)
+    assert row["fit_agreement"] == np.mean(nearest == fitted)
+    assert row["fit_agreement"] < 1
+    assigned = profile_models.assign(row, investor_inputs.investors())["cluster"]
+    assert adjusted_rand_score(nearest, assigned) == 1
+
+
+def test_silhouettes_of_several_clusterings_equal_those_one_by_one(profile_models):
+    random = np.random.default_rng(4)
+    points = random.normal(size=(70, 3))
+    points[:20] = points[0]
+    labels = [random.permutation(np.arange(70) % clusters) for clusters in (2, 5)]
+    labels.append(np.r_[0, np.ones(69, dtype="int64")])  # one point alone
+    found = profile_models.silhouettes(points, labels)
+    for column, label in zip(found.T, labels, strict=True):
+        np.testing.assert_allclose(column, silhouette_samples(points, label), rtol=0, atol=1e-9)
+
+
+def test_stability_is_the_mean_agreement_with_refits_on_resamples(profile_models, monkeypatch):
+    monkeypatch.setattr(profile_models, "ALGORITHMS", ["kmeans"])
+    features = investor_inputs.investors(80)
+    found = profile_models.fit_candidates(features, SEED, ["log"], measure_all=True)
+    row = row_of(found, "log", "kmeans", 4)
+    own = profile_models.assign(row, features)["cluster"]
+    agreements = []
+    for number in range(20):
+        drawn = np.random.default_rng([SEED, number]).integers(0, 80, 80)
+        space = make_pipeline(LOG, StandardScaler()).fit(
+            features[profile_models.FEATURES].to_numpy()[drawn]
+        )
+        whole = space.transform(features[profile_models.FEATURES].to_numpy())
+        again = KMeans(4, n_init=10, random_state=SEED).fit(whole[drawn]).predict(whole)
+        agreements.append(adjusted_rand_score(own, again))
+    # Turning the space by PCA leaves distances as they are, and so K-means.
+    assert row["stability"] == pytest.approx(np.mean(agreements), abs=1e-9)
+    assert row["stability"] < 1
 
 
 @pytest.mark.parametrize("power", [-1.5, 0.0, 0.7, 2.0, 3.0])
@@ -72,37 +209,106 @@ def test_the_power_transform_equals_scikit_learn(profile_models, power):
 
 
 def made_up(rows):
-    columns = ["algorithm", "clusters", "silhouette", "smallest_cluster_share"]
-    return pd.DataFrame(rows, columns=columns)
+    """Candidates as `select` reads them, and a stand-in that measures their stability."""
+    names = ["recipe", "algorithm", "clusters", "silhouette", "reference_silhouette"]
+    frame = pd.DataFrame(rows, columns=[*names, "smallest_cluster_share", "true_stability"])
+    measured = []
+
+    def measure(index, least=0.0):
+        measured.append(index)
+        value = frame.loc[index, "true_stability"]
+        return value if value >= least else np.nan
+
+    return frame, measure, measured
 
 
-def test_the_highest_silhouette_with_three_clusters_of_some_size_is_selected(profile_models):
-    chosen = profile_models.select(
-        made_up(
-            [
-                ("kmeans", 2, 0.9, 0.4),
-                ("kmeans", 3, 0.8, 0.019),
-                ("kmeans", 4, 0.5, 0.02),
-                ("gaussian_mixture", 4, 0.5, 0.1),
-                ("agglomerative", 5, 0.4, 0.1),
-            ]
-        )
+EARLIER = ("power_transform", "kmeans", 4, 0.40, 0.45, 0.10, 0.90)
+
+
+def test_the_highest_silhouette_that_meets_the_bar_is_selected(profile_models):
+    frame, measure, measured = made_up(
+        [
+            EARLIER,
+            ("log", "kmeans", 2, 0.90, 0.90, 0.40, 1.00),
+            ("log", "kmeans", 3, 0.80, 0.80, 0.019, 1.00),
+            ("log", "kmeans", 5, 0.75, 0.449, 0.10, 1.00),
+            ("log", "kmeans", 6, 0.70, 0.60, 0.10, 0.799),
+            ("log", "kmeans", 4, 0.60, 0.45, 0.02, 0.80),
+            ("log", "gaussian_mixture", 4, 0.60, 0.60, 0.10, 0.99),
+        ]
     )
-    assert chosen["is_selected"].tolist() == [False, False, True, False, False]
-    reasons = chosen["selection_reason"]
-    assert reasons[0] == "fewer than 3 clusters"
-    assert reasons[1] == "a cluster is under 2% of the sample"
-    assert reasons[3] == "lower fitted silhouette than kmeans with 4 clusters"
+    chosen = profile_models.select(frame, measure)
+    assert chosen.index[chosen["is_selected"]].tolist() == [5]
+    assert chosen["selection_reason"].tolist() == [
+        "lower fitted silhouette than kmeans with 4 clusters on log",
+        "fewer than 3 clusters",
+        "a cluster is under 2% of the sample",
+        "reference-space silhouette below that of the earlier work's recipe",
+        "stability below 0.8",
+        "highest fitted silhouette of those that meet the bar",
+        "lower fitted silhouette than kmeans with 4 clusters on log",
+    ]
+    assert chosen["is_bar_met"].tolist()[:6] == [True, False, False, False, False, True]
+    assert chosen["is_bar_met"].isna().tolist() == [False] * 6 + [True]
+    # Only what the rule needs is measured, and the others say why not.
+    assert measured == [0, 4, 5]
+    assert chosen["stability"].notna().sum() == 3
+    assert chosen["stability_state"][1] == "not computed: fewer than 3 clusters"
+    assert chosen["stability_state"][5] == "measured"
 
 
-def test_when_none_qualifies_the_best_is_taken_and_the_reason_says_so(profile_models):
-    chosen = profile_models.select(made_up([("kmeans", 2, 0.9, 0.4), ("kmeans", 3, 0.95, 0.001)]))
-    assert chosen["is_selected"].tolist() == [False, True]
+@pytest.mark.parametrize(
+    ("lead", "stability", "kept"),
+    [(0.019, 0.8, True), (0.021, 0.8, False), (0.0, 0.79, False)],
+)
+def test_an_incumbent_that_meets_the_bar_is_kept_unless_beaten_clearly(
+    profile_models, lead, stability, kept
+):
+    frame, measure, _ = made_up(
+        [
+            EARLIER,
+            ("log", "kmeans", 4, 0.60 + lead, 0.60, 0.10, 0.90),
+            ("log", "kmeans", 3, 0.60, 0.60, 0.10, stability),
+        ]
+    )
+    incumbent = {"recipe": "log", "algorithm": "kmeans", "clusters": 3}
+    chosen = profile_models.select(frame, measure, incumbent)
+    assert chosen.index[chosen["is_selected"]].tolist() == [2 if kept else 1]
+    if kept:
+        assert chosen["selection_reason"][2].startswith("incumbent kept")
+        assert chosen["selection_reason"][1] == "does not beat the incumbent by 0.02"
+
+
+def test_when_none_meets_the_bar_the_most_stable_is_taken_and_the_reason_says_so(profile_models):
+    frame, measure, _ = made_up(
+        [
+            ("power_transform", "kmeans", 4, 0.40, 0.45, 0.10, 0.50),
+            ("log", "kmeans", 2, 0.90, 0.90, 0.40, 0.95),
+            ("log", "kmeans", 3, 0.80, 0.80, 0.20, 0.79),
+            ("log", "kmeans", 4, 0.95, 0.80, 0.001, 0.94),
+        ]
+    )
+    chosen = profile_models.select(frame, measure)
+    assert chosen.index[chosen["is_selected"]].tolist() == [1]
     assert chosen["selection_reason"][1].startswith("bar missed")
+    assert not chosen["is_bar_met"].fillna(value=True).any()
+
+
+def test_a_refit_is_given_up_once_it_cannot_be_the_most_stable(profile_models, monkeypatch):
+    monkeypatch.setattr(profile_models, "ALGORITHMS", ["kmeans"])
+    features = investor_inputs.investors(60)
+    found = profile_models.fit_candidates(features, SEED, ["log"])
+    row = row_of(found, "log", "kmeans", 10)
+    resamples = profile_models.resample(features, "log", SEED)
+    whole = profile_models.stability(row, features, resamples, SEED)
+    assert 0 < whole < 1
+    assert profile_models.stability(row, features, resamples, SEED, whole - 1e-9) == whole
+    assert np.isnan(profile_models.stability(row, features, resamples, SEED, 0.99))
 
 
 def test_the_same_rows_give_the_same_candidates(profile_models, candidates):
-    again = profile_models.fit_candidates(investor_inputs.investors(), SEED)
+    features = investor_inputs.investors()[profile_models.FEATURES]
+    again = profile_models.fit_candidates(features, SEED)
     pd.testing.assert_frame_equal(again, candidates)
 
 
@@ -148,16 +354,13 @@ def altered(name):
         "unknown and infinite",
     ],
 )
-def test_degenerate_features_are_fitted_and_assigned_without_warnings(
-    profile_models, python_model, name
-):
+def test_degenerate_features_are_fitted_and_assigned_without_warnings(profile_models, name):
     features = altered(name)
-    assignments = python_model("investor_profile_assignments")
     found = profile_models.fit_candidates(features, SEED)
     usable = 58 if name == "unknown and infinite" else 60
     for row in found.to_dict("records"):
         assert row["sample_rows"] == usable
-        assigned = assignments.assign(features, row)
+        assigned = profile_models.assign(row, features)
         assert assigned["cluster"].notna().sum() == usable
         assert assigned["confidence"].dropna().between(0, 1).all()
     if name not in ("two distinct rows", "one whale"):
@@ -177,53 +380,52 @@ def test_too_little_to_cluster_gives_no_candidates_and_says_so(profile_models, n
     assert "profiles" in capsys.readouterr().out
 
 
-def test_the_sample_size_comes_from_the_var_else_from_the_search(profile_models):
-    assert profile_models.sample_size("quick", None) == 2_000
-    assert profile_models.sample_size("full", None) == 10_000
-    assert profile_models.sample_size("full", 500) == 500
-    with pytest.raises(ValueError, match="must be quick or full"):
-        profile_models.sample_size("slow", None)
-    with pytest.raises(ValueError, match="profile_sample_size is 3"):
-        profile_models.sample_size("quick", 3)
-
-
-def test_contracts_entities_and_ineligible_addresses_do_not_enter_the_fit(
-    profile_models, warehouse
+def test_the_newest_selected_candidate_is_the_incumbent_and_a_known_run_writes_nothing(
+    profile_models, capsys
 ):
-    features = investor_inputs.investors(100)
-    features.loc[0, "is_contract"] = True
-    features.loc[1, "entity_category"] = "exchange"
-    features.loc[2, "is_eligible"] = False
-    warehouse.write("int_investor_features", features)
-    made = warehouse.run(profile_models)
-    assert set(made["sample_rows"]) == {97}
+    sample = investor_inputs.investors(100)
+    first = profile_models.train(sample, "quick", pd.DataFrame(columns=profile_models.COLUMNS))
+    chosen = first[first["is_selected"]].iloc[0]
+    assert profile_models.train(sample, "quick", first).empty
+    assert "already stored" in capsys.readouterr().out
+
+    # Were it not the incumbent, another number of clusters would be selected.
+    wanted = {"recipe": "log", "algorithm": "kmeans", "clusters": 3}
+    assert chosen[list(wanted)].to_dict() != wanted
+    rival = row_of(first, *wanted.values())
+    assert chosen["silhouette"] - rival["silhouette"] < 0.02
+    others = first.assign(
+        is_selected=(first[list(wanted)] == pd.Series(wanted)).all(axis=1), run_id="earlier"
+    )
+    older = first.assign(run_id="oldest", trained_at=first["trained_at"] - pd.Timedelta(days=1))
+    second = profile_models.train(sample, "quick", pd.concat([others, older]))
+    kept = second[second["is_selected"]].iloc[0]
+    assert kept[list(wanted)].to_dict() == wanted
+    assert kept["selection_reason"].startswith("incumbent kept")
+    assert set(second["run_id"]) == set(first["run_id"])
 
 
-def test_the_sample_is_the_same_whatever_the_order_and_grows_by_hash(profile_models, warehouse):
-    def sample(frame, rows):
-        warehouse.write("investors", frame)
-        relation = warehouse.connection.query("select * from investors")
-        sql = profile_models.sample_query(relation, rows)
-        return set(profile_models.query(warehouse.connection, sql)["address"])
-
-    features = investor_inputs.investors(100)
-    assert sample(features, 30) == sample(features.sample(frac=1, random_state=1), 30)
-    assert sample(features, 30) < sample(features, 40)
+def test_a_search_that_does_not_exist_is_refused(profile_models):
+    sample = investor_inputs.investors(20)
+    with pytest.raises(ValueError, match="must be quick or full"):
+        profile_models.train(sample, "slow", pd.DataFrame(columns=profile_models.COLUMNS))
+    with pytest.raises(KeyError, match="no recipe 'logs'"):
+        profile_models.fit_candidates(sample, SEED, ["logs"])
 
 
 def test_an_empty_chain_makes_an_empty_table_and_a_run_is_stored_once(
     profile_models, warehouse, capsys
 ):
     features = investor_inputs.investors(100)
-    warehouse.write("int_investor_features", features[:0])
+    warehouse.write("int_investor_sample", features[:0])
     assert warehouse.run(profile_models).empty
     empty_types = warehouse.types("investor_profile_models")
     assert empty_types["selection_reason"] == "VARCHAR"
     assert empty_types["trained_at"] == "TIMESTAMP"
 
-    warehouse.write("int_investor_features", features)
+    warehouse.write("int_investor_sample", features)
     made = warehouse.run(profile_models)
-    assert len(warehouse.read("investor_profile_models")) == len(made) == 27
+    assert len(warehouse.read("investor_profile_models")) == len(made) == 3 * 27
     assert warehouse.types("investor_profile_models") == empty_types
 
     stored = warehouse.read("investor_profile_models")
@@ -231,5 +433,5 @@ def test_an_empty_chain_makes_an_empty_table_and_a_run_is_stored_once(
     assert "already stored" in capsys.readouterr().out
     pd.testing.assert_frame_equal(warehouse.read("investor_profile_models"), stored)
 
-    warehouse.write("int_investor_features", features[1:])
+    warehouse.write("int_investor_sample", features[1:])
     assert set(warehouse.run(profile_models)["run_id"]).isdisjoint(stored["run_id"])

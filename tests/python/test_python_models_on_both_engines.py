@@ -72,6 +72,7 @@ def inputs(warehouse, trained_scam_models):
     warehouse.write("int_scam_scoring_inputs", scam_inputs.scoring_inputs(20))
     warehouse.write("int_scam_champion", trained_scam_models[-1:])
     warehouse.write("int_investor_features", investor_inputs.investors(60))
+    warehouse.write("int_investor_sample", investor_inputs.investors(60))
     return warehouse
 
 
@@ -82,6 +83,7 @@ def test_every_model_gives_the_same_rows_on_both_engines(python_model, inputs):
         "scam_raw_scores",
         "investor_profile_models",
         "investor_profile_assignments",
+        "investor_profile_sample_points",
     ):
         module = python_model(name)
         if name == "scam_models":

@@ -1,10 +1,10 @@
-{%- set features = ['ether_balance', 'unique_tokens', 'unique_transfers'] %}
+{%- set features = profile_description_features() %}
 
 with
 
-medians as (
+profile_statistics as (
 
-    select * from {{ ref('int_investor_profile_medians') }}
+    select * from {{ ref('int_investor_profile_statistics') }}
 
 ),
 
@@ -13,24 +13,20 @@ medians as (
 compared as (
 
     select
-        profiles.run_id,
-        profiles.cluster,
-        profiles.feature_name,
-        profiles.median_value,
-        profiles.addresses,
+        profiles.*,
         population.median_value as population_median,
         population.addresses as population_addresses,
         row_number() over (
             partition by profiles.run_id, profiles.cluster
             order by
                 abs(
-                    ln(1 + profiles.median_value)
-                    - ln(1 + population.median_value)
+                    ln(1 + greatest(profiles.median_value, 0))
+                    - ln(1 + greatest(population.median_value, 0))
                 ) desc,
                 profiles.feature_name asc
         ) as difference_rank
-    from medians as profiles
-    inner join medians as population
+    from profile_statistics as profiles
+    inner join profile_statistics as population
         on
             profiles.run_id = population.run_id
             and profiles.feature_name = population.feature_name
@@ -41,19 +37,23 @@ compared as (
 select
     run_id,
     cluster,
+    max(case when difference_rank = 1 then feature_name end)
+        as first_defining_feature,
+    max(case when difference_rank = 2 then feature_name end)
+        as second_defining_feature,
+    max(case when difference_rank = 3 then feature_name end)
+        as third_defining_feature,
     max(addresses) as addresses,
-    max(population_addresses) as population_addresses,
     {%- for feature in features %}
+    max(case when feature_name = '{{ feature }}' then lower_quartile end)
+        as lower_quartile_{{ feature }},
     max(case when feature_name = '{{ feature }}' then median_value end)
         as median_{{ feature }},
+    max(case when feature_name = '{{ feature }}' then upper_quartile end)
+        as upper_quartile_{{ feature }},
     max(case when feature_name = '{{ feature }}' then population_median end)
         as population_median_{{ feature }},
     {%- endfor %}
-    max(case when difference_rank = 1 then feature_name end)
-        as defining_feature,
-    max(case when difference_rank = 1 then median_value end)
-        as defining_median,
-    max(case when difference_rank = 1 then population_median end)
-        as defining_population_median
+    max(population_addresses) as population_addresses
 from compared
 group by run_id, cluster

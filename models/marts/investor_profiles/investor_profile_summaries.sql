@@ -1,3 +1,5 @@
+{%- set features = profile_description_features() %}
+
 with
 
 comparisons as (
@@ -6,94 +8,115 @@ comparisons as (
 
 ),
 
-selected_runs as (
+rules as (
+
+    select * from {{ ref('int_investor_profile_rules') }}
+
+),
+
+names as (
+
+    select * from {{ ref('int_investor_profile_names') }}
+
+),
+
+matches as (
+
+    select * from {{ ref('int_investor_profile_matches') }}
+
+),
+
+selected_models as (
 
     select
-        run_id,
+        *,
         row_number() over (order by trained_at desc, run_id desc) as recency
     from {{ ref('investor_profile_models') }}
     where is_selected
 
 ),
 
-named as (
+sized as (
 
     select
         *,
-        concat(
-            case
-                when
-                    median_ether_balance
-                    >= 1.5 * population_median_ether_balance
-                    then 'large balance'
-                when
-                    median_ether_balance
-                    <= population_median_ether_balance / 1.5
-                    then 'small balance'
-                else 'medium balance'
-            end,
-            case
-                when median_unique_tokens = 0 then ', no tokens'
-                when
-                    median_unique_tokens >= 2
-                    and median_unique_tokens
-                    >= 2 * population_median_unique_tokens
-                    then ', many tokens'
-                else ', few tokens'
-            end,
-            case
-                when
-                    median_unique_transfers >= 10
-                    and median_unique_transfers
-                    >= 3 * population_median_unique_transfers
-                    then ', frequent transfers'
-                else ''
-            end
-        ) as description
+        cast(addresses as {{ type_double() }}) / population_addresses
+            as address_share
     from comparisons
-
-),
-
--- The largest of several alike profiles keeps the plain name.
-numbered as (
-
-    select
-        *,
-        row_number() over (
-            partition by run_id, description
-            order by addresses desc, cluster asc
-        ) as name_number
-    from named
 
 )
 
 select
-    numbered.run_id,
-    numbered.cluster,
-    case
-        when numbered.name_number = 1 then numbered.description
-        else concat(
-            numbered.description,
-            ' ',
-            cast(numbered.name_number as {{ dbt.type_string() }})
-        )
-    end as profile,
-    numbered.defining_feature,
+    sized.run_id,
+    sized.cluster,
+    names.profile,
+    rules.rule_name,
+    matches.previous_run_id,
+    matches.previous_cluster,
+    previous_names.profile as previous_profile,
     concat(
-        'median ', numbered.defining_feature, ' ',
-        {{ number_text('numbered.defining_median', '%.4g') }},
-        ' against ',
-        {{ number_text('numbered.defining_population_median', '%.4g') }},
-        ' of all profiled addresses'
-    ) as definition,
+        'Typically holds ',
+        {{ number_text('sized.median_ether_balance', '%.4g') }},
+        ' ETH (all profiled addresses: ',
+        {{ number_text('sized.population_median_ether_balance', '%.4g') }},
+        '), moved ',
+        {{ number_text('sized.median_unique_tokens', '%.4g') }},
+        ' tokens (',
+        {{ number_text('sized.population_median_unique_tokens', '%.4g') }},
+        ') in ',
+        {{ number_text('sized.median_unique_transfers', '%.4g') }},
+        ' transfers (',
+        {{ number_text('sized.population_median_unique_transfers', '%.4g') }},
+        ') and took part in ',
+        {{ number_text('sized.median_transactions', '%.4g') }},
+        ' transactions (',
+        {{ number_text('sized.population_median_transactions', '%.4g') }},
+        ') within ',
+        {{ number_text('sized.median_active_days', '%.4g') }},
+        ' days (',
+        {{ number_text('sized.population_median_active_days', '%.4g') }},
+        ').'
+    ) as description,
+    sized.first_defining_feature,
+    sized.second_defining_feature,
+    sized.third_defining_feature,
+    selected_models.recipe,
+    selected_models.algorithm,
+    selected_models.selection_reason,
 
-    numbered.addresses,
-    cast(numbered.addresses as {{ type_double() }})
-    / numbered.population_addresses as address_share,
-    numbered.median_ether_balance,
-    numbered.median_unique_tokens,
-    numbered.median_unique_transfers,
+    sized.addresses,
+    sized.address_share,
+    previous_sizes.addresses as previous_addresses,
+    sized.address_share - previous_sizes.address_share as address_share_change,
+    matches.overlap as previous_overlap,
+    {%- for feature in features %}
+    sized.lower_quartile_{{ feature }},
+    sized.median_{{ feature }},
+    sized.upper_quartile_{{ feature }},
+    sized.population_median_{{ feature }},
+    {%- endfor %}
+    selected_models.clusters,
+    selected_models.silhouette,
+    selected_models.reference_silhouette,
+    selected_models.stability,
 
-    coalesce(selected_runs.recency = 1, false) as is_selected_run
-from numbered
-left join selected_runs on numbered.run_id = selected_runs.run_id
+    previous_names.profile is null as is_new,
+    coalesce(names.profile <> previous_names.profile, false) as is_name_changed,
+    selected_models.is_bar_met,
+    coalesce(selected_models.recency = 1, false) as is_selected_run
+from sized
+inner join names
+    on sized.run_id = names.run_id and sized.cluster = names.cluster
+inner join rules
+    on sized.run_id = rules.run_id and sized.cluster = rules.cluster
+left join selected_models on sized.run_id = selected_models.run_id
+left join matches
+    on sized.run_id = matches.run_id and sized.cluster = matches.cluster
+left join names as previous_names
+    on
+        matches.previous_run_id = previous_names.run_id
+        and matches.previous_cluster = previous_names.cluster
+left join sized as previous_sizes
+    on
+        matches.previous_run_id = previous_sizes.run_id
+        and matches.previous_cluster = previous_sizes.cluster

@@ -41,7 +41,7 @@ assignments as (
     where
         selected_models.recency = 1
         and features.is_eligible
-        and features.entity_category is null
+        and features.entity is null
 
 ),
 
@@ -55,15 +55,16 @@ judged as (
 
     select
         addresses.address,
-        features.entity_category,
+        features.entity,
         features.ineligible_reason,
         assignments.run_id,
         assignments.cluster,
+        assignments.second_cluster,
         assignments.confidence,
         assignments.assigned_at,
         number_of_models.models,
         case
-            when features.entity_category is not null then 'entity'
+            when features.entity is not null then 'entity'
             when not coalesce(features.is_eligible, false) then 'not_eligible'
             when assignments.address is null then 'not_scored'
             when
@@ -84,7 +85,7 @@ select
     judged.run_id,
     judged.state,
     case
-        when judged.state = 'entity' then judged.entity_category
+        when judged.state = 'entity' then judged.entity
         when judged.state = 'not_eligible'
             then coalesce(judged.ineligible_reason, 'no balance is known')
         when judged.state = 'stale'
@@ -94,8 +95,10 @@ select
         else 'waits for the next scoring run'
     end as state_reason,
     summaries.profile,
+    second_summaries.profile as second_profile,
 
     judged.cluster,
+    judged.second_cluster,
     judged.confidence,
 
     judged.assigned_at
@@ -104,3 +107,7 @@ left join summaries
     on
         judged.run_id = summaries.run_id
         and judged.cluster = summaries.cluster
+left join summaries as second_summaries
+    on
+        judged.run_id = second_summaries.run_id
+        and judged.second_cluster = second_summaries.cluster

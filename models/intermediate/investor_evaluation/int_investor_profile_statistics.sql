@@ -1,28 +1,10 @@
-{%- set features = ['ether_balance', 'unique_tokens', 'unique_transfers'] %}
+{%- set features = profile_description_features() %}
 
 with
 
-assignments as (
-
-    select * from {{ ref('investor_profile_assignments') }}
-
-),
-
-features as (
-
-    select * from {{ ref('int_investor_features') }}
-    where is_eligible and entity_category is null
-
-),
-
 members as (
 
-    select
-        assignments.run_id,
-        assignments.cluster,
-        features.*
-    from assignments
-    inner join features on assignments.address = features.address
+    select * from {{ ref('int_investor_profile_members') }}
 
 ),
 
@@ -60,15 +42,36 @@ ordered as (
 
 )
 
--- The middle value, or the mean of the middle two.
+-- The median is the middle value or the mean of the middle two; a quartile is
+-- the smallest value that a quarter (three quarters) does not exceed.
 select
     run_id,
     cluster,
     feature_name,
-    avg(feature_value) as median_value,
+    max(
+        case
+            when
+                4 * position >= number_of_rows
+                and 4 * (position - 1) < number_of_rows
+                then feature_value
+        end
+    ) as lower_quartile,
+    avg(
+        case
+            when
+                2 * position >= number_of_rows
+                and 2 * position <= number_of_rows + 2
+                then feature_value
+        end
+    ) as median_value,
+    max(
+        case
+            when
+                4 * position >= 3 * number_of_rows
+                and 4 * (position - 1) < 3 * number_of_rows
+                then feature_value
+        end
+    ) as upper_quartile,
     max(number_of_rows) as addresses
 from ordered
-where
-    2 * position >= number_of_rows
-    and 2 * position <= number_of_rows + 2
 group by run_id, cluster, feature_name

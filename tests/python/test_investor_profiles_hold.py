@@ -1,0 +1,141 @@
+"""Profiles keep their names when they are fitted again: another seed, or fewer addresses.
+
+On the simulated sample, and on real transactions where they are found (env REAL_DATA).
+"""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from dbt_project import DbtProject, Run
+
+from tools.compiled_project import PROJECT_DIRECTORY
+
+REAL_DATA = Path(os.environ.get("REAL_DATA", PROJECT_DIRECTORY.parent / "shared/real_data"))
+REAL_CHAIN = REAL_DATA / "chain_2015_2018"
+
+CHAINS = [
+    None,
+    pytest.param(
+        REAL_CHAIN,
+        marks=pytest.mark.skipif(not REAL_CHAIN.is_dir(), reason=f"no real data in {REAL_DATA}"),
+    ),
+]
+
+
+@pytest.fixture(scope="module", params=CHAINS, ids=["simulated sample", "real transactions"])
+def chain(request: pytest.FixtureRequest) -> Path | None:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def built(dbt: DbtProject, chain: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Profiles of a first run, on 2,000 addresses or what there is."""
+    directory = tmp_path_factory.mktemp("profiles")
+    run = dbt.run(directory, chain=chain, select="+investor_profiles", profile_sample_size=2_000)
+    assert run.success, run.errors
+    return run
+
+
+@pytest.fixture
+def copied(built: Run, tmp_path: Path) -> Run:
+    shutil.copy(built.database, tmp_path)
+    return replace(built, database=tmp_path / built.database.name)
+
+
+def profiles(run: Run) -> pd.Series:
+    frame = run.frame(
+        "select address, profile from marts.investor_profiles where state = 'profiled'"
+    )
+    return frame.set_index("address")["profile"].sort_index()
+
+
+def refit(
+    run: Run, dbt: DbtProject, module, chain: Path | None, seed: int, share: float, *, knows: bool
+) -> Run:
+    """Train again on a share of the sample and rebuild; `knows` is whether of the earlier run."""
+    sample = run.frame("select * from intermediate.int_investor_sample")
+    earlier = run.frame("select * from marts.investor_profile_models")
+    sample = sample.sample(frac=share, random_state=seed)
+    rows = module.typed(
+        module.train(sample, "quick", earlier if knows else earlier[:0], seed), module.COLUMNS
+    )
+    with duckdb.connect(str(run.database)) as connection:
+        if not knows:
+            for table in ("investor_profile_models", "investor_profile_assignments"):
+                connection.sql(f"delete from marts.{table}")
+            connection.sql("delete from intermediate.int_investor_profile_names")
+        connection.register("rows", rows)
+        connection.sql("insert into marts.investor_profile_models by name select * from rows")
+    again = dbt.run(
+        run.database.parent,
+        chain=chain,
+        select="investor_profile_assignments+",
+        profile_sample_size=2_000,
+    )
+    assert again.success, again.errors
+    assert set(again.frame("select run_id from marts.investor_profiles")["run_id"].dropna()) == set(
+        rows["run_id"]
+    )
+    return again
+
+
+@pytest.mark.parametrize(
+    ("seed", "share", "knows"),
+    [(7, 1.0, True), (20150730, 0.9, True), (7, 1.0, False), (11, 0.9, False)],
+    ids=["another seed", "fewer addresses", "another seed, first run", "fewer, first run"],
+)
+def test_nine_of_ten_addresses_keep_the_name_of_their_profile(
+    copied: Run, dbt: DbtProject, python_model, chain: Path | None, seed, share, knows
+) -> None:
+    before = profiles(copied)
+    assert len(before) > 1_000
+    module = python_model("investor_profile_models")
+    again = refit(copied, dbt, module, chain, seed, share, knows=knows)
+    after = profiles(again)
+    assert (before.index == after.index).all()
+    kept = (before == after).mean()
+    print(f"{kept:.1%} of {len(before)} addresses keep the name of their profile")
+    assert kept >= 0.9
+    if knows:
+        changes = again.frame(
+            "select * from marts.investor_profile_summaries where is_selected_run"
+        )
+        assert (changes["profile"] == changes["previous_profile"]).all()
+        assert not changes["is_name_changed"].any()
+        assert changes["address_share_change"].sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_profiles_are_unique_described_and_cover_every_eligible_investor(built: Run) -> None:
+    summaries = built.frame("select * from marts.investor_profile_summaries")
+    assert summaries["profile"].is_unique
+    assert summaries["description"].is_unique
+    assert summaries["is_bar_met"].all()
+    assert summaries["addresses"].sum() == len(profiles(built))
+    defining = summaries.filter(regex="defining_feature")
+    assert (defining.nunique(axis=1) == 3).all()
+    states = built.query("select distinct state from marts.investor_profiles order by 1")
+    assert {"profiled", "not_eligible"} <= {state for (state,) in states}
+    assert "stale" not in {state for (state,) in states}
+
+
+def test_activity_beside_the_features_is_that_of_the_feature_dictionary(built: Run) -> None:
+    assert built.query(
+        """
+        select count(*)
+        from intermediate.int_investor_features as investors
+        inner join intermediate.int_window_address_activity as activity
+            on hash(investors.address) = activity.address_key
+        inner join intermediate.int_feature_windows as windows
+            on activity.window_id = windows.window_id and windows.window_name = 'lifetime'
+        where investors.transactions <> activity.incoming_count + activity.outgoing_count
+            or abs(
+                investors.incoming_share
+                - (activity.incoming_count + 1.0) / (investors.transactions + 2)
+            ) > 1e-12
+        """
+    ) == [(0,)]
