@@ -100,6 +100,16 @@ def test_statements_name_no_day_that_is_not_moved(report: Report):
     assert named == fixed | {"2023-10-12", "2023-10-09", "2023-10-06"} | load_end
 
 
+# What the recipe that reads most reads.
+ACTIVITY_FEATURES = [
+    "ether_balance",
+    "unique_tokens",
+    "unique_transfers",
+    "active_days",
+    "incoming_share",
+]
+
+
 class Recorder:
     """Stands where BigQuery DataFrames would be: notes each query and gives one or no row."""
 
@@ -141,9 +151,13 @@ def load(model: str) -> ModuleType:
 @pytest.mark.parametrize("model", PYTHON_QUERIES)
 def test_python_models_ask_for_what_is_priced(model: str, report: Report, monkeypatch):
     module = load(model)
-    for work in ("train", "score_views", "score_batches", "assign_batches", "load_model"):
-        if hasattr(module, work):
-            monkeypatch.setattr(module, work, lambda *_: module.typed([], module.COLUMNS))
+    work = ["train", "score_views", "score_batches", "assign_batches", "load_model", "place"]
+    for name in work:
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, lambda *_: module.typed([], module.COLUMNS))
+    if hasattr(module, "load_parameters"):
+        space = {"features": ACTIVITY_FEATURES}
+        monkeypatch.setattr(module, "load_parameters", lambda *_: {"space": space})
     nodes = {node.name: node for node in report.builds.project.nodes.values()}
     recorder = Recorder(nodes, model)
     dbt = SimpleNamespace(

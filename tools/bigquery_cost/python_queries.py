@@ -8,16 +8,21 @@ test compares them with what the models' code asks for.
 # for a run's identifier.
 PYTHON_QUERIES = {
     "investor_profile_models": [
-        "select address, features_fingerprint, ether_balance, unique_tokens, unique_transfers"
-        " from (select * from {int_investor_features}) as features"
-        " where is_eligible and not coalesce(is_contract, false) and entity_category is null"
-        " order by md5(address) limit 2000",
+        "select * from {int_investor_sample}",
+        "select distinct run_id, recipe, algorithm, clusters, is_selected, trained_at from {this}",
+    ],
+    "investor_profile_sample_points": [
+        "select * from (select * from {investor_profile_models}) as m where is_selected",
+        "select * from {int_investor_sample}",
         "select distinct run_id from {this}",
     ],
+    # A profile model reads at most the five features that recipes use.
     "investor_profile_assignments": [
         "select * from (select * from {investor_profile_models}) as m where is_selected",
         "select inputs.* from"
-        " (select * from (select * from {int_investor_features}) as f where is_eligible) as inputs"
+        " (select address, features_fingerprint, ether_balance, unique_tokens, unique_transfers,"
+        " active_days, incoming_share"
+        " from (select * from {int_investor_features}) as f where is_eligible) as inputs"
         " left join (select * from {this} where run_id = 'run_1') as done"
         " on inputs.address = done.address"
         " and inputs.features_fingerprint = done.features_fingerprint"

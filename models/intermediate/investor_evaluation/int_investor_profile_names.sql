@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
     unique_key=['run_id', 'cluster'],
-    on_schema_change='append_new_columns',
     full_refresh=false,
 ) }}
 -- Names are given once and kept: made anew, they would follow the features of

@@ -1,3 +1,5 @@
+{{ config(tags=['train']) }}
+
 with
 
 features as (
