@@ -1,0 +1,1 @@
+"""Import published and own label lists into the LABEL_DATA layout."""

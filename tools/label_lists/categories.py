@@ -1,0 +1,53 @@
+"""What the words of the lists mean in the project's categories.
+
+Words that people use for categories are in seeds/label_categories.csv, which the project itself
+reads. Here are only words of one publisher: names of its lists, hacks and services.
+"""
+
+import csv
+import re
+
+from tools.compiled_project import PROJECT_DIRECTORY
+
+SEED = PROJECT_DIRECTORY / "seeds" / "label_categories.csv"
+
+# Category: the words. On Etherscan most families are names of services; what is not here and not
+# in the seed is unknown, and the importer asks what to do with it.
+LIST_WORDS = {
+    "phishing": "etherscan_phish_hack_list",
+    "hack": """
+        etherscan_exploit_list etherscan_heist_list
+        upbit_hack cryptopia_hack bitpoint_hack bzx_exploit
+    """,
+    "mixer": "tornado_cash typhoon_cash",
+    "exchange": """
+        binance bitfinex bithumb bitmart bitmax_io bitstamp bittrex coinbit coinone ftx gate_io
+        gemini hitbtc hotbit huobi kraken kucoin latoken okex poloniex quadrigacx upbit yunbi
+    """,
+    "mining_pool": "miningpoolhub",
+    "token_contract": "tokens",
+    "dex": "0x 0x_ecosystem airswap idex kyber loopring sushiswap tokenlon uniswap",
+    "lending": "aave aave_v1 aave_v2 bzx compound cream_finance dydx loans maker",
+    "defi": """
+        balancer bancor curve_fi instadapp mstable pooltogether set_protocol staking synthetix
+        yearn_finance yield_farming
+    """,
+    "contract": "factory_contract logic_contract old_contract proxy_contract smart_contract",
+    "ico_wallet": "token_sale",
+    # Said of tokens and of victims too, so no reason to call an address a scam or a service.
+    "other": "compromised flagged_by_sec parity_bug spam_token suspicious",
+}
+
+
+def known_words() -> dict[str, str]:
+    """Word, normalised: category of the project."""
+    with SEED.open(newline="", encoding="utf-8") as file:
+        words = {row["reported_category"]: row["category"] for row in csv.DictReader(file)}
+    for category, of_lists in LIST_WORDS.items():
+        words |= dict.fromkeys(of_lists.split(), category)
+    return words
+
+
+def normalised(word: str) -> str:
+    """'Fake ICO' and 'phish-hack' as fake_ico and phish_hack, as the project does."""
+    return re.sub("[ -]+", "_", word.strip().lower())

@@ -1,0 +1,174 @@
+"""From the rows of a list to labels: address, category and time are checked row by row."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tools.label_lists.categories import SEED, known_words, normalised
+from tools.label_lists.errors import LabelListError
+from tools.label_lists.label import USAGES, Label, is_address, parse_time, time_problem
+from tools.label_lists.layouts import Layout
+from tools.label_lists.reading import Entry
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What the command line says about all rows of a list; '' leaves it to the list."""
+
+    category: str = ""
+    unknown_category: str = ""
+    source: str = ""
+    usage: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that gives no label, and why."""
+
+    entry: Entry
+    reason: str
+
+
+def judge(
+    entries: Iterable[Entry], layout: Layout, overrides: Overrides
+) -> tuple[list[Label], list[Reject]]:
+    """Every row is in one of the two lists. Times are the list's own.
+
+    Raises LabelListError if a word for a category is unknown, naming all of them with their rows.
+    """
+    judge_of_rows = _Judge(layout, overrides)
+    labels, rejects = [], []
+    for entry in entries:
+        judged = judge_of_rows.label(entry)
+        if isinstance(judged, Label):
+            labels.append(judged)
+        else:
+            rejects.append(Reject(entry, judged))
+    judge_of_rows.stop_on_unknown_words()
+    return labels, rejects
+
+
+def collapsed(labels: Iterable[Label]) -> list[Label]:
+    """One label per address, category, source and delisting, whatever the order of the rows.
+
+    The earliest known report dates it, the comments are kept together, and external outranks
+    training: a list to test on must not train.
+    """
+    groups: dict[tuple[str, ...], list[Label]] = {}
+    for label in labels:
+        groups.setdefault((*label.key, label.valid_to), []).append(label)
+    return [_as_one(sorted(group)) for group in groups.values()]
+
+
+def _as_one(group: list[Label]) -> Label:
+    return replace(
+        group[0],
+        reported_at=min((label.reported_at for label in group if label.reported_at), default=""),
+        url=_first(label.url for label in group),
+        confidence=_first(label.confidence for label in group),
+        usage=min(label.usage for label in group),
+        comment=" | ".join(sorted({label.comment for label in group} - {""})),
+    )
+
+
+def _first(texts: Iterable[str]) -> str:
+    return min(filter(None, texts), default="")
+
+
+class _Judge:
+    def __init__(self, layout: Layout, overrides: Overrides) -> None:
+        self.layout = layout
+        self.columns = layout.columns | layout.optional
+        self.words = known_words()
+        self.unknown: Counter[str] = Counter()
+        self.source = overrides.source or layout.source
+        self.usage = overrides.usage
+        self.url = overrides.url
+        self.category = self._given(overrides.category or layout.category)
+        self.unknown_category = self._given(overrides.unknown_category)
+        for needed, option in ((self.source, "source"), (self.category, "category")):
+            if not needed and option not in self.columns:
+                raise LabelListError(f"The layout {layout.name} has no {option}: give --{option}.")
+
+    def label(self, entry: Entry) -> Label | str:
+        """The label, or why there is none."""
+        if entry.problem:
+            return entry.problem
+        values = {name: self._text(entry, name) for name in self.columns}
+        times = {name: self._time(values.get(name, "")) for name in ("reported_at", "valid_to")}
+        source = (self.source or values["source"]).lower()
+        usage = (self.usage or values.get("usage", "") or "training").lower()
+        words = [normalised(word) for word in self._texts(entry, "category")]
+        problem = self._problem(values, times, source, usage, words)
+        if problem:
+            return problem
+        return Label(
+            address=values["address"].lower(),
+            category=self._category(words),
+            source=source,
+            url=self.url or values.get("url", ""),
+            confidence=values.get("confidence", ""),
+            usage=usage,
+            comment=values.get("comment", ""),
+            **times,
+        )
+
+    def _problem(
+        self,
+        values: dict[str, str],
+        times: dict[str, str | None],
+        source: str,
+        usage: str,
+        words: list[str],
+    ) -> str:
+        if not is_address(values["address"].lower()):
+            return "malformed address"
+        if not self.category and not words:
+            return "missing category"
+        if not source:
+            return "missing source"
+        if usage not in USAGES:
+            return "unknown usage, expected training or external"
+        for name, time in times.items():
+            if time is None:
+                return f"unreadable {name} {values[name]}"
+        return time_problem(times["reported_at"]) if times["reported_at"] else ""
+
+    def _texts(self, entry: Entry, name: str) -> list[str]:
+        texts = (entry.row.get(column, "").strip() for column in self.columns.get(name, ()))
+        return [text for text in texts if text]
+
+    def _text(self, entry: Entry, name: str) -> str:
+        # A line feed in a comment would spoil the count of lines of the next import.
+        return " ".join(", ".join(self._texts(entry, name)).split())
+
+    def _time(self, text: str) -> str | None:
+        return parse_time(text) if text else ""
+
+    def _category(self, words: list[str]) -> str:
+        if self.category:
+            return self.category
+        known = [self.words[word] for word in words if word in self.words]
+        if known:
+            return known[0]
+        self.unknown[words[0]] += 1
+        return self.unknown_category
+
+    def _given(self, word: str) -> str:
+        if word and normalised(word) not in self.words:
+            raise LabelListError(
+                f"{word} is no category of the project. Those are in {SEED.name}; add a line for"
+                " yours."
+            )
+        return self.words[normalised(word)] if word else ""
+
+    def stop_on_unknown_words(self) -> None:
+        if not self.unknown or self.unknown_category:
+            return
+        words = [f"{word} ({rows})" for word, rows in self.unknown.most_common()]
+        raise LabelListError(
+            f"{len(words)} unknown categories, with their rows: {', '.join(words)}."
+            " Say what they are: a line each in seeds/label_categories.csv, or one category for"
+            " all rows (--category) or for those rows (--unknown-category other)."
+        )

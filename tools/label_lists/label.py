@@ -1,0 +1,92 @@
+"""One row of the LABEL_DATA layout, and the checks a label list has to pass."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tools.label_lists.errors import LabelListError
+
+USAGES = ("training", "external")
+
+_FIRST_BLOCK = datetime(2015, 7, 30, tzinfo=UTC)
+_US_DATE = "%m/%d/%y"
+_TEXT = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True, order=True)
+class Label:
+    """What a source says about an address.
+
+    Times are UTC texts `YYYY-MM-DD HH:MM:SS`, which sort as times do; '' is unknown (`reported_at`)
+    or never (`valid_to`). `comment` is the list's own words: the project does not read it.
+    """
+
+    address: str
+    category: str
+    source: str
+    reported_at: str = ""
+    url: str = ""
+    confidence: str = ""
+    usage: str = "training"
+    valid_to: str = ""
+    comment: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What the project tells labels apart by."""
+        return self.address, self.category, self.source
+
+    def stands(self, as_of: str) -> bool:
+        """Whether the source has not taken it back by then."""
+        return not self.valid_to or self.valid_to > as_of
+
+
+def is_address(text: str) -> bool:
+    """Whether it is 0x and 40 lower-case hexadecimal digits."""
+    return re.fullmatch("0x[0-9a-f]{40}", text) is not None
+
+
+def parse_time(text: str) -> str | None:
+    """UTC time of ISO text (without an offset: UTC) or a US date 7/18/17; None if unreadable."""
+    for read in (datetime.fromisoformat, lambda us_date: datetime.strptime(us_date, _US_DATE)):
+        try:
+            time = read(text)
+        except ValueError:
+            continue
+        # An offset can lead out of the years that Python knows.
+        if 1 < time.year < 9999:
+            return _as_utc(time).strftime(_TEXT)
+    return None
+
+
+def time_problem(time: str) -> str:
+    """Why the project would turn down a label reported at this time; '' if it would not."""
+    if time < _FIRST_BLOCK.strftime(_TEXT):
+        return "date before the first block (2015-07-30)"
+    if time > (datetime.now(UTC) + timedelta(days=1)).strftime(_TEXT):
+        return "date in the future"
+    return ""
+
+
+def option_time(option: str, text: str | None) -> str:
+    """The time given with an option, '' if it is not given.
+
+    Raises LabelListError if it is unreadable or cannot be.
+    """
+    if not text:
+        return ""
+    time = parse_time(text)
+    if time is None:
+        raise LabelListError(f"{option} {text} is no time; write 2024-05-31 or 2024-05-31T12:00Z.")
+    if problem := time_problem(time):
+        raise LabelListError(f"{option} {text}: {problem}.")
+    return time
+
+
+def now() -> str:
+    """This second, UTC."""
+    return datetime.now(UTC).strftime(_TEXT)
+
+
+def _as_utc(time: datetime) -> datetime:
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

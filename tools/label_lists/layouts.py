@@ -1,0 +1,122 @@
+"""The layouts of label lists that are known: one entry each.
+
+To add a layout, say which of the list's columns holds what.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+Columns = tuple[str, ...]
+
+
+class Format(Enum):
+    """How the rows of a list are written."""
+
+    CSV = "CSV with a header"
+    JSON = "JSON array of objects"
+    LINES = "one address a line"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a list keeps what a label needs.
+
+    `columns` maps a field of a label to the list's columns. Of several columns for `category` the
+    first whose word is known decides; those for `comment` are joined. A list without a category
+    column gets `category`, one without a source column `source`; '' means that the option of that
+    name has to be given. `optional` are columns that may be absent.
+    """
+
+    name: str
+    about: str
+    columns: dict[str, Columns]
+    format: Format = Format.CSV
+    category: str = ""
+    source: str = ""
+    optional: dict[str, Columns] = field(default_factory=dict)
+
+    @property
+    def required_columns(self) -> list[str]:
+        """Columns without which it is another layout."""
+        columns = (column for columns in self.columns.values() for column in columns)
+        return list(dict.fromkeys(columns))
+
+
+_LAYOUTS = (
+    Layout(
+        name="forta_phishing",
+        about="Forta, phishing_scams: Etherscan's phishing tags",
+        columns={
+            "address": ("address",),
+            "category": ("etherscan_labels",),
+            "comment": ("etherscan_tag",),
+        },
+        source="forta_phishing_scams",
+    ),
+    Layout(
+        name="forta_malicious",
+        about="Forta, etherscan_malicious_labels: Etherscan's phishing, exploit and heist lists",
+        columns={
+            "address": ("banned_address",),
+            "category": ("data_source",),
+            "comment": ("wallet_tag",),
+        },
+        source="forta_etherscan_malicious_labels",
+    ),
+    Layout(
+        name="mew_darklist",
+        about="MyEtherWallet, addresses-darklist: dates and comments, no category",
+        columns={"address": ("address",), "comment": ("comment",), "reported_at": ("date",)},
+        format=Format.JSON,
+        category="scam",
+        source="mew_darklist",
+    ),
+    Layout(
+        name="ofac",
+        about="OFAC SDN, Ethereum addresses: sanctioned, which is not the same as a scam",
+        columns={"address": ("address",)},
+        format=Format.LINES,
+        category="sanctioned",
+        source="ofac_sdn",
+    ),
+    Layout(
+        name="etherscan_tags",
+        about="Etherscan name tags: services, tokens and scams",
+        columns={
+            "address": ("address",),
+            "category": ("family", "type"),
+            "comment": ("name", "family"),
+        },
+        source="etherscan_tags",
+    ),
+    Layout(
+        name="etdg",
+        about="ETDG, malicious addresses and their categories",
+        columns={"address": ("address",), "category": ("category",)},
+        source="etdg",
+    ),
+    Layout(
+        name="address_lines",
+        about="any list of one address a line; needs --category and --source",
+        columns={"address": ("address",)},
+        format=Format.LINES,
+    ),
+    Layout(
+        name="label_data",
+        about="your own labels in the columns of LABEL_DATA: checked, and delisted by --previous",
+        columns={name: (name,) for name in ("address", "category", "source", "reported_at")},
+        optional={name: (name,) for name in ("url", "confidence", "usage", "valid_to", "comment")},
+    ),
+)
+
+LAYOUTS = {layout.name: layout for layout in _LAYOUTS}
+
+
+def described() -> str:
+    """What there is, for people."""
+    return "\n".join(
+        f"{layout.name}\n    {layout.about}\n"
+        f"    {layout.format.value}: {', '.join(layout.required_columns)}"
+        + (f" (may be absent: {', '.join(layout.optional)})" if layout.optional else "")
+        for layout in LAYOUTS.values()
+    )
