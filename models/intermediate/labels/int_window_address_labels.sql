@@ -8,11 +8,16 @@ labels as (
 
 windows as (
 
-    select * from {{ ref('int_feature_windows') }}
+    select
+        *,
+        labels_known_at = max(labels_known_at) over () as is_to_data_end
+    from {{ ref('int_feature_windows') }}
 
 ),
 
 -- Known: reported by then, or of unknown report time, and not yet delisted.
+-- A window up to the end of the data is of today: what has been taken back
+-- since then must not teach or test a model any more.
 known as (
 
     select
@@ -23,6 +28,10 @@ known as (
         on
             coalesce(labels.reported_at <= windows.labels_known_at, true)
             and coalesce(labels.valid_to > windows.labels_known_at, true)
+            and (
+                not windows.is_to_data_end
+                or coalesce(labels.valid_to > {{ now_utc() }}, true)
+            )
 
 )
 

@@ -23,7 +23,14 @@ external_list as (
 
     select
         address,
-        count(case when label_kind = 'scam' then 1 end) > 0 as is_external_scam
+        count(
+            case
+                when
+                    label_kind = 'scam'
+                    and coalesce(valid_to > {{ now_utc() }}, true)
+                    then 1
+            end
+        ) > 0 as is_external_scam
     from {{ ref('address_labels') }}
     where usage = 'external'
     group by address
