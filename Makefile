@@ -4,6 +4,7 @@
 # make test-bigquery   the part of it that builds the sample on a BigQuery emulator
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
+# make labels   import a label list: OPTIONS='--layout … --in … --out …', or --list-layouts
 # make slice    copy days or addresses of the public tables: OPTIONS='--out … --start … --end …'
 # Options of build and daily: VARS='{search: full}'  SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh
 
@@ -15,7 +16,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily test test-bigquery lint parse setup sample bench slice clean
+.PHONY: build daily test test-bigquery lint parse setup sample bench slice labels clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -56,6 +57,9 @@ bench: setup
 
 slice: setup
 	$(BIN)/python -m tools.chain_slice $(OPTIONS)
+
+labels: setup
+	$(BIN)/python -m tools.label_lists $(OPTIONS)
 
 setup: $(VENV)/.installed profiles.yml
 

@@ -1,0 +1,239 @@
+"""A label that is removed or taken back stops counting at the next run; the graver label holds.
+
+On simulated labels, imported as a list of one's own.
+"""
+
+import csv
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from dbt_project import DbtProject, Run
+
+from tools.label_lists.__main__ import main
+from tools.label_lists.label import Label
+
+Rows = list[dict[str, str]]
+TRAINING_EXAMPLES = "int_address_splits int_scam_training_examples int_scam_evaluation_examples"
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Addresses, by what happens to their labels between two runs."""
+
+    removed: str
+    taken_back: str
+    kept: str
+    external_taken_back: str
+    benign_reported: str
+    entity_reported: str
+    entity_listed_externally: str
+    benign_only: str
+
+
+class Labels:
+    """LABEL_DATA, imported from a list."""
+
+    def __init__(self, directory: Path) -> None:
+        self.list = directory / "list.csv"
+        self.path = directory / "labels.csv"
+
+    def publish(self, rows: Rows, *options: str) -> None:
+        write(self.list, rows)
+        paths = ["--in", str(self.list), "--out", str(self.path)]
+        assert main(["--layout", "label_data", *paths, *options]) == 0
+
+
+def write(path: Path, rows: Rows) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Label)], restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read(path: Path) -> Rows:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("labels")
+
+
+@pytest.fixture(scope="module")
+def before(dbt: DbtProject, simulated_chain: Path, directory: Path) -> Run:
+    """Trained and scored on the simulated labels; its figures are read before the next run."""
+    labels = Labels(directory)
+    labels.publish(read(simulated_chain / "labels.csv"))
+    run = dbt.run(directory, chain=simulated_chain, labels=labels.path)
+    assert run.success, run.errors
+    return run
+
+
+@pytest.fixture(scope="module")
+def cases(before: Run) -> Cases:
+    """Scams that a model finds and the past knew; an external one; addresses without a label."""
+    scams = before.query(
+        "select scores.address from marts.scam_scores as scores"
+        " join marts.scam_policies as policies using (run_id)"
+        " join marts.addresses using (address)"
+        " join marts.address_window_features as past using (address)"
+        " where scores.state = 'known_scam' and label_state = 'scam'"
+        " and entity_category is null"
+        " and past.window_name = 'past' and past.is_scam"
+        " and scores.score >= policies.threshold_score and policies.policy_name = 'wide_net'"
+        " and policies.view = 'lifetime'"
+        " and address not in (select address from marts.address_labels where usage = 'external')"
+        " group by all order by max(scores.score) desc, address limit 3"
+    )
+    external = before.query(
+        "select address from intermediate.int_address_splits where is_external_scam"
+        " and split = 'test' order by address limit 1"
+    )
+    unlabelled = before.query(
+        "select address from marts.scam_scores join marts.addresses using (address)"
+        " where state = 'scored' and label_state = 'unlabelled' order by address limit 4"
+    )
+    return Cases(*(address for (address,) in scams + external + unlabelled))
+
+
+@pytest.fixture(scope="module")
+def known_before(before: Run) -> dict[str, pd.DataFrame]:
+    return facts(before)
+
+
+@pytest.fixture(scope="module")
+def after(
+    dbt: DbtProject,
+    simulated_chain: Path,
+    directory: Path,
+    before: Run,
+    cases: Cases,
+    known_before: dict[str, pd.DataFrame],
+) -> Run:
+    """The daily run after the list has changed, and then who trains the next model."""
+    labels = Labels(directory)
+    gone = {cases.removed, cases.taken_back, cases.external_taken_back}
+    rows = [row for row in read(simulated_chain / "labels.csv") if row["address"] not in gone]
+    rows += [
+        {"address": address, "category": category, "source": "desk", "usage": usage}
+        for address, category, usage in [
+            (cases.benign_reported, "benign", "training"),
+            (cases.benign_reported, "phishing", "training"),
+            (cases.entity_reported, "exchange", "training"),
+            (cases.entity_reported, "phishing", "training"),
+            (cases.entity_listed_externally, "exchange", "training"),
+            (cases.entity_listed_externally, "phishing", "external"),
+            (cases.benign_only, "benign", "training"),
+        ]
+    ]
+    labels.publish(rows, "--previous", str(labels.path))
+    imported = read(labels.path)
+    assert {row["address"] for row in imported if row["valid_to"]} >= gone
+    # Not delisted but deleted, as by hand.
+    write(labels.path, [row for row in imported if row["address"] != cases.removed])
+
+    inputs = {"chain": simulated_chain, "labels": labels.path}
+    daily = dbt.run(directory, **inputs, options=["--exclude", "tag:train"])
+    assert daily.success, daily.errors
+    assert "scam_models" not in daily.statuses
+    examples = dbt.run(directory, **inputs, select=TRAINING_EXAMPLES)
+    assert examples.success, examples.errors
+    return daily
+
+
+def facts(run: Run) -> dict[str, pd.DataFrame]:
+    """What the project says of each address, by table."""
+    windows = "select address, window_name, is_scam from marts.address_window_features"
+    examples = "select address, fit_name, is_scam from intermediate.int_scam_training_examples"
+    return {
+        "scores": by_address(run, "from marts.scam_scores join marts.addresses using (address)"),
+        "queue": by_address(run, "from marts.scam_alert_queue"),
+        "labels": by_address(run, "from marts.address_labels"),
+        "past": by_address(run, f"{windows} where window_name = 'past'"),
+        "lifetime": by_address(run, f"{windows} where window_name = 'lifetime'"),
+        "lifetime examples": by_address(run, f"{examples} where fit_name = 'lifetime'"),
+        "time examples": by_address(run, f"{examples} where fit_name = 'time'"),
+        "external test": by_address(
+            run,
+            "select address, is_scam from intermediate.int_scam_evaluation_examples"
+            " where view = 'external' and split = 'test'",
+        ),
+    }
+
+
+def by_address(run: Run, sql: str) -> pd.DataFrame:
+    return run.frame(sql).set_index("address")
+
+
+@pytest.fixture(scope="module")
+def now(after: Run) -> dict[str, pd.DataFrame]:
+    return facts(after)
+
+
+def test_before_they_are_known_scams_and_nobodys_alert(
+    known_before: dict[str, pd.DataFrame], cases: Cases
+) -> None:
+    for address in (cases.removed, cases.taken_back, cases.kept):
+        assert known_before["scores"].state[address] == "known_scam"
+        assert address not in known_before["queue"].index
+        assert known_before["lifetime examples"].is_scam[address]
+
+
+def test_a_removed_label_stops_counting_everywhere(
+    now: dict[str, pd.DataFrame], cases: Cases
+) -> None:
+    address = cases.removed
+    assert address not in now["labels"].index
+    assert now["scores"].state[address] == "scored"
+    assert now["scores"].label_state[address] == "unlabelled"
+    assert now["queue"].risk_tier[address] in ("high", "medium")
+    for table in ("past", "lifetime", "lifetime examples", "time examples"):
+        assert not now[table].is_scam[address], table
+
+
+def test_a_label_taken_back_stops_counting_and_stays_in_the_past(
+    now: dict[str, pd.DataFrame], cases: Cases
+) -> None:
+    address = cases.taken_back
+    assert now["labels"].loc[[address]].valid_to.notna().all()
+    assert now["scores"].state[address] == "scored"
+    assert address in now["queue"].index
+    assert not now["lifetime"].is_scam[address]
+    assert not now["lifetime examples"].is_scam[address]
+    # What was known then is not rewritten.
+    assert now["past"].is_scam[address]
+    assert now["time examples"].is_scam[address]
+
+
+def test_a_label_that_stays_counts_on(now: dict[str, pd.DataFrame], cases: Cases) -> None:
+    assert now["scores"].state[cases.kept] == "known_scam"
+    assert cases.kept not in now["queue"].index
+    assert now["lifetime examples"].is_scam[cases.kept]
+
+
+def test_an_external_label_taken_back_is_no_scam_to_find_and_still_never_trains(
+    known_before: dict[str, pd.DataFrame], now: dict[str, pd.DataFrame], cases: Cases
+) -> None:
+    address = cases.external_taken_back
+    assert known_before["external test"].is_scam[address]
+    assert address not in now["external test"].index
+    assert address not in now["lifetime examples"].index
+    assert now["scores"].state[address] == "scored"
+
+
+def test_where_labels_disagree_the_graver_holds(now: dict[str, pd.DataFrame], cases: Cases) -> None:
+    scores = now["scores"][["label_state", "state", "entity_category"]].fillna("")
+    assert tuple(scores.loc[cases.benign_reported]) == ("scam", "known_scam", "")
+    assert tuple(scores.loc[cases.entity_reported]) == ("scam", "known_scam", "exchange")
+    assert tuple(scores.loc[cases.entity_listed_externally]) == (
+        *("external_scam", "known_scam", "exchange"),
+    )
+    assert tuple(scores.loc[cases.benign_only]) == ("benign", "scored", "")
+    for address in (cases.benign_reported, cases.entity_reported):
+        assert now["lifetime examples"].is_scam[address]
+    assert not now["lifetime examples"].is_scam[cases.benign_only]
+    # On an external list, so out of training, whatever other labels say.
+    assert cases.entity_listed_externally not in now["lifetime examples"].index
