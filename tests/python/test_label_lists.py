@@ -38,7 +38,7 @@ MEW_DARKLIST = json.dumps(
 )
 ETHERSCAN_TAGS = f"""address,name,family,type,website,tx_count
 {ONE},Some Exchange 2,exchange,account,,12
-{TWO},,phish-hack,account,,3
+{TWO},,phish-hack,tokens,,3
 {THREE},A Token (TOK),gaming,tokens,https://token.example,
 """
 ETDG = f"address,category\n{ONE},Phishing\n{TWO},Fake ICO\n{THREE},Scamming\n"
