@@ -5,6 +5,7 @@
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
 # make labels   import a label list: OPTIONS='--layout … --in … --out …', or --list-layouts
+# make report   write what the tables hold as one HTML page: OPTIONS='--out …'  TARGET=bigquery
 # make slice    copy days or addresses of the public tables: OPTIONS='--out … --start … --end …'
 # Options of build and daily: VARS='{search: full}'  SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh
 
@@ -16,7 +17,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily test test-bigquery lint parse setup sample bench slice labels clean
+.PHONY: build daily test test-bigquery lint parse setup sample bench slice labels report clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -24,6 +25,9 @@ build: setup
 # On BigQuery the tests that read the whole history cost as much as the models.
 daily: EXCLUDE = tag:train $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
 daily: build
+
+report: setup
+	$(BIN)/python -m tools.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
 test: lint parse
 	$(BIN)/python -m pytest

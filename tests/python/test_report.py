@@ -1,0 +1,365 @@
+"""The report: one HTML page, complete in itself, that says what it shows and what is missing."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
+
+import duckdb
+import pytest
+from dbt_project import DbtProject, Run
+from google.api_core.exceptions import BadRequest, Forbidden, NotFound
+
+from tools.compiled_project import PROJECT_DIRECTORY
+from tools.report.__main__ import main
+from tools.report.bigquery_marts import BigQueryMarts
+from tools.report.errors import NothingToShow, ReportError
+from tools.report.investors.distributions import BALANCES, bin_name
+from tools.report.investors.profiles import apart
+from tools.report.profile import Target
+
+SECTIONS = {
+    "investor-addresses": [
+        *("balances", "tokens", "transfers", "correlations", "scatter-matrix", "profile-states"),
+    ],
+    "investor-choice": ["silhouettes-fitted", "silhouettes-reference", "candidates"],
+    "investor-profiles": [
+        *("profile-sizes", "profile-silhouettes", "profile-map", "profile-cards"),
+    ],
+}
+PARTS = [part for parts in SECTIONS.values() for part in parts]
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
+
+
+class Page(HTMLParser):
+    """Elements of a page with their attributes, and the text of the whole."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == [], "not closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, Any]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, Any]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"line {self.getpos()[0]}"
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+    def ids(self) -> list[str]:
+        return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
+
+    def part(self, slug: str) -> str:
+        """HTML of a part, up to the next one."""
+        start = self.html.index(f'id="{slug}">')
+        ends = [self.html.find(f'id="{other}">', start + 1) for other in [*PARTS, *SECTIONS]]
+        return self.html[start : min([end for end in ends if end > 0], default=None)]
+
+
+@pytest.fixture(scope="module")
+def built(dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = dbt.run(tmp_path_factory.mktemp("report"))
+    assert run.success, run.errors
+    return run
+
+
+@pytest.fixture(autouse=True)
+def profiles(dbt: DbtProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Profile like a fresh clone's; no test reads the database of whoever runs it."""
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(dbt.directory))
+    monkeypatch.setenv("DUCKDB_PATH", "nowhere.duckdb")
+
+
+def written(database: Path, monkeypatch: pytest.MonkeyPatch, out: Path) -> Page:
+    monkeypatch.setenv("DUCKDB_PATH", str(database))
+    assert main(["--out", str(out)]) == 0
+    return Page(out.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def page(built: Run, dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DBT_PROFILES_DIR", str(dbt.directory))
+        return written(built.database, environment, tmp_path_factory.mktemp("page") / "r.html")
+
+
+def changed(built: Run, directory: Path, *statements: str) -> Path:
+    """A copy of the built database after some statements."""
+    copy = directory / "changed.duckdb"
+    shutil.copy(built.database, copy)
+    with duckdb.connect(str(copy)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return copy
+
+
+def test_every_section_and_part_is_shown(page: Page):
+    ids = page.ids()
+    assert [slug for slug in [*SECTIONS, *PARTS] if ids.count(slug) != 1] == []
+    assert "Not shown" not in page.text
+    assert [href for tag, a in page.elements if tag == "a" for href in [a["href"]]] == [
+        f"#{section}" for section in SECTIONS
+    ]
+
+
+def test_nothing_is_fetched_or_run(page: Page):
+    assert "script" not in {tag for tag, _ in page.elements}
+    links = [
+        value
+        for _, attributes in page.elements
+        for name, value in attributes.items()
+        if name.split(":")[-1] in {"href", "src", "srcset", "action", "data", "poster"}
+    ]
+    assert links
+    assert [link for link in links if not link.startswith(("#", "data:"))] == []
+    assert "@import" not in page.html
+    assert {url[:1] for url in re.findall(r"url\(['\"]?(.)", page.html)} <= {"#"}
+    assert [name for _, a in page.elements for name in a if name.startswith("on")] == []
+
+
+def test_each_picture_is_valid_and_says_what_it_shows(page: Page):
+    pictures = [ElementTree.fromstring(svg) for svg in SVG.findall(page.html)]
+    assert len(pictures) == page.html.count("<figure") > 0
+    for picture in pictures:
+        title, description = picture[0], picture[1]
+        assert (title.tag[-5:], description.tag[-4:]) == ("title", "desc")
+        assert title.text
+        assert len(description.text.split()) > 5, title.text
+        assert picture.get("role") == "img"
+        assert picture.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+    assert len(set(page.ids())) == len(page.ids())
+
+
+def test_references_inside_pictures_stay_inside_them(page: Page):
+    for svg in SVG.findall(page.html):
+        ids = set(re.findall(r' id="([^"]+)"', svg))
+        used = set(re.findall(r'(?:href="|url\()#([^")]+)', svg))
+        assert used <= ids
+
+
+def test_simulated_data_is_called_so_at_the_top_and_in_each_caption(page: Page):
+    top = page.html[: page.html.index("<nav")]
+    assert "<strong>Simulated data</strong>" in top
+    captions = re.findall(r'(?:<figcaption>|<p class="caption">)(.*?)</', page.html, re.DOTALL)
+    assert len(captions) == len(PARTS)
+    assert [text for text in captions if not text.endswith("Simulated data.")] == []
+
+
+def test_own_data_is_not_called_simulated(built: Run, monkeypatch, tmp_path: Path):
+    own = changed(built, tmp_path, "update marts.address_labels set source = 'my_list'")
+    text = written(own, monkeypatch, tmp_path / "r.html").text
+    assert "Data: local files (CHAIN_DATA)" in text
+    assert "Simulated data" not in text
+
+
+def test_without_labels_nobody_can_tell(built: Run, monkeypatch, tmp_path: Path):
+    unlabelled = changed(built, tmp_path, "delete from marts.address_labels")
+    text = written(unlabelled, monkeypatch, tmp_path / "r.html").text
+    assert "Data of unknown origin" in text
+
+
+def test_the_same_rows_give_the_same_bytes(page: Page, built: Run, dbt: DbtProject, tmp_path: Path):
+    environment = {
+        "DUCKDB_PATH": str(built.database),
+        "DBT_PROFILES_DIR": str(dbt.directory),
+        "PYTHONHASHSEED": "7",
+    }
+    again = tmp_path / "deep" / "again.html"
+    subprocess.run(
+        [sys.executable, "-m", "tools.report", "--out", str(again)],
+        cwd=PROJECT_DIRECTORY,
+        env=os.environ | environment,
+        check=True,
+        capture_output=True,
+    )
+    assert again.read_text(encoding="utf-8") == page.html
+
+
+def test_runs_and_numbers_are_those_of_the_marts(page: Page, built: Run):
+    [(run_id,)] = built.query("select distinct run_id from marts.investor_profile_summaries")
+    [(addresses,)] = built.query("select count(*) from marts.addresses")
+    top = Page(page.html[: page.html.index("<nav")] + "</header></body></html>").text
+    assert f"Run of the profiles {run_id}," in top
+    assert f"Addresses {addresses:,} " in top
+    for name, size, sentence in built.query(
+        "select profile, addresses, description from marts.investor_profile_summaries"
+    ):
+        assert f"{name}: {size:,} (" in page.part("profile-sizes")
+        assert sentence in page.part("profile-cards")
+
+
+def test_bins_hold_every_eligible_address_once(built: Run):
+    bins = built.query(BALANCES.replace("{marts}", "marts"))
+    [(eligible, least)] = built.query(
+        "select count(*), min(ether_balance) from marts.investor_profiles"
+        " join marts.address_features using (address) where state = 'profiled'"
+    )
+    assert sum(addresses for _, _, addresses, _ in bins) == eligible > 0
+    lowest = min(number for number, *_ in bins)
+    assert 10 ** (lowest / 4) <= least < 10 ** ((lowest + 1) / 4)
+
+
+def test_the_selected_candidate_and_the_earlier_works_are_listed(page: Page):
+    table = page.part("candidates")
+    assert "Selected: " in table
+    assert "power_transform, kmeans, 4 clusters (earlier work)" in table
+
+
+def test_every_part_of_empty_marts_says_what_to_run(built: Run, monkeypatch, tmp_path: Path):
+    tables = [name for name in built.marts() if name != "scam_alert_queue"]
+    emptied = changed(built, tmp_path, *(f"delete from marts.{name}" for name in tables))
+    empty = written(emptied, monkeypatch, tmp_path / "r.html")
+    assert [slug for slug in PARTS if "run: make build" not in empty.part(slug)] == []
+
+
+def test_every_part_of_missing_marts_says_what_to_run(built: Run, monkeypatch, tmp_path: Path):
+    tables = [name for name in built.marts() if name not in ("scam_alert_queue", "tokens")]
+    dropped = changed(
+        built,
+        tmp_path,
+        "create table marts.something_else (a integer)",
+        *(f"drop table marts.{name} cascade" for name in tables),
+    )
+    bare = written(dropped, monkeypatch, tmp_path / "r.html")
+    assert [slug for slug in PARTS if "run: make build" not in bare.part(slug)] == []
+
+
+def test_a_missing_mart_takes_away_only_what_needs_it(built: Run, monkeypatch, tmp_path: Path):
+    dropped = changed(built, tmp_path, "drop table marts.investor_profile_sample_points")
+    page = written(dropped, monkeypatch, tmp_path / "r.html")
+    missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
+    assert missing == ["correlations", "scatter-matrix", "profile-silhouettes", "profile-map"]
+
+
+def test_names_are_text_not_markup(built: Run, monkeypatch, tmp_path: Path):
+    planted = changed(
+        built,
+        tmp_path,
+        "update marts.investor_profile_summaries set profile = '<script>x</script>'",
+    )
+    page = written(planted, monkeypatch, tmp_path / "r.html")
+    assert "<script" not in page.html
+    assert "&lt;script&gt;" in page.html
+
+
+def test_no_database_is_an_error_that_says_what_to_run(monkeypatch, capsys, tmp_path: Path):
+    monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "none.duckdb"))
+    assert main(["--out", str(tmp_path / "r.html")]) == 2
+    said = capsys.readouterr().err
+    assert "none.duckdb" in said
+    assert "make build" in said
+    assert not (tmp_path / "none.duckdb").exists()
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_an_empty_database_is_an_error_that_says_what_to_run(monkeypatch, capsys, tmp_path: Path):
+    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
+    monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "empty.duckdb"))
+    assert main(["--out", str(tmp_path / "r.html")]) == 2
+    assert "holds no marts yet. Run: make build" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_database_is_an_error(monkeypatch, capsys, tmp_path: Path):
+    (tmp_path / "text.duckdb").write_text("no database" * 1000)
+    monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "text.duckdb"))
+    assert main([]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_an_unknown_target_is_an_error(capsys):
+    assert main(["--target", "oracle"]) == 2
+    assert "does not have a target named 'oracle'" in capsys.readouterr().err
+
+
+class Client:
+    """Stands in for Google's client: keeps queries, answers each with `answer`."""
+
+    def __init__(self, answer: Any = (), tables: Any = ("a mart",)) -> None:
+        self.answer, self.tables, self.asked = answer, tables, []
+
+    def list_tables(self, dataset: str, max_results: int) -> Any:
+        if isinstance(self.tables, Exception):
+            raise self.tables
+        return self.tables
+
+    def query(self, sql: str, job_config: Any) -> Any:
+        self.asked.append((sql, job_config))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return SimpleNamespace(result=lambda: self.answer)
+
+
+def bigquery(client: Client, directory: Path, monkeypatch: pytest.MonkeyPatch) -> BigQueryMarts:
+    monkeypatch.setenv("BIGQUERY_PROJECT", "my-project")
+    monkeypatch.setenv("BIGQUERY_MAXIMUM_BYTES_BILLED", "12345")
+    return BigQueryMarts(Target.load(directory, "bigquery"), client)
+
+
+def test_bigquery_binds_values_and_bills_no_more_than_the_profile_says(dbt, monkeypatch):
+    client = Client([{"a": 1}])
+    marts = bigquery(client, dbt.directory, monkeypatch)
+    rows = marts.rows("select a from {marts}.x where run_id = @run_id", run_id="'; drop")
+    assert rows == [{"a": 1}]
+    [(sql, configuration)] = client.asked
+    assert sql == (
+        "select a from `my-project`.`ethereum_address_intelligence_marts`.x where run_id = @run_id"
+    )
+    assert configuration.maximum_bytes_billed == 12345
+    [parameter] = configuration.query_parameters
+    assert (parameter.name, parameter.type_, parameter.value) == ("run_id", "STRING", "'; drop")
+
+
+@pytest.mark.parametrize("missing", [NotFound("x"), []])
+def test_bigquery_without_marts_is_an_error(missing, dbt, monkeypatch):
+    with pytest.raises(ReportError, match="make build TARGET=bigquery"):
+        bigquery(Client(tables=missing), dbt.directory, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (NotFound("Not found: Table x"), NothingToShow),
+        (BadRequest("Unrecognized name: a"), NothingToShow),
+        (BadRequest("Query exceeded limit for bytes billed"), ReportError),
+        (Forbidden("no"), ReportError),
+    ],
+)
+def test_bigquery_tells_a_missing_mart_from_a_refusal(answer, expected, dbt, monkeypatch):
+    marts = bigquery(Client(answer), dbt.directory, monkeypatch)
+    with pytest.raises(expected):
+        marts.rows("select 1")
+
+
+def test_bins_are_named_by_what_they_hold():
+    assert [bin_name(number) for number in (-1, 0, 1, 2, 10)] == [
+        *("0", "1", "2–3", "4–7", "1,024–2,047"),
+    ]
+
+
+def test_labels_are_moved_apart_and_stay_inside():
+    assert apart([0.0, 5.0, 9.0, 9.5, 10.0], 1.0, 10.0) == [0.0, 5.0, 8.0, 9.0, 10.0]
+    assert apart([1.0, 1.0], 2.0, 10.0) == [1.0, 3.0]

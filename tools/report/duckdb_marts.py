@@ -1,0 +1,55 @@
+"""Marts in a DuckDB database file, opened for reading only."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tools.report.errors import NothingToShow, ReportError
+from tools.report.marts import Row
+from tools.report.profile import Target
+
+
+class DuckDBMarts:
+    """Reads the database file of a dbt target."""
+
+    engine = "DuckDB"
+
+    def __init__(self, target: Target) -> None:
+        """Open the file. Raises ReportError if it is missing, locked or without marts."""
+        path = target.credentials.path
+        if not Path(path).is_file():
+            raise ReportError(
+                f"There is no database {path}. Run: make build (DUCKDB_PATH names another file)."
+            )
+        self.place = f"DuckDB file {Path(path).name}"
+        self._schema = f"{target.schema_prefix}marts"
+        try:
+            self._connection = duckdb.connect(path, read_only=True)
+        except duckdb.Error as error:
+            raise ReportError(
+                f"{path} cannot be read: {error} If a build is writing to it, wait or read a copy."
+            ) from error
+        # As in the profile: months and days are those of UTC.
+        self._connection.execute("set TimeZone = 'UTC'")
+        found = self._connection.execute(
+            "select count(*) from information_schema.tables where table_schema = $schema",
+            {"schema": self._schema},
+        ).fetchone()
+        if found == (0,):
+            raise ReportError(f"The database {path} holds no marts yet. Run: make build")
+
+    def rows(self, sql: str, **parameters: Any) -> list[Row]:
+        """Return the rows of a query; see Marts."""
+        text = re.sub(r"@(\w+)", r"$\1", sql.replace("{marts}", self._schema))
+        try:
+            cursor = self._connection.execute(text, parameters)
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            # The engine's further lines guess at other tables.
+            reason = str(error).split("\n")[0]
+            raise NothingToShow(f"{reason} To make it, run: make build") from error
+        except duckdb.Error as error:
+            raise ReportError(f"{self.place}: {error}") from error
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]

@@ -1,0 +1,89 @@
+"""Which data the marts were made from, and how much of it there is."""
+
+from dataclasses import dataclass
+
+from tools.report.errors import NothingToShow
+from tools.report.marts import Marts, Row
+from tools.report.numbers import count, day
+
+# Labels of the sample, and of every simulated chain, carry sources that begin so; with CHAIN_DATA
+# or the public tables they are not used at all (README).
+SIMULATED = "simulated_"
+
+LABELS = """
+select source, count(*) as labels
+from {marts}.address_labels
+group by source
+order by labels desc, source
+"""
+
+WINDOW = """
+select addresses, origin_at, data_end_at
+from {marts}.feature_windows
+where window_name = 'lifetime'
+"""
+
+ADDRESSES = "select count(*) as addresses from {marts}.addresses"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the page says about its data, at the top and in captions."""
+
+    is_simulated: bool
+    headline: str
+    explanation: str
+    caption_note: str
+    facts: list[tuple[str, str]]
+
+
+def read_origin(marts: Marts) -> Origin:
+    """Tell simulated data from a user's; where the tables do not say, neither does the page."""
+    facts = [("Read from", marts.place)]
+    for row in _rows(marts, ADDRESSES):
+        facts.append(("Addresses", count(row["addresses"])))
+    for row in _rows(marts, WINDOW):
+        if row["addresses"]:
+            facts.append(("Addresses with transactions", count(row["addresses"])))
+            facts.append(
+                ("Transactions", f"from {day(row['origin_at'])} to {day(row['data_end_at'])} (UTC)")
+            )
+    labels = _rows(marts, LABELS)
+    sources = [f"{row['source']} ({count(row['labels'])})" for row in labels]
+    facts.append(("Labels by source", ", ".join(sources) or "none"))
+    if any(row["source"].startswith(SIMULATED) for row in labels):
+        return Origin(
+            True,
+            "Simulated data",
+            "Every address, amount and label on this page is invented. The page shows that the"
+            " project runs; it is no evidence about real addresses or about how well a model"
+            " finds real scams.",
+            "Simulated data.",
+            facts,
+        )
+    if not labels:
+        return Origin(
+            False,
+            "Data of unknown origin",
+            "There are no labels, and the other tables do not say where they come from: this may"
+            " be simulated data.",
+            "Data of unknown origin, perhaps simulated.",
+            facts,
+        )
+    is_public = marts.engine == "BigQuery"
+    where = "the public tables on BigQuery" if is_public else "local files (CHAIN_DATA)"
+    return Origin(
+        False,
+        f"Data: {where}",
+        "The project's simulated sample is not in it. What the figures are worth depends on how"
+        " these addresses and labels were collected.",
+        f"Data: {where}.",
+        facts,
+    )
+
+
+def _rows(marts: Marts, sql: str) -> list[Row]:
+    try:
+        return marts.rows(sql)
+    except NothingToShow:
+        return []

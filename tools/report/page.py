@@ -1,0 +1,29 @@
+"""The page: parts of sections in one HTML file that opens offline."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tools.report.investors.section import InvestorSections
+from tools.report.marts import Marts
+from tools.report.origin import read_origin
+
+TEMPLATE = Path(__file__).with_name("page.html.j2")
+
+
+def page(marts: Marts) -> str:
+    """Return the whole page as HTML; the same rows give the same text."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE.parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    origin = read_origin(marts)
+    investors = InvestorSections(marts)
+    return environment.get_template(TEMPLATE.name).render(
+        origin=origin,
+        facts=[*origin.facts, *investors.facts()],
+        sections=investors.sections(),
+    )

@@ -1,0 +1,42 @@
+"""Settings of the database, from the dbt profile."""
+
+import os
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbt.config.runtime import load_profile
+from dbt.flags import set_from_args
+from dbt_common.context import set_invocation_context
+from dbt_common.exceptions import DbtBaseException
+
+from tools.compiled_project import PROJECT_DIRECTORY
+from tools.report.errors import ReportError
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target of the profile: where dbt builds, and so what the report reads."""
+
+    credentials: Any
+    schema_prefix: str
+
+    @classmethod
+    def load(cls, profiles_directory: Path, name: str | None) -> "Target":
+        """Read the target `name`, the profile's default if None, as dbt reads it.
+
+        Raises ReportError with dbt's reason.
+        """
+        set_invocation_context(os.environ)
+        set_from_args(
+            Namespace(PROFILES_DIR=str(profiles_directory), PROJECT_DIR=str(PROJECT_DIRECTORY)),
+            None,
+        )
+        try:
+            profile = load_profile(str(PROJECT_DIRECTORY), {}, None, name)
+        except DbtBaseException as error:
+            raise ReportError(f"{profiles_directory / 'profiles.yml'}: {error}") from error
+        # As macros/generate_schema_name.sql.
+        is_plain = profile.target_name == "duckdb"
+        return cls(profile.credentials, "" if is_plain else f"{profile.credentials.schema}_")
