@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,10 +20,15 @@ from google.api_core.exceptions import BadRequest, Forbidden, NotFound
 from tools.compiled_project import PROJECT_DIRECTORY
 from tools.report.__main__ import main
 from tools.report.bigquery_marts import BigQueryMarts
+from tools.report.drawing import plain
 from tools.report.errors import NothingToShow, ReportError
 from tools.report.investors.distributions import BALANCES, bin_name
 from tools.report.investors.profiles import apart
 from tools.report.profile import Target
+from tools.report.scam.champion import setting
+from tools.report.scam.importance import mean_contributions
+from tools.report.scam.metrics import wilson
+from tools.report.scam.timeline import bins
 
 SECTIONS = {
     "investor-addresses": [
@@ -30,8 +36,19 @@ SECTIONS = {
     ],
     "investor-choice": ["silhouettes-fitted", "silhouettes-reference", "candidates"],
     "investor-profiles": [
-        *("profile-sizes", "profile-silhouettes", "profile-map", "profile-cards"),
+        *("profile-sizes", "profile-silhouettes", "profile-map", "profile-confidences"),
+        "profile-cards",
     ],
+    "scam-data": [
+        *("label-balance", "splits", "coverage"),
+        *("value-incoming", "value-outgoing", "gas-price", "gas-limit"),
+    ],
+    "scam-quality": ["comparison", "metrics", "precision-recall", "roc", "calibration"],
+    "scam-decisions": ["thresholds", "confusion", "policies"],
+    "scam-scores": [
+        *("score-distribution", "importance", "score-states", "drift", "drift-table"),
+    ],
+    "model-card": ["card"],
 }
 PARTS = [part for parts in SECTIONS.values() for part in parts]
 
@@ -229,9 +246,74 @@ def test_the_selected_candidate_and_the_earlier_works_are_listed(page: Page):
     assert "power_transform, kmeans, 4 clusters (earlier work)" in table
 
 
+def test_every_metric_stands_with_its_interval_and_evidence(page: Page, built: Run):
+    for metric_value, low, high, positives, examples in built.query(
+        "select metric_value, interval_low, interval_high, positives, examples"
+        " from marts.scam_model_metrics where metric_name = 'average_precision'"
+        " and split = 'test' and view in ('random', 'time') and model_name = 'xgboost'"
+        " and feature_set = 'without_absolute_time'"
+    ):
+        cell = f"{metric_value:.3f}\n({low:.3f} to {high:.3f})"
+        assert cell in page.part("metrics")
+        assert f"({positives:,} of {examples:,})" in page.part("metrics")
+        title = f"AP {metric_value:.3f} ({low:.3f} to {high:.3f})"
+        assert title in page.part("precision-recall")
+        assert f"{positives:,} scams of {examples:,} (" in page.part("roc")
+
+
+def test_intervals_of_policies_are_those_of_the_mart(page: Page, built: Run):
+    table = page.part("policies")
+    shown = built.query(
+        "select metric_value, interval_low, interval_high from marts.scam_model_metrics"
+        " where metric_name = 'wide_net_recall' and split = 'test' and model_name = 'xgboost'"
+        " and feature_set = 'without_absolute_time'"
+    )
+    assert shown
+    for value, low, high in shown:
+        assert f"{value:.3f}\n({low:.3f} to {high:.3f})" in table
+
+
+def test_the_model_card_says_what_was_trained_on_what(page: Page, built: Run):
+    [(run_id, rows, positives)] = built.query(
+        "select run_id, training_rows, training_positives from marts.scam_models"
+        " where view = 'lifetime' and model_name = 'xgboost'"
+        " and feature_set = 'without_absolute_time'"
+    )
+    text = page.part("card")
+    for expected in (run_id, f"{positives:,} scams of {rows:,} addresses", "xgboost 3", "seed"):
+        assert expected in text
+    assert f"Run of the scam scores</dt><dd>{run_id}" in page.html
+
+
+def test_a_model_without_test_scams_is_no_crash(built: Run, monkeypatch, tmp_path: Path):
+    without = changed(
+        built,
+        tmp_path,
+        "update marts.scam_model_metrics set positives = 0, prevalence = 0, metric_value = null",
+    )
+    page = written(without, monkeypatch, tmp_path / "r.html")
+    missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
+    assert missing == [
+        *("comparison", "precision-recall", "roc", "calibration", "thresholds", "confusion"),
+    ]
+
+
+def test_overlapping_tiers_are_pointed_out(page: Page, built: Run, monkeypatch, tmp_path: Path):
+    assert "begins below medium" not in page.text
+    inverted = changed(
+        built,
+        tmp_path,
+        "update marts.scam_policies set threshold_probability = 0.01"
+        " where policy_name = 'clean_queue'",
+    )
+    text = written(inverted, monkeypatch, tmp_path / "r.html").text
+    assert "The tier high begins below medium" in text
+
+
 def test_every_part_of_empty_marts_says_what_to_run(built: Run, monkeypatch, tmp_path: Path):
-    tables = [name for name in built.marts() if name != "scam_alert_queue"]
-    emptied = changed(built, tmp_path, *(f"delete from marts.{name}" for name in tables))
+    tables = [f"marts.{name}" for name in built.marts() if name != "scam_alert_queue"]
+    tables.append("intermediate.int_transaction_days")
+    emptied = changed(built, tmp_path, *(f"delete from {name}" for name in tables))
     empty = written(emptied, monkeypatch, tmp_path / "r.html")
     assert [slug for slug in PARTS if "run: make build" not in empty.part(slug)] == []
 
@@ -352,6 +434,46 @@ def test_bigquery_tells_a_missing_mart_from_a_refusal(answer, expected, dbt, mon
     marts = bigquery(Client(answer), dbt.directory, monkeypatch)
     with pytest.raises(expected):
         marts.rows("select 1")
+
+
+def test_the_configuration_that_scores_is_that_of_the_macro():
+    assert setting("champion_model_name") == "xgboost"
+    with pytest.raises(LookupError, match="no_such_macro"):
+        setting("no_such_macro")
+
+
+def test_wilson_interval_is_the_published_one():
+    # Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+    assert wilson(1, 29) == pytest.approx((0.0061, 0.1718), abs=5e-5)
+    assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_contributions_count_as_zero_where_they_are_not_listed():
+    texts = [
+        '[{"feature": "a", "contribution": -2.0}, {"feature": "b", "contribution": 1.0}]',
+        '[{"feature": "a", "contribution": 4.0}]',
+    ]
+    assert mean_contributions(texts) == {"a": 3.0, "b": 0.5}
+
+
+def test_days_are_added_up_by_month():
+    days = {date(2020, 1, 31): 1, date(2020, 2, 1): 2, date(2020, 2, 29): 3}
+    assert bins(days, by_month=True) == {datetime(2020, 1, 1): 1, datetime(2020, 2, 1): 5}
+    assert list(bins(days, by_month=False).values()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *((0, "0"), (0.25, "0.25"), (1e-6, "10⁻⁶"), (2.5e-5, "2.5·10⁻⁵")),
+        *((12_000, "12,000"), (1e6, "1 M"), (3e9, "3 bn")),
+    ],
+)
+def test_tick_labels_are_short(value: float, text: str):
+    assert plain(value) == text
 
 
 def test_bins_are_named_by_what_they_hold():

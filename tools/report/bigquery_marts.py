@@ -7,7 +7,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 
 from tools.report.errors import NothingToShow, ReportError
-from tools.report.marts import Row
+from tools.report.marts import Row, in_schemas
 from tools.report.profile import Target
 
 TYPES = {str: "STRING", int: "INT64", float: "FLOAT64"}
@@ -22,8 +22,11 @@ class BigQueryMarts:
         """Use this client. Raises ReportError if it may not read, or there are no marts."""
         self._client = client
         self._maximum_bytes = target.credentials.maximum_bytes_billed
-        dataset = f"{target.credentials.database}.{target.schema_prefix}marts"
-        self._schema = ".".join(f"`{part}`" for part in dataset.split("."))
+        project, prefix = target.credentials.database, target.schema_prefix
+        self._schemas = {
+            name: f"`{project}`.`{prefix}{name}`" for name in ("marts", "intermediate")
+        }
+        dataset = f"{project}.{prefix}marts"
         self.place = f"BigQuery dataset {dataset}"
         try:
             tables = list(client.list_tables(dataset, max_results=1))
@@ -46,7 +49,7 @@ class BigQueryMarts:
                 for name, value in parameters.items()
             ],
         )
-        text = sql.replace("{marts}", self._schema)
+        text = in_schemas(sql, self._schemas)
         try:
             result = self._client.query(text, job_config=configuration).result()
             return [dict(row) for row in result]

@@ -47,6 +47,8 @@ STYLE = {
     "savefig.dpi": 200,
 }
 
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 # A figure's inch in CSS pixels.
@@ -109,7 +111,11 @@ def accessible(document: str, slug: str, title: str, description: str) -> str:
 
 
 def plain(value: float, _: int | None = None) -> str:
-    """A tick label without exponents: 0.1, 1, 1,000, 10 M."""
+    """A tick label in few signs: 10⁻⁶, 0.1, 1, 1,000, 10 M."""
+    if 0 < abs(value) < 0.001:
+        digits, exponent = f"{value:e}".split("e")
+        power = "10" + str(int(exponent)).translate(SUPERSCRIPT)
+        return power if float(digits) == 1 else f"{float(digits):.2g}·{power}"
     for size, unit in ((1e9, " bn"), (1e6, " M")):
         if abs(value) >= size:
             return f"{value / size:,.4g}{unit}"

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from tools.report.errors import NothingToShow, ReportError
-from tools.report.marts import Row
+from tools.report.marts import Row, in_schemas
 from tools.report.profile import Target
 
 
@@ -24,7 +24,9 @@ class DuckDBMarts:
                 f"There is no database {path}. Run: make build (DUCKDB_PATH names another file)."
             )
         self.place = f"DuckDB file {Path(path).name}"
-        self._schema = f"{target.schema_prefix}marts"
+        self._schemas = {
+            name: f"{target.schema_prefix}{name}" for name in ("marts", "intermediate")
+        }
         try:
             self._connection = duckdb.connect(path, read_only=True)
         except duckdb.Error as error:
@@ -35,14 +37,14 @@ class DuckDBMarts:
         self._connection.execute("set TimeZone = 'UTC'")
         found = self._connection.execute(
             "select count(*) from information_schema.tables where table_schema = $schema",
-            {"schema": self._schema},
+            {"schema": self._schemas["marts"]},
         ).fetchone()
         if found == (0,):
             raise ReportError(f"The database {path} holds no marts yet. Run: make build")
 
     def rows(self, sql: str, **parameters: Any) -> list[Row]:
         """Return the rows of a query; see Marts."""
-        text = re.sub(r"@(\w+)", r"$\1", sql.replace("{marts}", self._schema))
+        text = re.sub(r"@(\w+)", r"$\1", in_schemas(sql, self._schemas))
         try:
             cursor = self._connection.execute(text, parameters)
         except (duckdb.CatalogException, duckdb.BinderException) as error:

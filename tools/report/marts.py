@@ -28,6 +28,13 @@ class Marts(Protocol):
         """
 
 
+def in_schemas(sql: str, schemas: dict[str, str]) -> str:
+    """Put the names of schemas, which cannot be bound, into a statement."""
+    for name, schema in schemas.items():
+        sql = sql.replace(f"{{{name}}}", schema)
+    return sql
+
+
 def open_marts(profiles_directory: Path, target_name: str | None) -> Marts:
     """Open the database that dbt builds. Raises ReportError if there is none, or no mart in it."""
     target = Target.load(profiles_directory, target_name)

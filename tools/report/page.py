@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tools.report.investors.section import InvestorSections
 from tools.report.marts import Marts
 from tools.report.origin import read_origin
+from tools.report.scam.section import ScamSections
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
@@ -21,9 +22,9 @@ def page(marts: Marts) -> str:
         lstrip_blocks=True,
     )
     origin = read_origin(marts)
-    investors = InvestorSections(marts)
+    investors, scams = InvestorSections(marts), ScamSections(marts, origin)
     return environment.get_template(TEMPLATE.name).render(
         origin=origin,
-        facts=[*origin.facts, *investors.facts()],
-        sections=investors.sections(),
+        facts=[*origin.facts, *investors.facts(), *scams.facts()],
+        sections=[*investors.sections(), *scams.sections()],
     )

@@ -3,10 +3,11 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from tools.report.drawing import FAINT, INK, chart, counts, panel
+from tools.report.drawing import DASHES, FAINT, INK, chart, counts, panel
+from tools.report.errors import require
 from tools.report.investors.points import column
 from tools.report.investors.run import Look
-from tools.report.marts import Row
+from tools.report.marts import Marts, Row
 from tools.report.numbers import UNKNOWN, count, decimal, percent, short, words
 from tools.report.parts import Card, Cards, Chart
 
@@ -17,6 +18,14 @@ FEATURES = {
     "transactions": "Transactions",
     "active_days": "Active days",
 }
+
+CONFIDENCES = """
+select cluster, least(cast(floor(10 * confidence) as int64), 9) as bin, count(*) as addresses
+from {marts}.investor_profiles
+where cluster is not null
+group by cluster, bin
+order by cluster, bin
+"""
 
 # Enough steps for a smooth edge; more only make the page larger.
 MOST_STEPS = 300
@@ -129,6 +138,45 @@ def sizes(slug: str, title: str, rows: list[Row], looks: dict[int, Look]) -> Cha
     return chart(slug, title, draw, caption=caption, height=height)
 
 
+def confidences(slug: str, title: str, marts: Marts, looks: dict[int, Look]) -> Chart:
+    """Draw how clearly addresses belong to their profile."""
+    rows = require(marts.rows(CONFIDENCES), "No address has a profile.")
+    total = sum(row["addresses"] for row in rows)
+
+    def draw(figure: Figure) -> str:
+        described = []
+        with panel(
+            figure.subplots(), "", "Confidence (0 to 1, no unit)", "Share of the profile (%)"
+        ) as axes:
+            for number, (cluster, look) in enumerate(looks.items()):
+                bins = {row["bin"]: row["addresses"] for row in rows if row["cluster"] == cluster}
+                mine = sum(bins.values())
+                if not mine:
+                    continue
+                axes.stairs(
+                    [100 * bins.get(place, 0) / mine for place in range(10)],
+                    [place / 10 for place in range(11)],
+                    color=look.color,
+                    linestyle=DASHES[number % len(DASHES)],
+                    linewidth=1.8,
+                    label=look.name,
+                )
+                unclear = sum(size for place, size in bins.items() if place < 2)
+                described.append(f"{look.name}: {percent(unclear / mine)} below 0.2")
+            axes.set_xlim(0, 1)
+            axes.set_ylim(bottom=0)
+            handles, labels = axes.get_legend_handles_labels()
+            figure.legend(handles, labels, loc="outside lower center", ncols=2)
+        return "; ".join(described) + "."
+
+    caption = (
+        f"{count(total)} addresses with a profile. Confidence is the posterior of a mixture, else 1"
+        " − distance to the nearest centroid / distance to the second: near 0 an address lies"
+        " between two profiles."
+    )
+    return chart(slug, title, draw, caption=caption, width=5.6, height=4.2)
+
+
 def pca_map(slug: str, title: str, points: list[Row], looks: dict[int, Look]) -> Chart:
     """Draw the first two principal components of the space the clusters were fitted in."""
     clusters = column(points, "cluster")
@@ -170,6 +218,8 @@ def pca_map(slug: str, title: str, points: list[Row], looks: dict[int, Look]) ->
         f"{count(len(points))} addresses the clustering was fitted on, in the space of its recipe."
         " Clusters that overlap here may stand apart on a component that is not drawn."
     )
+    if np.ptp(y) < 1e-9:
+        caption += " Only one feature varies, so all lie on a line."
     return chart(slug, title, draw, caption=caption, width=5.6, height=4.6)
 
 

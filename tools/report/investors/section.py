@@ -163,6 +163,11 @@ class InvestorSections:
                     lambda *at: profiles.pca_map(*at, self.points, self.looks),
                 ),
                 part(
+                    "profile-confidences",
+                    "How clear the profiles are",
+                    lambda *at: profiles.confidences(*at, self.marts, self.looks),
+                ),
+                part(
                     "profile-cards",
                     "One by one",
                     lambda *at: profiles.cards(*at, self.summaries, self.looks),

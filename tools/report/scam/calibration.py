@@ -1,0 +1,80 @@
+"""Whether a scam probability of p means that a share p are scams."""
+
+from matplotlib.axes import Axes
+
+from tools.report.drawing import COLORS, FAINT
+from tools.report.errors import require
+from tools.report.marts import Marts, Row
+from tools.report.numbers import count, decimal
+from tools.report.parts import Chart
+from tools.report.scam.champion import Champion, evaluation
+from tools.report.scam.curves import panels
+from tools.report.scam.metrics import size, value
+
+BINS = """
+select bin_number, examples, positives, mean_probability, positive_share, interval_low,
+    interval_high
+from {marts}.scam_calibration
+where
+    run_id = @run_id and model_name = @model_name and feature_set = @feature_set
+    and split = 'test' and view = @view and cutoff = @cutoff and subset = @subset
+order by bin_number
+"""
+
+
+def reliability(
+    slug: str, title: str, marts: Marts, run: Champion, sets: list[Row], metrics: list[Row]
+) -> Chart:
+    """Draw the share of scams against the mean probability of each bin."""
+
+    def draw_one(axes: Axes, at: Row) -> str:
+        place = {name: at[name] for name in ("view", "cutoff", "subset")}
+        bins = require(
+            marts.rows(BINS, **run.key(), **place), f"There is no calibration of {evaluation(at)}."
+        )
+        axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1.2)
+        x = [row["mean_probability"] for row in bins]
+        y = [row["positive_share"] for row in bins]
+        axes.errorbar(
+            x,
+            y,
+            [
+                [max(0.0, row["positive_share"] - row["interval_low"]) for row in bins],
+                [max(0.0, row["interval_high"] - row["positive_share"]) for row in bins],
+            ],
+            color=COLORS[0],
+            marker="o",
+            markersize=5,
+            linestyle="",
+            elinewidth=1.4,
+        )
+        for row in bins:
+            axes.annotate(
+                count(row["examples"]),
+                (row["mean_probability"], row["interval_high"]),
+                xytext=(0, 5),
+                textcoords="offset points",
+                ha="center",
+                fontsize=7.5,
+            )
+        axes.set_ylim(-0.04, 1.16)
+        axes.set_xlim(-0.04, 1.04)
+        axes.set_xlabel("Mean scam probability of the bin")
+        axes.set_ylabel("Share of scams in the bin")
+        brier, error = (value(metrics, at, name) for name in ("brier_score", "calibration_error"))
+        figures = (
+            f"Brier score {decimal(brier and brier['metric_value'])}, calibration error"
+            f" {decimal(error and error['metric_value'])}"
+        )
+        axes.set_title(f"{evaluation(at)}\n{figures}\n{size(at)}", fontsize=9.5, pad=12)
+        return f"{evaluation(at)}: {figures}, {size(at)}"
+
+    return panels(
+        slug,
+        title,
+        sets,
+        draw_one,
+        "Ten bins of the calibrated probability, with 95 % Wilson intervals and the number of"
+        " addresses in each; on the dashed line a probability means what it says. Calibration was"
+        " learnt on validation. No interval is computed for Brier score and calibration error.",
+    )

@@ -1,0 +1,204 @@
+"""How well models find scams: every figure with its interval, positives and prevalence."""
+
+import math
+
+from matplotlib.figure import Figure
+
+from tools.report.drawing import COLORS, INK, MARKERS, chart
+from tools.report.errors import require
+from tools.report.marts import Marts, Row
+from tools.report.numbers import UNKNOWN, count, decimal, interval, percent, words
+from tools.report.parts import Chart, Table
+from tools.report.scam.champion import HEADLINES, Champion, evaluation, order
+
+METRICS = """
+select
+    view, cutoff, model_name, feature_set, subset, metric_name, interval_method, metric_value,
+    interval_low, interval_high, positives, examples, prevalence, unknown_report_time_share
+from {marts}.scam_model_metrics
+where run_id = @run_id and split = 'test'
+order by view, cutoff, subset, model_name, feature_set, metric_name
+"""
+
+LISTED = {
+    "average_precision": "Average precision",
+    "roc_auc": "ROC AUC",
+    "recall_at_95_precision": "Recall at 95 % precision",
+    "precision_at_100": "Precision of the first 100",
+    "brier_score": "Brier score",
+    "calibration_error": "Calibration error",
+}
+
+# Two-sided 95 %.
+Z = 1.959963984540054
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % Wilson score interval of a proportion (Wilson 1927); 0 to 1 of no trials."""
+    if trials == 0:
+        return 0.0, 1.0
+    share = successes / trials
+    middle = share + Z**2 / (2 * trials)
+    spread = Z * math.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
+    scale = 1 + Z**2 / trials
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+def metrics(marts: Marts, run: Champion) -> list[Row]:
+    """Return the test metrics of all configurations of the run."""
+    return require(
+        marts.rows(METRICS, run_id=run.run_id), f"Run {run.run_id} has no metrics on a test split."
+    )
+
+
+def own(rows: list[Row], run: Champion) -> list[Row]:
+    """Return the rows of the configuration that scores."""
+    mine = [
+        row
+        for row in rows
+        if (row["model_name"], row["feature_set"]) == (run.model_name, run.feature_set)
+    ]
+    return require(mine, f"Run {run.run_id} has no metrics of {run.name()}.")
+
+
+def sets(rows: list[Row]) -> list[Row]:
+    """Return one row for each set of test examples, in the order of the page."""
+    found = {(row["view"], row["cutoff"], row["subset"]): row for row in rows}
+    return sorted(found.values(), key=order)
+
+
+def headlines(rows: list[Row]) -> list[Row]:
+    """Return the sets that curves are drawn of: those of HEADLINES that have scams."""
+    chosen = [
+        row
+        for wanted in HEADLINES
+        for row in sets(rows)
+        if (row["view"], row["subset"]) == wanted and row["positives"]
+    ]
+    return require(chosen, "No test split has a scam.")[: len(HEADLINES)]
+
+
+def value(rows: list[Row], at: Row, name: str) -> Row | None:
+    """Return the metric `name` of the same configuration and test set as `at`."""
+    key = ("view", "cutoff", "subset", "model_name", "feature_set")
+    for row in rows:
+        if row["metric_name"] == name and all(row[part] == at[part] for part in key):
+            return row
+    return None
+
+
+def with_interval(row: Row | None, separator: str = " ") -> str:
+    """A metric with its interval, in a table on a second line."""
+    if row is None or row["metric_value"] is None:
+        return UNKNOWN
+    text = decimal(row["metric_value"])
+    if row["interval_low"] is not None:
+        text += f"{separator}({interval(row['interval_low'], row['interval_high'])})"
+    return text
+
+
+def size(row: Row) -> str:
+    """The evidence: scams of addresses, and their share."""
+    share = percent(row["prevalence"])
+    return f"{count(row['positives'])} scams of {count(row['examples'])} ({share})"
+
+
+def table(slug: str, title: str, rows: list[Row], run: Champion) -> Table:
+    """List the metrics of the configuration that scores."""
+    mine = own(rows, run)
+    return Table(
+        slug,
+        title,
+        f"Test metrics of {run.name()}, with 95 % intervals in brackets: bootstrap, for precision"
+        " of the first 100 Wilson; no interval is computed for the last two. Average precision of"
+        " random scores is the prevalence (scams of all addresses tested). Report time unknown:"
+        " share of the scams of which nobody can tell whether they were known in time.",
+        [
+            "Tested on",
+            "Prevalence",
+            *LISTED.values(),
+            "Report time unknown",
+        ],
+        [
+            (
+                evaluation(row),
+                f"{percent(row['prevalence'])}\n"
+                f"({count(row['positives'])} of {count(row['examples'])})",
+                *(with_interval(value(mine, row, name), "\n") for name in LISTED),
+                percent(row["unknown_report_time_share"]),
+            )
+            for row in sets(mine)
+        ],
+        frozenset(range(1, 3 + len(LISTED))),
+    )
+
+
+def comparison(slug: str, title: str, rows: list[Row], run: Champion) -> Chart:
+    """Draw the average precision of every configuration on every test set."""
+    shown = [row for row in sets(rows) if row["positives"]]
+    require(shown, "No test split has a scam.")
+    configurations = sorted({(row["model_name"], row["feature_set"]) for row in rows})
+    configurations.sort(key=lambda one: one != (run.model_name, run.feature_set))
+
+    def draw(figure: Figure) -> str:
+        axes = figure.subplots()
+        described = []
+        for number, (model_name, feature_set) in enumerate(configurations):
+            shift = (number - (len(configurations) - 1) / 2) * 0.17
+            points = []
+            for place, at in enumerate(shown):
+                same = at | {"model_name": model_name, "feature_set": feature_set}
+                found = value(rows, same, "average_precision")
+                if found is None or found["metric_value"] is None:
+                    continue
+                points.append((found["metric_value"], place + shift))
+                if found["interval_low"] is not None:
+                    axes.plot(
+                        [found["interval_low"], found["interval_high"]],
+                        [place + shift] * 2,
+                        color=COLORS[number % len(COLORS)],
+                        linewidth=1.6,
+                    )
+                if number == 0:
+                    described.append(f"{evaluation(at)}: {with_interval(found)}, {size(found)}")
+            axes.plot(
+                [x for x, _ in points],
+                [y for _, y in points],
+                linestyle="",
+                marker=MARKERS[number % len(MARKERS)],
+                color=COLORS[number % len(COLORS)],
+                markersize=6,
+                label=f"{model_name}, {words(feature_set)}" + (" (scores)" if number == 0 else ""),
+            )
+        axes.plot(
+            [row["prevalence"] for row in shown],
+            range(len(shown)),
+            linestyle="",
+            marker="|",
+            markersize=22,
+            color=INK,
+            label="random scores (prevalence)",
+        )
+        axes.set_yticks(
+            range(len(shown)),
+            [
+                f"{evaluation(row)}\n{count(row['positives'])} of {count(row['examples'])}"
+                f" ({percent(row['prevalence'])})"
+                for row in shown
+            ],
+            fontsize=9,
+        )
+        axes.set_ylim(len(shown) - 0.5, -0.5)
+        axes.set_xlim(0, 1.02)
+        axes.set_xlabel("Average precision on test (0 to 1, no unit)")
+        legend = figure.legend(loc="outside lower center", ncols=2)
+        legend.legend_handles[-1].set_markersize(10)
+        return "Of the configuration that scores: " + "; ".join(described) + "."
+
+    caption = (
+        "Lines are 95 % bootstrap intervals, computed for boosted trees. Beside each test set its"
+        " scams of its addresses, and the prevalence. Everything to date holds scams the model was"
+        " trained on, so it flatters."
+    )
+    height = 1.6 + 0.62 * len(shown)
+    return chart(slug, title, draw, caption=caption, width=8.6, height=height, is_wide=True)

@@ -1,0 +1,78 @@
+"""The model card: what the scoring model is, was made from, and is for."""
+
+import json
+from typing import Any
+
+from tools.report.errors import require
+from tools.report.marts import Row
+from tools.report.numbers import count, day, minute, percent, words
+from tools.report.origin import Origin
+from tools.report.parts import Table
+from tools.report.scam.champion import Champion
+
+INTENDED = (
+    "To put addresses in an order for people to review. Not to block, accuse or report anyone by"
+    " itself: most flagged addresses of a wide threshold are no scams."
+)
+LIMITS = (
+    "Labels are incomplete, so some of the others are scams nobody reported. A model learns the"
+    " scams that were labelled; new kinds look harmless to it. Internal transactions are not in the"
+    " data. Probabilities hold for the prevalence of the validation split."
+)
+
+
+def card(
+    slug: str, title: str, models: list[Row], run: Champion, origin: Origin, unknown: float | None
+) -> Table:
+    """Describe the model that scores; `unknown` is the share of positives without report time."""
+    row = next((row for row in models if row["view"] == "lifetime"), None)
+    require([row] if row else [], f"Run {run.run_id} has no lifetime model.")
+    features = json.loads(row["features"])
+    facts = [
+        ("Model", f"{run.model_name} on the features {words(run.feature_set)}"),
+        ("Run", f"{run.run_id}, trained {minute(row['trained_at'])}, seed {row['seed']}"),
+        ("Why it scores", run.reason),
+        ("Data", f"{origin.headline}. {origin.explanation}"),
+        (
+            "Window",
+            f"{row['train_window_name']}: transactions from {day(row['window_start'])} up to"
+            f" {minute(row['window_end'])}, labels known by {minute(row['labels_known_at'])}",
+        ),
+        ("Training split", _of(row["training_positives"], row["training_rows"])),
+        ("Validation split", _of(row["validation_positives"], row["validation_rows"])),
+        (
+            "Split",
+            "by a hash of the address; calibration and thresholds come from validation, metrics"
+            " from the test splits of the other views, on models trained the same way",
+        ),
+        ("Scams without known report time", f"{percent(unknown)} of the positives in test"),
+        ("Features", f"{len(features)}: {', '.join(features)}"),
+        ("Parameters", listed(row["parameters"], without="scoring_sha256")),
+        ("Calibration", listed(row["calibration"])),
+        ("Versions", listed(row["library_versions"])),
+        ("Intended use", INTENDED),
+        ("Limits", LIMITS),
+    ]
+    return Table(slug, title, "The model that scores addresses.", ["What", "Value"], facts)
+
+
+def listed(text: str, without: str = "") -> str:
+    """A JSON object as words; long lists by their length."""
+    return "; ".join(
+        f"{words(name)} {_brief(value)}"
+        for name, value in json.loads(text).items()
+        if name != without
+    )
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | dict) and len(value) > 5:
+        return f"of {len(value)} numbers"
+    return str(value)
+
+
+def _of(positives: int, examples: int) -> str:
+    share = f" ({percent(positives / examples)})" if examples else ""
+    return f"{count(positives)} scams of {count(examples)} addresses{share}"

@@ -1,0 +1,249 @@
+"""The scam sections of the page."""
+
+from functools import cached_property
+
+from tools.report.errors import NothingToShow
+from tools.report.marts import Marts, Row
+from tools.report.numbers import percent
+from tools.report.origin import Origin
+from tools.report.parts import Section, part
+from tools.report.scam import (
+    amounts,
+    calibration,
+    champion,
+    curves,
+    data,
+    drift,
+    importance,
+    metrics,
+    model_card,
+    policies,
+    scores,
+    timeline,
+)
+
+
+class ScamSections:
+    """The sections on scam models; each part without rows says what to run.
+
+    A part reads what it needs when it is made, so one missing table takes away one part.
+    """
+
+    def __init__(self, marts: Marts, origin: Origin) -> None:
+        """Read from these marts."""
+        self.marts = marts
+        self.origin = origin
+
+    @cached_property
+    def run(self) -> champion.Champion:
+        """The run and configuration that score."""
+        return champion.champion(self.marts)
+
+    @cached_property
+    def models(self) -> list[Row]:
+        """The fits of the configuration that scores."""
+        return champion.models(self.marts, self.run)
+
+    @cached_property
+    def metrics(self) -> list[Row]:
+        """Test metrics of all configurations."""
+        return metrics.metrics(self.marts, self.run)
+
+    @cached_property
+    def own(self) -> list[Row]:
+        """Test metrics of the configuration that scores."""
+        return metrics.own(self.metrics, self.run)
+
+    @cached_property
+    def headlines(self) -> list[Row]:
+        """The test sets that curves are drawn of."""
+        return metrics.headlines(self.own)
+
+    @cached_property
+    def matrices(self) -> list[Row]:
+        """Confusion matrices of the configuration that scores."""
+        return policies.matrices(self.marts, self.run)
+
+    @cached_property
+    def drift(self) -> list[Row]:
+        """Drift of features and score."""
+        return drift.drift(self.marts)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what the top of the page says: the run."""
+        try:
+            return [("Run of the scam scores", self.run.run_id)]
+        except NothingToShow:
+            return []
+
+    def sections(self) -> list[Section]:
+        """Return the sections in the order of the page."""
+        return [self.data(), self.quality(), self.decisions(), self.scores(), self.card()]
+
+    def data(self) -> Section:
+        """What the models were trained and tested on."""
+        return Section(
+            "scam-data",
+            "Scams: the data",
+            [],
+            [
+                part("label-balance", "Labels", lambda *at: data.label_balance(*at, self.marts)),
+                part("splits", "Splits", lambda *at: data.splits(*at, self.models, self.tests())),
+                part("coverage", "Time coverage", lambda *at: timeline.coverage(*at, self.marts)),
+                *(
+                    part(slug, title, lambda *at: amounts.distribution(*at, self.marts))
+                    for slug, title in [
+                        ("value-incoming", "Value received"),
+                        ("value-outgoing", "Value sent"),
+                        ("gas-price", "Gas price"),
+                        ("gas-limit", "Gas limit"),
+                    ]
+                ),
+            ],
+        )
+
+    def tests(self) -> dict[tuple, Row]:
+        """Return a row of metrics for each view and cutoff; none where nothing was tested."""
+        try:
+            rows = self.own
+        except NothingToShow:
+            return {}
+        return {(row["view"], row["cutoff"]): row for row in rows if row["subset"] == "all"}
+
+    def quality(self) -> Section:
+        """How well scams are found."""
+        return Section(
+            "scam-quality",
+            "Scams: how well they are found",
+            self.prevalence(),
+            [
+                part(
+                    "comparison",
+                    "Average precision of each model",
+                    lambda *at: metrics.comparison(*at, self.metrics, self.run),
+                ),
+                part(
+                    "metrics",
+                    "Metrics of the model that scores",
+                    lambda *at: metrics.table(*at, self.metrics, self.run),
+                ),
+                part(
+                    "precision-recall",
+                    "Precision and recall",
+                    lambda *at: curves.precision_recall(
+                        *at, self.marts, self.run, self.headlines, self.own
+                    ),
+                ),
+                part(
+                    "roc",
+                    "ROC curves",
+                    lambda *at: curves.roc(*at, self.marts, self.run, self.headlines, self.own),
+                ),
+                part(
+                    "calibration",
+                    "Calibration",
+                    lambda *at: calibration.reliability(
+                        *at, self.marts, self.run, self.headlines, self.own
+                    ),
+                ),
+            ],
+        )
+
+    def prevalence(self) -> list[str]:
+        """Say in words how the prevalence in test compares with that of all addresses."""
+        try:
+            tested = next(row for row in self.headlines)
+            states = self.marts.rows(data.LABEL_STATES)
+        except NothingToShow:
+            return []
+        total = sum(row["addresses"] for row in states)
+        scams = sum(row["addresses"] for row in states if row["label_state"] == "scam")
+        return [
+            "Precision depends on how rare scams are: of all addresses"
+            f" {percent(scams / total) if total else '–'} are labelled as scams, of those tested"
+            f" in the view “{champion.evaluation(tested)}” {percent(tested['prevalence'])}. Where"
+            " the second is much larger (as with negatives: labelled), precision on all addresses"
+            " is lower than on test."
+        ]
+
+    def decisions(self) -> Section:
+        """What thresholds do."""
+        return Section(
+            "scam-decisions",
+            "Scams: thresholds and policies",
+            [
+                "clean queue: a precision of at least .75 on validation, then most recall; wide"
+                " net: a recall of at least .9, then highest precision; budget: as many as can be"
+                " reviewed."
+            ],
+            [
+                part(
+                    "thresholds",
+                    "What a threshold does",
+                    lambda *at: curves.thresholds(*at, self.marts, self.run, self.headlines),
+                ),
+                part(
+                    "confusion",
+                    "Confusion matrices",
+                    lambda *at: policies.pictures(*at, self.matrices, self.headlines),
+                ),
+                part(
+                    "policies",
+                    "Every view and policy",
+                    lambda *at: policies.table(*at, self.matrices),
+                ),
+            ],
+        )
+
+    def scores(self) -> Section:
+        """What the scores say of addresses."""
+        return Section(
+            "scam-scores",
+            "Scams: the scores",
+            [],
+            [
+                part(
+                    "score-distribution",
+                    "Scores of all addresses",
+                    lambda *at: scores.distribution(*at, self.marts, self.run),
+                ),
+                part(
+                    "importance",
+                    "What moves the scores",
+                    lambda *at: importance.importance(*at, self.marts, self.run),
+                ),
+                part(
+                    "score-states",
+                    "What became of all addresses",
+                    lambda *at: scores.states(*at, self.marts),
+                ),
+                part("drift", "Drift since training", lambda *at: drift.indices(*at, self.drift)),
+                part(
+                    "drift-table", "Drift of each feature", lambda *at: drift.table(*at, self.drift)
+                ),
+            ],
+        )
+
+    def card(self) -> Section:
+        """What the model is."""
+        return Section(
+            "model-card",
+            "Scams: model card",
+            [],
+            [
+                part(
+                    "card",
+                    "The model that scores",
+                    lambda *at: model_card.card(
+                        *at, self.models, self.run, self.origin, self.unknown_report_times()
+                    ),
+                )
+            ],
+        )
+
+    def unknown_report_times(self) -> float | None:
+        """Return the share of test positives without report time, of the first headline."""
+        try:
+            return self.headlines[0]["unknown_report_time_share"]
+        except NothingToShow:
+            return None
