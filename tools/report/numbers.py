@@ -11,8 +11,8 @@ def count(value: int | None) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share 0 to 1 as percent: 12.3 %."""
-    return UNKNOWN if share is None else f"{100 * share:.{digits}f} %"
+    """A share 0 to 1 as percent: 12.3 %, not to be broken before the sign."""
+    return UNKNOWN if share is None else f"{100 * share:.{digits}f}\u00a0%"
 
 
 def decimal(value: float | None, digits: int = 3) -> str:

@@ -1,0 +1,82 @@
+"""The report's queries are valid for Google's analyser, and fill the page on the emulator."""
+
+import dataclasses
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+from dbt_on_emulator import Build, EmulatedProject
+
+import tools.report
+from tools.bigquery_sql import zetasql_engine as engine
+from tools.bigquery_sql.compiled import compiled
+from tools.report.__main__ import main
+from tools.report.investors.distributions import WHAT
+from tools.report.scam.amounts import AMOUNTS
+
+# Columns that stand for {feature}.
+FEATURES = [*WHAT, *(amount.column for amount in AMOUNTS.values())]
+
+
+def queries() -> dict[str, str]:
+    """Every statement of the report by module and name, once for each feature."""
+    found = {}
+    for module in pkgutil.walk_packages(tools.report.__path__, "tools.report."):
+        if module.name.endswith("__main__"):
+            continue
+        for name, value in vars(importlib.import_module(module.name)).items():
+            is_statement = isinstance(value, str) and re.match(r"\s*(select|with)\b", value)
+            # A common part of several statements ends with a bracket.
+            if name.isupper() and is_statement and not value.rstrip().endswith(")"):
+                for feature in FEATURES if "{feature}" in value else [""]:
+                    label = f"{module.name.removeprefix('tools.report.')}.{name} {feature}".strip()
+                    found[label] = value.replace("{feature}", feature)
+    return found
+
+
+QUERIES = queries()
+
+
+def analysed(sql: str) -> dict[str, str]:
+    """Columns and types of a statement over the tables it names, as they are declared."""
+    project, tables = compiled("sample"), []
+
+    def quoted(match: re.Match) -> str:
+        node = project[match[2]]
+        assert node.relation[1].endswith(match[1]), "in another schema"
+        columns = tuple(
+            (column, engine.canonical_type(kind)) for column, kind in node.columns.items()
+        )
+        tables.append(engine.Table(node.relation, columns))
+        return node.quoted_relation
+
+    text = re.sub(r"\{(\w+)\}\.(\w+)", quoted, sql)
+    options = dataclasses.replace(engine.analyzer_options(), allow_undeclared_parameters=True)
+    response = engine.service().analyze(
+        sql_statement=text, options=options, simple_catalog=engine.catalog(tuple(set(tables)))
+    )
+    columns = response.resolved_statement.output_column_list
+    return {column.name: engine.type_name(column.column.type) for column in columns}
+
+
+def test_all_statements_are_found():
+    assert len(QUERIES) > 25
+    assert "scam.curves.CURVE" in QUERIES
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_statement_is_valid(name: str):
+    assert analysed(QUERIES[name])
+
+
+def test_the_page_is_filled_on_the_emulator(
+    project: EmulatedProject, sample_build: Build, tmp_path: Path
+):
+    out = tmp_path / "report.html"
+    assert main(["--out", str(out), "--profiles-dir", str(project.directory)]) == 0
+    text = out.read_text(encoding="utf-8")
+    assert re.findall(r"Not shown: .*", text) == []
+    assert "<strong>Simulated data</strong>" in text
+    assert "BigQuery dataset" in text
