@@ -13,22 +13,50 @@
 {%- endmacro %}
 
 {#
-    Exact median of a group: the middle value, or the mean of the middle two;
-    NULLs do not count. On BigQuery the group is held as an array, which ends
-    at 100 MB: about 12 million values.
+    Query for the keys of a relation with the number, total, largest, smallest
+    and exact median of an integer column without NULLs. The median is the
+    middle value, or the mean of the middle two. BigQuery has none, and an array
+    of a group's values ends at 100 MB: so equal values are counted first, and a
+    running count over the distinct ones finds the middle.
 #}
-{% macro exact_median(expression) %}
-    {{- return(adapter.dispatch('exact_median')(expression)) -}}
+{% macro summary_by_group(relation, keys, column) %}
+    {{- return(adapter.dispatch('summary_by_group')(relation, keys, column)) -}}
 {% endmacro %}
-{% macro duckdb__exact_median(expression) -%}
-    median({{ expression }})
+{% macro duckdb__summary_by_group(relation, keys, column) -%}
+    {%- set keys = keys | join(', ') -%}
+    select
+        {{ keys }},
+        count(*) as number,
+        sum({{ column }}) as total,
+        max({{ column }}) as largest,
+        min({{ column }}) as smallest,
+        median({{ column }}) as median
+    from {{ relation }}
+    group by {{ keys }}
 {%- endmacro %}
-{% macro bigquery__exact_median(expression) -%}
-    {%- set sorted -%}
-        array_agg({{ expression }} ignore nulls order by {{ expression }})
-    {%- endset -%}
-    (
-        {{ sorted }}[offset(div(count({{ expression }}) - 1, 2))]
-        + {{ sorted }}[offset(div(count({{ expression }}), 2))]
-    ) / 2
+{% macro bigquery__summary_by_group(relation, keys, column) -%}
+    {%- set keys = keys | join(', ') -%}
+    select
+        {{ keys }},
+        sum(frequency) as number,
+        sum({{ column }} * frequency) as total,
+        max({{ column }}) as largest,
+        min({{ column }}) as smallest,
+        (
+            min(if(2 * rows_up_to >= rows_of_group, {{ column }}, null))
+            + min(if(2 * rows_up_to > rows_of_group, {{ column }}, null))
+        ) / 2 as median
+    from (
+        select
+            {{ keys }},
+            {{ column }},
+            count(*) as frequency,
+            sum(count(*)) over (
+                partition by {{ keys }} order by {{ column }}
+            ) as rows_up_to,
+            sum(count(*)) over (partition by {{ keys }}) as rows_of_group
+        from {{ relation }}
+        group by {{ keys }}, {{ column }}
+    )
+    group by {{ keys }}
 {%- endmacro %}

@@ -52,3 +52,40 @@
 {% macro bigquery__timestamp_text(column) -%}
     format_timestamp('%Y-%m-%d %H:%M:%S', {{ column }})
 {%- endmacro %}
+
+{#
+    Query for every row's key and time with the time of the row before it of the
+    same key; NULL for the first. BigQuery holds all rows of a key that a window
+    function sees in one place, and some contracts have hundreds of millions; so
+    it sees the distinct times only.
+#}
+{% macro with_previous_time(relation, key, time) %}
+    {{- return(adapter.dispatch('with_previous_time')(relation, key, time)) -}}
+{% endmacro %}
+{% macro duckdb__with_previous_time(relation, key, time) -%}
+    select
+        {{ key }},
+        {{ time }},
+        lag({{ time }}) over (
+            partition by {{ key }} order by {{ time }}
+        ) as previous_{{ time }}
+    from {{ relation }}
+{%- endmacro %}
+{% macro bigquery__with_previous_time(relation, key, time) -%}
+    select
+        {{ key }},
+        {{ time }},
+        if(nth = 1, previous_time, {{ time }}) as previous_{{ time }}
+    from (
+        select
+            {{ key }},
+            {{ time }},
+            count(*) as number,
+            lag({{ time }}) over (
+                partition by {{ key }} order by {{ time }}
+            ) as previous_time
+        from {{ relation }}
+        group by {{ key }}, {{ time }}
+    )
+    cross join unnest(generate_array(1, number)) as nth
+{%- endmacro %}

@@ -126,8 +126,8 @@ PLANTED_FAULTS = {
     ),
     "a float where an integer is declared": (
         "int_window_address_gaps",
-        r"count\(\*\) as gaps",
-        "count(*) / 1 as gaps",
+        r"number as gaps",
+        "number / 1 as gaps",
         "gaps is FLOAT64, declared INT64",
     ),
     "a column that does not exist": (

@@ -93,7 +93,7 @@ CHAINS = {
 PLANTED_FAULTS = [
     ("avg_amount_outgoing", "int_transactions", "when is_failed then 0", "when is_failed then 1"),
     ("hour_entropy", "int_window_address_hours", "/ ln(2)", "/ ln(10)"),
-    ("total_tx_time", "int_window_address_gaps", "sum(gap_seconds)", "max(gap_seconds)"),
+    ("total_tx_time", "int_window_address_gaps", "sum(gap_seconds * ", "max(gap_seconds * "),
     ("in_out_ratio", "address_window_features", "incoming_count + 1)", "incoming_count + 2)"),
 ]
 

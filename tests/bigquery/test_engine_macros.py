@@ -6,7 +6,11 @@ purpose or out of reach, the difference is listed with its reason, and nothing e
 
 import functools
 import math
+import statistics
+from collections import Counter
 from datetime import datetime
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import duckdb
@@ -105,22 +109,26 @@ ON_TYPED_VALUES = {
 
 # Name: the type of column x, groups of values, and Jinja over the group.
 ON_GROUPS = {
-    "exact_median of integers": (
-        "INT64",
-        [[5], [1, 9], [4, 1, 10], [0, 0, 3, 0], [2, None, 4], [None], [2**53, 1]],
-        "{{ exact_median('x') }}",
-    ),
-    "exact_median of doubles": (
-        "FLOAT64",
-        [[0.1], [0.1, 0.2], [1.5, -2.5, 1e9], [None, 3.0]],
-        "{{ exact_median('x') }}",
-    ),
     "sum_exactly": (
         "BIGNUMERIC",
         [[10**37, 1], [2**60, *[1] * 9], [None]],
         "{{ sum_exactly('x') }}",
     ),
     "sum_exactly of integers": ("INT64", [[2**62] * 4, [-1, 1], [None]], "{{ sum_exactly('x') }}"),
+}
+
+# Name: the type of column x, groups of values, and Jinja that is a query over `given`.
+ON_RELATIONS = {
+    "summary_by_group": (
+        "INT64",
+        [[5], [1, 9], [4, 1, 10], [0, 0, 3, 0], [0, 0, 3, 3], [2, 2, 2, 7, 7], [2**53, 1]],
+        "{{ summary_by_group('given', ['n'], 'x') }}",
+    ),
+    "with_previous_time": (
+        "TIMESTAMP",
+        [TIMES[:1], [TIMES[0]] * 3, [*TIMES[:5], *TIMES[1:4], TIMES[3]]],
+        "{{ with_previous_time('given', 'n', 'x') }}",
+    ),
 }
 
 # Texts as exports, label lists and spreadsheets have them.
@@ -170,7 +178,7 @@ ONLY_BIGQUERY_UNDERSTANDS = {
     "parse_timestamp of a text": ["2020-06-15 12:00:00 Europe/Berlin"],
 }
 
-CASES = {**ON_TYPED_VALUES, **ON_TEXTS, **ON_GROUPS}
+CASES = {**ON_TYPED_VALUES, **ON_TEXTS, **ON_GROUPS, **ON_RELATIONS}
 
 MARK = "\n-- next case --\n"
 
@@ -191,25 +199,58 @@ def test_a_macro_gives_the_same_on_both_engines(case: str):
 @pytest.mark.parametrize("case", ON_GROUPS)
 def test_an_aggregate_gives_the_same_on_both_engines(case: str):
     _, groups, _ = CASES[case]
-    rows = [(number, value) for number, group in enumerate(groups) for value in group]
-    on_bigquery, on_duckdb = both(case, rows)
+    on_bigquery, on_duckdb = both(case, in_groups(groups))
     assert list(on_bigquery) == list(range(len(groups)))
     assert {n: is_same(on_bigquery[n], on_duckdb[n]) for n in on_duckdb} == dict.fromkeys(
         on_bigquery, True
     ), f"{on_bigquery} {on_duckdb}"
 
 
+def test_a_summary_by_group_is_exact_on_both_engines():
+    _, groups, _ = ON_RELATIONS["summary_by_group"]
+    expected = [
+        (n, len(group), sum(group), max(group), min(group), statistics.median(group))
+        for n, group in enumerate(groups)
+    ]
+    assert both_queries("summary_by_group", in_groups(groups)) == (expected, expected)
+
+
+def test_the_previous_time_is_that_of_the_row_before_on_both_engines():
+    _, groups, _ = ON_RELATIONS["with_previous_time"]
+    expected = [
+        (n, time, previous)
+        for n, group in enumerate(groups)
+        for previous, time in pairwise([None, *sorted(group)])
+    ]
+    found = both_queries("with_previous_time", in_groups(groups))
+    assert [Counter(rows) for rows in found] == [Counter(expected)] * 2
+
+
+def in_groups(groups: list[list[Any]]) -> list[tuple[int, Any]]:
+    """The values of groups with the number of their group."""
+    return [(number, value) for number, group in enumerate(groups) for value in group]
+
+
 def both(case: str, rows: list[tuple[int, Any]]) -> tuple[dict[int, Any], dict[int, Any]]:
     """What the case gives on BigQuery and on DuckDB by the number of a row, or of its group."""
+    group = "group by n" if case in ON_GROUPS else ""
+    on_bigquery, on_duckdb = both_queries(
+        case, rows, f"select n, {{}} as result from given {group}"
+    )
+    return dict(on_bigquery), dict(on_duckdb)
+
+
+def both_queries(
+    case: str, rows: list[tuple[int, Any]], query: str = "{}"
+) -> tuple[list[tuple], list[tuple]]:
+    """Rows, by their first column, of the query around the case on BigQuery and on DuckDB."""
     kind = CASES[case][0]
     position = list(CASES).index(case)
-    group = "group by n" if case in ON_GROUPS else ""
-    query = f"select n, {{}} as result from given {group}"
 
     given = Given((("n", "INT64"), ("x", kind)), [{"n": n, "x": value} for n, value in rows])
     sql = query.format(compiled_expressions("bigquery")[position])
     found = evaluate(f"with given as (select * from unnest(@given)) {sql}", {"given": given})
-    on_bigquery = dict(sorted(zip(found["n"], found["result"], strict=True)))
+    on_bigquery = list(found.itertuples(index=False, name=None))
 
     with duckdb.connect() as connection:
         for name, value in duckdb_settings().items():
@@ -217,8 +258,8 @@ def both(case: str, rows: list[tuple[int, Any]]) -> tuple[dict[int, Any], dict[i
         connection.execute(f"create table given (n bigint, x {DUCKDB_TYPES[kind]})")
         connection.executemany("insert into given values (?, ?)", rows)
         sql = query.format(compiled_expressions("duckdb")[position])
-        on_duckdb = dict(sorted(connection.execute(sql).fetchall()))
-    return on_bigquery, on_duckdb
+        on_duckdb = connection.execute(sql).fetchall()
+    return sorted(on_bigquery, key=itemgetter(0)), sorted(on_duckdb, key=itemgetter(0))
 
 
 @functools.cache

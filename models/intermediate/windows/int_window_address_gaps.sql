@@ -6,11 +6,7 @@ events as (
 
     select
         address_key,
-        block_timestamp,
-        lag(block_timestamp) over (
-            partition by address_key
-            order by block_timestamp
-        ) as previous_block_timestamp
+        block_timestamp
     from {{ ref('int_transaction_events') }}
 
 ),
@@ -21,31 +17,42 @@ windows as (
 
 ),
 
+event_pairs as (
+
+    {{ with_previous_time('events', 'address_key', 'block_timestamp') }}
+
+),
+
 -- Two consecutive events make a gap of a window if both lie in it.
 gaps as (
 
     select
         windows.window_id,
-        events.address_key,
-        {{ epoch_seconds('events.block_timestamp') }}
-        - {{ epoch_seconds('events.previous_block_timestamp') }}
+        event_pairs.address_key,
+        {{ epoch_seconds('event_pairs.block_timestamp') }}
+        - {{ epoch_seconds('event_pairs.previous_block_timestamp') }}
             as gap_seconds
-    from events
+    from event_pairs
     inner join windows
         on
-            events.previous_block_timestamp >= windows.window_start
-            and events.block_timestamp < windows.window_end
-    where {{ has_features('events.address_key') }}
+            event_pairs.previous_block_timestamp >= windows.window_start
+            and event_pairs.block_timestamp < windows.window_end
+    where {{ has_features('event_pairs.address_key') }}
+
+),
+
+summaries as (
+
+    {{ summary_by_group('gaps', ['window_id', 'address_key'], 'gap_seconds') }}
 
 )
 
 select
     window_id,
     address_key,
-    count(*) as gaps,
-    sum(gap_seconds) as gap_seconds,
-    max(gap_seconds) as max_gap_seconds,
-    min(gap_seconds) as min_gap_seconds,
-    {{ exact_median('gap_seconds') }} as median_gap_seconds
-from gaps
-group by window_id, address_key
+    number as gaps,
+    total as gap_seconds,
+    largest as max_gap_seconds,
+    smallest as min_gap_seconds,
+    median as median_gap_seconds
+from summaries
