@@ -6,13 +6,14 @@ show this: underneath it is DuckDB.
 """
 
 import dataclasses
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from oracle import compare, deduplicate, window_features
-from strategies import chains_with_duplicates, transaction_hash, transactions_frame
+from strategies import chains_with_duplicates, hand_made_chain, transaction_hash
 
 from tools.bigquery_sql.compiled import CompiledProject, compiled
 from tools.bigquery_sql.evaluated import Rows, run_model
@@ -27,25 +28,7 @@ NOTHING = {
 }
 
 
-def chain(*transactions: dict) -> pd.DataFrame:
-    """Transactions of A to B worth 10 wei at the start, except where told otherwise."""
-    return transactions_frame(
-        {
-            "hash": transaction_hash(number),
-            "from_address": A,
-            "to_address": B,
-            "value": 10,
-            "gas": 21_000,
-            "gas_price": 5,
-            "receipt_status": 1,
-            "block_number": 1,
-            "transaction_index": number,
-            **transaction,
-            "block_timestamp": START + timedelta(seconds=transaction.get("seconds", 0)),
-        }
-        for number, transaction in enumerate(transactions)
-    )
-
+chain = partial(hand_made_chain, START)
 
 # Seconds are counted from the start.
 CHAINS = {

@@ -142,6 +142,29 @@ def cases(draw: st.DrawFn, max_transactions: int = 30) -> Case:
     return Case(draw(chains_with_duplicates(max_transactions)), window_start, window_end)
 
 
+def hand_made_chain(start: datetime, *transactions: dict) -> pd.DataFrame:
+    """Transactions of 0xaa… to 0xbb… worth 10 wei at `start`, except where told otherwise.
+
+    The column `seconds` of a transaction is its time in seconds after `start`.
+    """
+    return transactions_frame(
+        {
+            "hash": transaction_hash(number),
+            "from_address": "0x" + "a" * 40,
+            "to_address": "0x" + "b" * 40,
+            "value": 10,
+            "gas": 21_000,
+            "gas_price": 5,
+            "receipt_status": 1,
+            "block_number": 1,
+            "transaction_index": number,
+            "block_timestamp": start + timedelta(seconds=transaction.get("seconds", 0)),
+            **transaction,
+        }
+        for number, transaction in enumerate(transactions)
+    )
+
+
 def transactions_frame(rows: object) -> pd.DataFrame:
     """Rows (dictionaries) as a table of `TRANSACTION_COLUMNS`; wei and gas stay Python integers."""
     frame = pd.DataFrame(list(rows), columns=TRANSACTION_COLUMNS, dtype=object)

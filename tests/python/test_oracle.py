@@ -1,12 +1,13 @@
 """The oracle against numbers worked out by hand, one rule of the dictionary a test."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from oracle import DICTIONARY_COLUMNS, compare, deduplicate, window_features
-from strategies import Case, cases, transaction_hash, transactions_frame
+from strategies import Case, cases, hand_made_chain, transaction_hash
 
 A = "0x" + "a" * 40
 B = "0x" + "b" * 40
@@ -15,24 +16,7 @@ DAY = datetime(2017, 6, 1)
 WINDOW = (DAY, DAY + timedelta(days=1))
 
 
-def chain(*transactions: dict) -> pd.DataFrame:
-    """Transactions of A to B worth 10 wei at the start of the day, except where told otherwise."""
-    return transactions_frame(
-        {
-            "hash": transaction_hash(number),
-            "from_address": A,
-            "to_address": B,
-            "value": 10,
-            "gas": 21_000,
-            "gas_price": 5,
-            "receipt_status": 1,
-            "block_number": 1,
-            "transaction_index": number,
-            **transaction,
-            "block_timestamp": DAY + timedelta(seconds=transaction.get("block_timestamp", 0)),
-        }
-        for number, transaction in enumerate(transactions)
-    )
+chain = partial(hand_made_chain, DAY)
 
 
 def features(*transactions: dict, of: str = A) -> dict:
@@ -43,7 +27,7 @@ def features(*transactions: dict, of: str = A) -> dict:
 
 def at(*seconds: int) -> list[dict]:
     """One transaction at each of these seconds of the day."""
-    return [{"block_timestamp": second} for second in seconds]
+    return [{"seconds": second} for second in seconds]
 
 
 def test_degrees_count_events_of_each_side():
@@ -59,7 +43,7 @@ def test_unique_degrees_count_distinct_counterparties():
 
 
 def test_self_transfer_is_one_incoming_and_one_outgoing_event():
-    row = features({"to_address": A, "value": 7, "block_timestamp": 30})
+    row = features({"to_address": A, "value": 7, "seconds": 30})
     assert (row["in_degree"], row["out_degree"], row["tx_count"]) == (1, 1, 2)
     assert (row["unique_in_degree"], row["unique_out_degree"]) == (1, 1)
     assert (row["total_amount_incoming"], row["total_amount_outgoing"]) == (7.0, 7.0)
@@ -103,7 +87,7 @@ def test_amounts_are_summed_exactly():
 
 
 def test_times_are_seconds_since_the_first_transaction_of_the_window():
-    first_by_others = {"from_address": C, "block_timestamp": 100}
+    first_by_others = {"from_address": C, "seconds": 100}
     row = features(first_by_others, *at(160, 200, 420))
     assert row["avg_time_outgoing"] == 160.0  # the mean of 60, 100 and 320
     assert row["avg_time_incoming"] == 0.0
@@ -119,7 +103,7 @@ def test_gaps_between_consecutive_events():
 
 
 def test_gaps_run_over_both_sides_together():
-    row = features({}, {"from_address": B, "to_address": A, "block_timestamp": 20}, *at(100))
+    row = features({}, {"from_address": B, "to_address": A, "seconds": 20}, *at(100))
     assert (row["min_time_interval"], row["max_time_interval"]) == (20.0, 80.0)
 
 
@@ -188,7 +172,7 @@ def test_gas_is_null_where_the_input_has_none():
 
 def test_window_is_half_open():
     table = window_features(
-        chain(*at(-1), {"to_address": C, "block_timestamp": 0}, *at(86_399, 86_400)), *WINDOW
+        chain(*at(-1), {"to_address": C, "seconds": 0}, *at(86_399, 86_400)), *WINDOW
     )
     rows = table.set_index("address")
     assert rows.loc[A, "out_degree"] == 2
