@@ -164,11 +164,9 @@ ON_TEXTS = {
 }
 
 # BigQuery's public tables have integers and booleans of those types, so only DuckDB, which reads
-# files, has to understand these texts. Its cast rounds.
+# files, has to understand these texts.
 ONLY_DUCKDB_UNDERSTANDS = {
-    "parse_integer of a text": [
-        *("12.0", "12.", ".5", "12.7", "1_000", "4.7E+18", "4.7e18", "4.75e1", "4.7e-3", "1e3"),
-    ],
+    "parse_integer of a text": ["12.0", "12.", "1_000", "4.7E+18", "4.7e18", "1e3"],
     "parse_boolean of a text": ["t", "yes", "1", "0"],
     "parse_timestamp of a text": ["2020-01-01 10:00:00.123456789"],
 }

@@ -211,7 +211,10 @@ def bad_chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"address": account(2), "eth_balance": -5},
         ],
     )
-    write(chain / "blocks.csv", [{"number": "x", "timestamp": 1520000000}])
+    write(
+        chain / "blocks.csv",
+        [{"number": number, "timestamp": 1520000000} for number in ("x", "12.7", "12.0")],
+    )
     write(chain / "contracts.csv", [{"address": "vitalik.eth"}])
     write(chain / "tokens.csv", [{"address": ""}])
     return chain
@@ -225,7 +228,7 @@ def stopped(dbt: DbtProject, bad_chain: Path) -> Run:
 def test_too_many_bad_rows_stop_the_build_with_counts(stopped: Run) -> None:
     assert not stopped.success
     assert "Too many bad rows. 2 of 3 rows of balances rejected: 1 malformed address" in stopped.log
-    assert "1 of 1 rows of blocks rejected: 1 unparsable block number" in stopped.log
+    assert "2 of 3 rows of blocks rejected: 2 unparsable block number" in stopped.log
     assert "17 of 47 rows of transactions rejected: " in stopped.log
     assert "3 of 4 rows of token_transfers rejected: " in stopped.log
     assert "2 negative value (for example transaction_hash=" in stopped.log
@@ -251,6 +254,7 @@ def test_too_many_bad_rows_keep_the_rejects_and_block_the_marts(stopped: Run) ->
     ) == [
         ("balances", account(2), "negative value"),
         ("balances", "0x1", "malformed address"),
+        ("blocks", "12.7", "unparsable block number"),
         ("blocks", "x", "unparsable block number"),
         ("contracts", "vitalik.eth", "malformed address"),
         ("token_transfers", transaction_hash(100), "negative value"),
