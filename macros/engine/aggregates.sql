@@ -14,19 +14,22 @@
 
 {#
     Query for the keys of a relation with the number, total, largest, smallest
-    and exact median of an integer column without NULLs. The median is the
-    middle value, or the mean of the middle two. BigQuery has none, and an array
+    and exact median of an integer column without NULLs, and the number of
+    values up to `low`, if given. The median is the middle value, or the mean of the middle two. BigQuery has none, and an array
     of a group's values ends at 100 MB: so equal values are counted first, and a
     running count over the distinct ones finds the middle.
 #}
-{% macro summary_by_group(relation, keys, column) %}
-    {{- return(adapter.dispatch('summary_by_group')(relation, keys, column)) -}}
+{% macro summary_by_group(relation, keys, column, low=none) %}
+    {{- return(adapter.dispatch('summary_by_group')(relation, keys, column, low)) -}}
 {% endmacro %}
-{% macro duckdb__summary_by_group(relation, keys, column) -%}
+{% macro duckdb__summary_by_group(relation, keys, column, low=none) -%}
     {%- set keys = keys | join(', ') -%}
     select
         {{ keys }},
         count(*) as number,
+        {%- if low is not none %}
+        count(case when {{ column }} <= {{ low }} then 1 end) as low_number,
+        {%- endif %}
         sum({{ column }}) as total,
         max({{ column }}) as largest,
         min({{ column }}) as smallest,
@@ -34,11 +37,14 @@
     from {{ relation }}
     group by {{ keys }}
 {%- endmacro %}
-{% macro bigquery__summary_by_group(relation, keys, column) -%}
+{% macro bigquery__summary_by_group(relation, keys, column, low=none) -%}
     {%- set keys = keys | join(', ') -%}
     select
         {{ keys }},
         sum(frequency) as number,
+        {%- if low is not none %}
+        sum(if({{ column }} <= {{ low }}, frequency, 0)) as low_number,
+        {%- endif %}
         sum({{ column }} * frequency) as total,
         max({{ column }}) as largest,
         min({{ column }}) as smallest,

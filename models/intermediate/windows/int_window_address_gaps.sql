@@ -43,7 +43,9 @@ gaps as (
 
 summaries as (
 
-    {{ summary_by_group('gaps', ['window_id', 'address_key'], 'gap_seconds') }}
+    {{ summary_by_group(
+        'gaps', ['window_id', 'address_key'], 'gap_seconds', low=3600
+    ) }}
 
 )
 
@@ -51,6 +53,7 @@ select
     window_id,
     address_key,
     number as gaps,
+    low_number as gaps_within_hour,
     total as gap_seconds,
     largest as max_gap_seconds,
     smallest as min_gap_seconds,
