@@ -25,6 +25,7 @@ select
     to_review.risk_tier,
     to_review.state,
     to_review.reasons,
+    to_review.reason_codes,
     evidence.evidence_transactions,
     to_review.score,
     to_review.scam_probability,

@@ -72,6 +72,7 @@ judged as (
         scores.scam_probability,
         scores.scored_at,
         reasons.reasons,
+        reasons.reason_codes,
         thresholds.champions,
         case
             when scores.score >= thresholds.high_from then 'high'
@@ -123,6 +124,7 @@ select
     end as state_reason,
     case when state in ('scored', 'stale') then score_tier end as risk_tier,
     reasons,
+    reason_codes,
 
     score,
     scam_probability,
