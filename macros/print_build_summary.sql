@@ -121,6 +121,7 @@ metrics as (
         metrics.split = 'test'
         and metrics.model_name = 'xgboost'
         and metrics.view <> 'rolling'
+        and metrics.subset in ('all', 'first_seen_after_cutoff')
 ),
 ranked as (
     select
