@@ -16,6 +16,7 @@
         )
         when {{ unit }} = 'share' then {{ percent_text(value) }}
         when {{ unit }} = 'per_second' and {{ value }} >= 1 then 'second or faster, or just one in all'
+        when {{ unit }} = 'per_second' and {{ value }} = 0 then 'unlimited time'
         when {{ unit }} = 'per_second'
             then {{ duration_text('(1 / nullif(' ~ value ~ ', 0))') }}
         -- The number of equally used hours that has the same entropy.

@@ -170,7 +170,7 @@ select
         when decision = 'champion'
             then concat(explanation, '; pinned by champion_run_id')
         when decision = 'retired'
-            then concat(explanation, '; replaced by the pinned run')
+            then concat(explanation, '; the pinned run scores instead')
         {%- else %}
         when decision = 'retired'
             then concat(explanation, '; replaced by run ', next_in_group)
