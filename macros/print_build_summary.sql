@@ -26,6 +26,7 @@
         {%- endif -%}
         {%- if 'scam_scores' in built -%}
             {%- do print_rows(state_summary('Scam scores', 'scam_scores')) -%}
+            {%- do print_rows(alert_summary()) -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -120,6 +121,7 @@ metrics as (
         metrics.split = 'test'
         and metrics.model_name = 'xgboost'
         and metrics.view <> 'rolling'
+        and metrics.subset in ('all', 'first_seen_after_cutoff')
 ),
 ranked as (
     select
@@ -184,4 +186,24 @@ select concat(
 from {{ mart(name) }}
 group by state
 order by state
+{% endmacro %}
+
+{# How many addresses wait for a review, and those the queue is too short for. #}
+{% macro alert_summary() %}
+select concat(
+    'Alerts: ',
+    cast(count(case when risk_tier = 'high' then 1 end) as {{ dbt.type_string() }}),
+    ' high and ',
+    cast(count(case when risk_tier = 'medium' then 1 end) as {{ dbt.type_string() }}),
+    ' medium'
+    {%- set longest = var('max_alerts') -%},
+    case
+        when count(*) > {{ longest }}
+            then '; the queue ends after {{ longest }} (max_alerts)'
+        else ''
+    end,
+    '.'
+) as line
+from {{ mart('scam_scores') }}
+where risk_tier in ('high', 'medium') and not is_allow_listed
 {% endmacro %}

@@ -27,6 +27,7 @@ COLUMNS = {
     "is_first_seen_after_cutoff": "boolean",
     "score": "float64",
     "scam_probability": "float64",
+    "value_moved_wei": "float64",
 }
 
 
@@ -223,9 +224,9 @@ def score_view(row: Mapping[str, Any], examples: pd.DataFrame) -> pd.DataFrame:
     margin = margins(fitted, feature_matrix(examples, fitted["features"], needed_by))
     key = {name: row[name] for name in KEY}
     kept = examples[["split", "address", "is_scam", "is_first_seen_after_cutoff"]]
-    return typed(
-        kept.assign(
-            **key, score=sigmoid(margin), scam_probability=calibrated(fitted["calibration"], margin)
-        ),
-        COLUMNS,
-    )
+    scored = {
+        "score": sigmoid(margin),
+        "scam_probability": calibrated(fitted["calibration"], margin),
+        "value_moved_wei": examples["total_amount_incoming"] + examples["total_amount_outgoing"],
+    }
+    return typed(kept.assign(**key, **scored), COLUMNS)

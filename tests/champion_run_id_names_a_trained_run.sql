@@ -4,9 +4,12 @@ with
 
 runs as (
 
-    select count(*) as runs_that_can_score
-    from {{ ref('int_scam_promotion_candidates') }}
-    where can_score = 1
+    select count(distinct run_id) as runs_that_can_score
+    from {{ ref('scam_models') }}
+    where
+        view = 'lifetime'
+        and model_name = '{{ champion_model_name() }}'
+        and feature_set in ('{{ champion_feature_sets() | join("', '") }}')
 
 ),
 

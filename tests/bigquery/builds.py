@@ -20,6 +20,7 @@ OTHER_VALUES: dict[str, Any] = {
     "days_per_load": 30,
     "history_start": "2020-01-01 00:00:00",
     "late_block_days": 10,
+    "max_alerts": 1,
     "min_ether_balance": 0,
     "rolling_cutoff_percents": [50],
     "unlabelled_sample_percent": 1,

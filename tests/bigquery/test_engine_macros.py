@@ -31,6 +31,13 @@ DUCKDB_TYPES = {
 
 INTEGERS = [0, 1, -1, 7, 12, 999, 2**53 + 1, 2**63 - 1, None]
 DOUBLES = [0.0, 0.5, 1.5, -2.25, 0.1, 1 / 3, 57.0, 1.5e21, 123456.789, 1e-7, 2.0**-40, None]
+# Of every size, and in the middle between two that are shown.
+VALUES = [
+    *DOUBLES,
+    *(0.005, 0.009999, 0.125, 0.985, 0.995, 0.9999, 0.99995, 1.0, 2.5, 12.25, 89.5, 99.95, 150.5),
+    *(999.5, 1000.0, 1500.5, 5399.0, 86400.0, 999999.5, 1e6, 12345678.0, 6.4e7, 999950000.0, 1e12),
+    *(1e15, 3.94e10, 2.5e17, 1.234e22, 7e26),
+]
 WEI = [0, 1, 10**18 + 1, 10**26, 2**96, 10**38 - 1, None]
 TIMES = [
     datetime(2015, 7, 30, 15, 26, 13),
@@ -82,6 +89,20 @@ ON_TYPED_VALUES = {
     "number_text with decimals": ("FLOAT64", DOUBLES, "{{ number_text('x', '%.4f') }}"),
     "number_text without": ("FLOAT64", DOUBLES, "{{ number_text('x', '%.0f') }}"),
     "number_text in short": ("FLOAT64", DOUBLES, "{{ number_text('x', '%.4g') }}"),
+    **{
+        f"reason_value_text of {unit}": (
+            "FLOAT64",
+            VALUES,
+            "{{ reason_value_text('x', \"'" + unit + "'\") }}",
+        )
+        for unit in ("count", "seconds", "wei", "share", "gas_price", "per_second", "hour")
+    },
+    "reason_value_text of bits": (
+        "FLOAT64",
+        [0.0, 0.5, 1.0, 2.585, 4.58496, None],
+        "{{ reason_value_text('x', \"'bits'\") }}",
+    ),
+    "value_band": ("FLOAT64", [0.0, 9.9e16, 1e17, 1e18, 1e19, 1e26, None], "{{ value_band('x') }}"),
     "wilson_low": ("INT64", [0, 1, 7, 12, 50, None], "{{ wilson_low('x', '50') }}"),
     "wilson_high": ("INT64", [0, 1, 7, 12, 50, None], "{{ wilson_high('x', '50') }}"),
     "poisson_weight": ("INT64", [0, 790015084, 2147461637, None], "{{ poisson_weight('x') }}"),

@@ -13,6 +13,7 @@ FITS = [
     "investor_profile_sample_points",
     "scam_evaluation_scores",
     "scam_models",
+    "scam_promotion_trials",
 ]
 SCORES = ["investor_profile_assignments", "scam_raw_scores"]
 

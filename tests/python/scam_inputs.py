@@ -15,6 +15,10 @@ VIEWS = pd.DataFrame(
     columns=["view", "cutoff", "fit_name", "train_window_name", "test_window_name"],
 )
 
+FEATURE_WINDOWS = pd.DataFrame(
+    {"window_name": ["lifetime", "future"], "data_end_at": [pd.Timestamp("2018-01-01")] * 2}
+)
+
 
 def features(rows: int, seed: int = 0, share: float = 0.2) -> pd.DataFrame:
     """Return simulated addresses with is_scam and features that tell scams apart, but not fully.

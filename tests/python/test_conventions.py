@@ -14,8 +14,8 @@ PROJECT = Path(__file__).parents[2]
 
 CHAIN_READERS = ("chain_table(", "label_table(", "source(")
 
-# Maps reported spellings to categories: part of the project, not input.
-SHARED_SEEDS = {"label_categories"}
+# Spellings of categories and the wording of reasons: part of the project, not input.
+SHARED_SEEDS = {"label_categories", "scam_reasons"}
 
 MART_PATTERN = re.compile(r"[a-z]+(_[a-z]+)*")
 

@@ -4,6 +4,7 @@ The project's compiled SQL runs in DuckDB from training examples to `model_drift
 """
 
 import re
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -20,6 +21,7 @@ from tools.compiled_project import (
     duckdb_settings,
 )
 
+DRIFT_MODELS = "int_scam_drift_references int_scam_drift_points model_drift"
 FEATURES = ["in_degree", "burstiness", "avg_gas_price", "hour_mean"]
 
 
@@ -38,41 +40,47 @@ def sample(rows: int, seed: int) -> pd.DataFrame:
     )
 
 
-def given_tables(reference: pd.DataFrame, current: pd.DataFrame, features: list[str]) -> dict:
-    """Rows of the relations that drift is computed from."""
+def given_tables(
+    reference: pd.DataFrame, current: pd.DataFrame, features: list[str], labelled: pd.Series | None
+) -> dict:
+    """Rows of the relations that drift is computed from; `labelled`: whether each reference is."""
+    population = reference[["address"]].assign(is_labelled=False if labelled is None else labelled)
     model = {"run_id": "r", "model_name": "xgboost", "feature_set": "without_absolute_time"}
     others = pd.DataFrame(index=range(len(reference)), columns=features, dtype="float64")
     reference = others.assign(**{name: reference[name].to_numpy() for name in reference})
     current = others.reindex(range(len(current))).assign(
         **{name: current[name].to_numpy() for name in current}
     )
+    score = current["score"] if "score" in current else np.linspace(0, 1, len(current))
     times = {"trained_at": pd.Timestamp("2024-01-01"), "view": "lifetime"}
     scores = reference[["address"]].assign(**model, view="lifetime", split="validation")
     return {
         "scam_models": pd.DataFrame([{**model, **times}]),
+        "int_scam_population": population,
         "int_scam_champion": pd.DataFrame([{**model, **times}]),
         "int_scam_training_examples": reference.assign(fit_name="lifetime", split="train"),
         "int_scam_scoring_inputs": current,
         "scam_evaluation_scores": scores.assign(score=np.linspace(0, 1, len(scores))),
-        "scam_raw_scores": current[["address"]].assign(
-            run_id="r", score=np.linspace(0, 1, len(current))
-        ),
+        "scam_raw_scores": current[["address"]].assign(run_id="r", score=score),
     }
 
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return compile_project(
-        tmp_path_factory.mktemp("compiled"),
-        "int_scam_drift_references int_scam_drift_points model_drift",
-    )
+    return compile_project(tmp_path_factory.mktemp("compiled"), DRIFT_MODELS)
 
 
-def drift(compiled: CompiledProject, reference: pd.DataFrame, current: pd.DataFrame) -> dict:
+def drift(
+    compiled: CompiledProject,
+    reference: pd.DataFrame,
+    current: pd.DataFrame,
+    labelled: pd.Series | None = None,
+) -> dict:
     """`model_drift` of two samples, as rows by feature name."""
     points = compiled.nodes["int_scam_drift_points"].query
     features = re.findall(r"'(\w+)' as feature_name", points)
-    tables = given_tables(reference, current, [name for name in features if name != "score"])
+    features.remove("score")
+    tables = given_tables(reference, current, features, labelled)
     with duckdb.connect() as connection:
         for name, value in duckdb_settings().items():
             connection.execute(f"set {name} = '{value}'")
@@ -112,7 +120,7 @@ def test_drift_equals_numpy_and_scipy(compiled: CompiledProject, shift: float) -
         expected = stability_index(reference[name], current[name])
         assert found[name]["population_stability_index"] == pytest.approx(expected, rel=1e-9)
         exact = ks_2samp(reference[name].dropna(), current[name].dropna()).statistic
-        assert exact - 0.011 <= found[name]["ks_statistic"] <= exact + 1e-12
+        assert exact - 0.006 <= found[name]["ks_statistic"] <= exact + 1e-12
         assert found[name]["reference_rows"] == 3000
         assert found[name]["current_rows"] == 2000
 
@@ -128,3 +136,37 @@ def test_a_planted_shift_is_caught_and_an_equal_sample_is_not(compiled: Compiled
     shifted = drift(compiled, reference, current)
     levels = {name for name, row in shifted.items() if row["drift_level"] == "act"}
     assert levels == {"burstiness", "avg_gas_price"}
+
+
+def test_scores_that_move_are_caught(compiled: CompiledProject) -> None:
+    reference, current = sample(3000, seed=1), sample(2000, seed=2)
+    assert drift(compiled, reference, current)["score"]["drift_level"] == "stable"
+    doubled = pd.concat([current, current.assign(address="again " + current.address)])
+    few = drift(compiled, reference, doubled.assign(score=0.01))["score"]
+    assert few["drift_level"] == "act"
+    assert few["current_rows"] == 4000
+
+
+def test_of_many_addresses_a_hundred_thousand_are_drawn(compiled: CompiledProject) -> None:
+    reference, current = sample(100_500, seed=1), sample(100_500, seed=2)
+    found = drift(compiled, reference, current)
+    for name in FEATURES:
+        assert found[name]["reference_rows"] == found[name]["current_rows"] == 100_000
+        assert found[name]["population_stability_index"] < 0.001
+        exact = ks_2samp(reference[name].dropna(), current[name].dropna()).statistic
+        assert found[name]["ks_statistic"] == pytest.approx(exact, abs=0.006)
+
+
+def test_a_sample_of_the_unlabelled_is_not_taken_for_drift(tmp_path: Path) -> None:
+    """Trained on every labelled address and a twentieth of the others; all are scored."""
+    everyone = sample(40_000, seed=1)
+    labelled = pd.Series(np.arange(len(everyone)) < 1500)
+    everyone.loc[labelled, "burstiness"] *= 50
+    drawn = labelled | (np.arange(len(everyone)) % 20 == 0)
+    reference, is_labelled = everyone[drawn], labelled[drawn].to_numpy()
+    unweighted = stability_index(reference.burstiness, everyone.burstiness)
+    assert unweighted > 0.25
+    compiled = compile_project(tmp_path, DRIFT_MODELS, variables={"unlabelled_sample_percent": 5})
+    found = drift(compiled, reference, everyone, is_labelled)["burstiness"]
+    assert found["population_stability_index"] < 0.02
+    assert found["reference_rows"] == len(reference)

@@ -70,6 +70,7 @@ def inputs(warehouse, trained_scam_models):
     warehouse.write("int_scam_views", scam_inputs.VIEWS)
     warehouse.write("int_scam_evaluation_examples", scam_inputs.evaluation_examples(20))
     warehouse.write("int_scam_scoring_inputs", scam_inputs.scoring_inputs(20))
+    warehouse.write("feature_windows", scam_inputs.FEATURE_WINDOWS)
     warehouse.write("int_scam_champion", trained_scam_models[-1:])
     warehouse.write("int_investor_features", investor_inputs.investors(60))
     warehouse.write("int_investor_sample", investor_inputs.investors(60))
@@ -80,6 +81,7 @@ def test_every_model_gives_the_same_rows_on_both_engines(python_model, inputs):
     for name in (
         "scam_models",
         "scam_evaluation_scores",
+        "scam_promotion_trials",
         "scam_raw_scores",
         "investor_profile_models",
         "investor_profile_assignments",

@@ -40,6 +40,16 @@ PYTHON_QUERIES = {
         "select * from (select * from {scam_models}) as m where run_id = 'run_1'",
         "select * from {int_scam_evaluation_examples}",
     ],
+    "scam_promotion_trials": [
+        "select distinct run_id, is_promoted, trained_at from {this}",
+        "select distinct run_id, trained_at from (select * from {scam_models}) as m",
+        "select * from (select * from {scam_models}) as m"
+        " where model_name = 'xgboost' and view in ('lifetime', 'time')",
+        "select * from (select * from {int_scam_evaluation_examples}) as e"
+        " where view = 'time' and split = 'test'",
+        "select data_end_at from (select * from {feature_windows}) as w"
+        " where window_name = 'future'",
+    ],
     "scam_raw_scores": [
         "select * from {int_scam_champion}",
         "select inputs.* from (select * from {int_scam_scoring_inputs}) as inputs"

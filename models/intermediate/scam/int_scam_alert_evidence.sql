@@ -13,17 +13,32 @@ transaction_hashes as (
         {{ is_among('block_date', 'int_scam_alert_transactions') }}
         and {{ is_among('transaction_key', 'int_scam_alert_transactions') }}
 
+),
+
+ordered as (
+
+    select
+        alert_transactions.address,
+        transaction_hashes.transaction_hash,
+        row_number() over (
+            partition by alert_transactions.address
+            order by
+                alert_transactions.size_rank,
+                transaction_hashes.transaction_hash
+        ) as position
+    from alert_transactions
+    inner join transaction_hashes
+        on
+            alert_transactions.transaction_key
+            = transaction_hashes.transaction_key
+            and alert_transactions.block_date = transaction_hashes.block_date
+
 )
 
 select
-    alert_transactions.address,
-    string_agg(
-        transaction_hashes.transaction_hash, ', '
-        order by alert_transactions.size_rank
-    ) as evidence_transactions
-from alert_transactions
-inner join transaction_hashes
-    on
-        alert_transactions.transaction_key = transaction_hashes.transaction_key
-        and alert_transactions.block_date = transaction_hashes.block_date
-group by alert_transactions.address
+    address,
+    string_agg(transaction_hash, ', ' order by position)
+        as evidence_transactions
+from ordered
+where position <= 3
+group by address

@@ -30,17 +30,18 @@ address_transactions as (
 
 ),
 
+-- What nothing tells apart shares a rank; the hash decides where it is known,
+-- because keys differ between the engines.
 ranked as (
 
     select
         *,
-        row_number() over (
+        rank() over (
             partition by address
             order by
                 value_wei desc,
                 block_timestamp asc,
-                coalesce(transaction_index, -1) asc,
-                transaction_key asc
+                coalesce(transaction_index, -1) asc
         ) as size_rank
     from address_transactions
 

@@ -3,19 +3,22 @@ with
 scores as (
 
     select * from {{ ref('scam_scores') }}
-    where risk_tier in ('high', 'medium')
 
 ),
 
-ranked as (
+-- The first ones are found before they are numbered: numbering everyone in one
+-- sorted list would take one machine.
+first_ones as (
 
     select
         address,
         {{ text_key('address') }} as address_key,
-        row_number() over (
-            order by scam_probability desc, address asc
-        ) as alert_rank
+        scam_probability,
+        score
     from scores
+    where risk_tier in ('high', 'medium') and not is_allow_listed
+    order by scam_probability desc, score desc, address asc
+    limit {{ var('alerts_with_evidence') }}
 
 )
 
@@ -23,6 +26,7 @@ select
     address,
     address_key,
     {{ key_bucket('address_key', event_buckets()) }} as address_bucket,
-    alert_rank
-from ranked
-where alert_rank <= {{ var('alerts_with_evidence') }}
+    row_number() over (
+        order by scam_probability desc, score desc, address asc
+    ) as alert_rank
+from first_ones

@@ -6,7 +6,18 @@ scam_models as (
     where
         view = 'lifetime'
         and model_name = '{{ champion_model_name() }}'
-        and feature_set = '{{ champion_feature_set() }}'
+        and feature_set in ('{{ champion_feature_sets() | join("', '") }}')
+    -- The best feature set a run has.
+    qualify
+        row_number() over (
+            partition by run_id
+            order by
+                case feature_set
+                    {%- for feature_set in champion_feature_sets() %}
+                    when '{{ feature_set }}' then {{ loop.index }}
+                    {%- endfor %}
+                end
+        ) = 1
 
 ),
 

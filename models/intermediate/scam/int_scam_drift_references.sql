@@ -6,6 +6,11 @@
     tags=['train'],
     full_refresh=false,
 ) }}
+{%- set features = dictionary_features() %}
+{#- Everyone with a label is among the examples, of the others only a sample:
+    each of those stands for as many as were left out. -#}
+{%- set everyone = 10000 %}
+{%- set drawn = (var('unlabelled_sample_percent') * 100) | round | int %}
 
 with
 
@@ -31,37 +36,76 @@ newest_run as (
 
 new_run as (
 
-    select run_id from newest_run
+    select newest_run.run_id
+    from newest_run
     {% if is_incremental() %}
-    where run_id not in (select run_id from {{ this }})
+    where
+        newest_run.run_id not in (select stored.run_id from {{ this }} as stored)
     {% endif %}
+
+),
+
+population as (
+
+    select
+        address,
+        case
+            when is_labelled then {{ [drawn, everyone] | min }}
+            else {{ everyone }}
+        end as weight
+    from {{ ref('int_scam_population') }}
 
 ),
 
 examples as (
 
-    select * from {{ ref('int_scam_training_examples') }}
-    where fit_name = 'lifetime' and split = 'train'
+    select
+        population.weight,
+        training_examples.*
+    from {{ ref('int_scam_training_examples') }} as training_examples
+    inner join population on training_examples.address = population.address
+    where
+        training_examples.fit_name = 'lifetime'
+        and training_examples.split = 'train'
+    order by
+        {{ dbt.hash('training_examples.address') }}, training_examples.address
+    limit 100000
 
 ),
 
 validation_scores as (
 
-    select scores.*
+    select
+        population.weight,
+        scores.score
     from {{ ref('scam_evaluation_scores') }} as scores
     inner join newest_run on scores.run_id = newest_run.run_id
+    inner join population on scores.address = population.address
     where
         scores.view = 'lifetime'
         and scores.split = 'validation'
         and scores.model_name = '{{ champion_model_name() }}'
         and scores.feature_set = '{{ champion_feature_set() }}'
+    order by {{ dbt.hash('scores.address') }}, scores.address
+    limit 100000
 
 ),
 
 reference_values as (
-    {{ unpivot(dictionary_features(), 'examples') }}
+    {% for feature in features %}
+    select
+        '{{ feature }}' as feature_name,
+        cast({{ feature }} as {{ type_double() }}) as feature_value,
+        weight
+    from examples
     union all
-    {{ unpivot(['score'], 'validation_scores') }}
+    {% endfor %}
+    select
+        'score' as feature_name,
+        score as feature_value,
+        weight
+    from validation_scores
+
 ),
 
 distinct_values as (
@@ -70,7 +114,8 @@ distinct_values as (
         feature_name,
         feature_value,
         feature_value is not null as is_known,
-        count(*) as number_of_rows
+        count(*) as number_of_rows,
+        sum(weight) as weight
     from reference_values
     group by feature_name, feature_value
 
@@ -82,29 +127,30 @@ cumulative as (
         *,
         sum(number_of_rows) over (partition by feature_name)
             as reference_rows,
-        sum(case when is_known then number_of_rows else 0 end) over (
+        sum(weight) over (partition by feature_name) as reference_weight,
+        sum(case when is_known then weight else 0 end) over (
             partition by feature_name
-        ) as known_rows,
-        sum(number_of_rows) over (
+        ) as known_weight,
+        sum(weight) over (
             partition by feature_name, is_known order by feature_value
-        ) as rows_to_here
+        ) as weight_to_here
     from distinct_values
 
 ),
 
--- At most a hundred values a feature: where the next percent is reached. A
--- feature without any value keeps one row without an upper value.
+-- At most two hundred values a feature: where the next half percent is
+-- reached. A feature without any value keeps one row without an upper value.
 edges as (
 
     select
         *,
         is_known
-        and floor(100 * rows_to_here / nullif(known_rows, 0))
-        > floor(100 * (rows_to_here - number_of_rows) / nullif(known_rows, 0))
-            as is_percent,
+        and floor(200 * weight_to_here / nullif(known_weight, 0))
+        > floor(200 * (weight_to_here - weight) / nullif(known_weight, 0))
+            as is_edge,
         is_known
-        and floor(10 * rows_to_here / nullif(known_rows, 0))
-        > floor(10 * (rows_to_here - number_of_rows) / nullif(known_rows, 0))
+        and floor(10 * weight_to_here / nullif(known_weight, 0))
+        > floor(10 * (weight_to_here - weight) / nullif(known_weight, 0))
             as is_decile
     from cumulative
 
@@ -114,12 +160,12 @@ select
     new_run.run_id,
     edges.feature_name,
     edges.feature_value as upper_value,
-    cast(edges.rows_to_here as {{ type_double() }})
-    / nullif(edges.known_rows, 0) as cumulative_share,
-    1 - cast(edges.known_rows as {{ type_double() }}) / edges.reference_rows
+    cast(edges.weight_to_here as {{ type_double() }})
+    / nullif(edges.known_weight, 0) as cumulative_share,
+    1 - cast(edges.known_weight as {{ type_double() }}) / edges.reference_weight
         as unknown_share,
     cast(edges.reference_rows as {{ dbt.type_bigint() }}) as reference_rows,
     edges.is_decile
 from edges
 cross join new_run
-where edges.is_percent or edges.known_rows = 0
+where edges.is_edge or edges.known_weight = 0

@@ -9,6 +9,18 @@ raw_scores as (
 
 ),
 
+phrases as (
+
+    select * from {{ ref('scam_reasons') }}
+
+),
+
+medians as (
+
+    select * from {{ ref('int_feature_medians') }}
+
+),
+
 items as (
     {% for position in range(3) %}
     select
@@ -31,7 +43,35 @@ items as (
 
 ),
 
--- Amounts are in wei.
+worded as (
+
+    select
+        items.run_id,
+        items.address,
+        items.position,
+        items.feature_name,
+        items.feature_value,
+        items.contribution,
+        phrases.zero_phrase,
+        case
+            when items.feature_value = 1 then coalesce(phrases.singular, '')
+            else coalesce(phrases.plural, '')
+        end as noun,
+        coalesce(phrases.phrase, concat(items.feature_name, ' is {value}'))
+            as phrase,
+        {{ reason_value_text('items.feature_value', 'phrases.unit') }}
+            as value_text,
+        {{ reason_value_text('medians.median_value', 'phrases.unit') }}
+            as median_text
+    from items
+    left join phrases on items.feature_name = phrases.feature_name
+    left join medians on items.feature_name = medians.feature_name
+    where
+        items.contribution <> 0
+        and items.feature_name not in ('other_features', 'bias')
+
+),
+
 sentences as (
 
     select
@@ -39,32 +79,43 @@ sentences as (
         address,
         position,
         concat(
-            feature_name,
-            ' ',
+            upper(feature_name),
             case
-                when feature_value is null then 'unknown'
-                when feature_name like '%amount%'
-                    then concat(
-                        {{ number_text('feature_value / 1e18', '%.4g') }},
-                        ' ETH'
+                when contribution > 0 then '_RAISES_RISK' else '_LOWERS_RISK'
+            end
+        ) as reason_code,
+        concat(
+            case
+                when feature_value is null
+                    then replace(phrase, '{value}', 'an unknown number')
+                when feature_value = 0 and zero_phrase is not null
+                    then zero_phrase
+                else
+                    replace(
+                        phrase, '{value}', rtrim(concat(value_text, ' ', noun))
                     )
-                when abs(feature_value) >= 1000
-                    then {{ number_text('feature_value', '%.0f') }}
-                else {{ number_text('feature_value', '%.4g') }}
             end,
-            case when contribution > 0 then ' raises' else ' lowers' end,
-            ' the risk'
+            case
+                when median_text is null then ''
+                when median_text = value_text and position = 0
+                    then ' (like the population median)'
+                when median_text = value_text then ' (like the median)'
+                when position = 0
+                    then concat(' (population median ', median_text, ')')
+                else concat(' (median ', median_text, ')')
+            end,
+            case
+                when contribution < 0 then ', which lowers the risk' else ''
+            end
         ) as sentence
-    from items
-    where
-        contribution <> 0
-        and feature_name not in ('other_features', 'bias')
+    from worded
 
 )
 
 select
     run_id,
     address,
-    string_agg(sentence, '; ' order by position) as reasons
+    string_agg(reason_code, ', ' order by position) as reason_codes,
+    concat(string_agg(sentence, '. ' order by position), '.') as reasons
 from sentences
 group by run_id, address

@@ -7,7 +7,16 @@ with
 
 scores as (
 
-    select * from {{ ref('scam_evaluation_scores') }}
+    select
+        *,
+        {{ value_band('value_moved_wei') }} as value_band
+    from {{ ref('scam_evaluation_scores') }}
+
+),
+
+populations as (
+
+    select * from {{ ref('int_scam_run_populations') }}
 
 ),
 
@@ -43,6 +52,7 @@ counts as (
         {{ model_key | join(', ') }},
         split,
         is_first_seen_after_cutoff,
+        value_band,
         count(*) as examples,
         0 as positives,
         0 as unknown_report_times
@@ -50,7 +60,8 @@ counts as (
     group by
         {{ model_key | join(', ') }},
         split,
-        is_first_seen_after_cutoff
+        is_first_seen_after_cutoff,
+        value_band
 
     union all
 
@@ -60,6 +71,7 @@ counts as (
         {%- endfor %}
         scams.split,
         scams.is_first_seen_after_cutoff,
+        scams.value_band,
         0 as examples,
         count(*) as positives,
         count(*) - count(
@@ -78,7 +90,8 @@ counts as (
         scams.{{ column }},
         {%- endfor %}
         scams.split,
-        scams.is_first_seen_after_cutoff
+        scams.is_first_seen_after_cutoff,
+        scams.value_band
 
 ),
 
@@ -97,6 +110,16 @@ subsets as (
     from counts
     where is_first_seen_after_cutoff
 
+    union all
+
+    -- Of the boosted trees only, on test: the others are there for comparison.
+    select
+        *,
+        value_band as subset
+    from counts
+    where
+        value_band is not null and split = 'test' and model_name = 'xgboost'
+
 ),
 
 summed as (
@@ -109,20 +132,36 @@ summed as (
     from subsets
     group by {{ set_key | join(', ') }}
 
+),
+
+identified as (
+
+    select
+        {{ dbt.hash("concat(" ~ set_key | join(", '|', ") ~ ")") }}
+            as evaluation_id,
+        {{ dbt.hash("concat(" ~ model_key | join(", '|', ") ~ ")") }}
+            as model_id,
+        {%- for column in set_key %}
+        {{ column }},
+        {%- endfor %}
+        examples,
+        positives,
+        cast(positives as {{ type_double() }}) / examples as prevalence,
+        unknown_report_times
+        / nullif(cast(positives as {{ type_double() }}), 0)
+            as unknown_report_time_share
+    from summed
+
 )
 
 select
-    {{ dbt.hash("concat(" ~ set_key | join(", '|', ") ~ ")") }}
-        as evaluation_id,
-    {{ dbt.hash("concat(" ~ model_key | join(", '|', ") ~ ")") }}
-        as model_id,
-    {%- for column in set_key %}
-    {{ column }},
-    {%- endfor %}
-
-    examples,
-    positives,
-    cast(positives as {{ type_double() }}) / examples as prevalence,
-    unknown_report_times / nullif(cast(positives as {{ type_double() }}), 0)
-        as unknown_report_time_share
-from summed
+    identified.*,
+    populations.negative_kind,
+    populations.unlabelled_sample_percent,
+    populations.addresses_per_day
+from identified
+left join populations
+    on
+        identified.run_id = populations.run_id
+        and identified.view = populations.view
+        and identified.cutoff = populations.cutoff

@@ -33,4 +33,8 @@ inner join evaluation_sets
         and scores.split = evaluation_sets.split
 where
     evaluation_sets.subset = 'all'
-    or scores.is_first_seen_after_cutoff
+    or (
+        evaluation_sets.subset = 'first_seen_after_cutoff'
+        and scores.is_first_seen_after_cutoff
+    )
+    or evaluation_sets.subset = {{ value_band('scores.value_moved_wei') }}

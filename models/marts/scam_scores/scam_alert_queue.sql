@@ -3,10 +3,9 @@
 
 with
 
-to_review as (
+scores as (
 
     select * from {{ ref('scam_scores') }}
-    where risk_tier in ('high', 'medium')
 
 ),
 
@@ -14,17 +13,33 @@ evidence as (
 
     select * from {{ ref('int_scam_alert_evidence') }}
 
+),
+
+-- Nobody works through more, and all of a big chain in one sorted list would
+-- take one machine.
+to_review as (
+
+    select *
+    from scores
+    where risk_tier in ('high', 'medium') and not is_allow_listed
+    order by scam_probability desc, score desc, address asc
+    limit {{ var('max_alerts') }}
+
 )
 
 select
     row_number() over (
-        order by to_review.scam_probability desc, to_review.address asc
+        order by
+            to_review.scam_probability desc,
+            to_review.score desc,
+            to_review.address asc
     ) as alert_rank,
     to_review.address,
     to_review.run_id,
     to_review.risk_tier,
     to_review.state,
     to_review.reasons,
+    to_review.reason_codes,
     evidence.evidence_transactions,
     to_review.score,
     to_review.scam_probability,

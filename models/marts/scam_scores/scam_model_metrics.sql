@@ -44,6 +44,7 @@ select
     evaluation_sets.subset,
     metrics.metric_name,
     metrics.interval_method,
+    evaluation_sets.negative_kind,
 
     metrics.metric_value,
     metrics.interval_low,
@@ -51,7 +52,8 @@ select
     evaluation_sets.positives,
     evaluation_sets.examples,
     evaluation_sets.prevalence,
-    evaluation_sets.unknown_report_time_share
+    evaluation_sets.unknown_report_time_share,
+    evaluation_sets.unlabelled_sample_percent
 from metrics
 inner join evaluation_sets
     on metrics.evaluation_id = evaluation_sets.evaluation_id

@@ -1,5 +1,7 @@
 {{ config(tags=['train']) }}
 
+{%- set alert_budget = var('alert_budget', 100) %}
+
 with
 
 validation_sets as (
@@ -26,7 +28,11 @@ thresholds as (
         cast(score_groups.true_positives as {{ type_double() }})
         / score_groups.flagged as validation_precision,
         cast(score_groups.true_positives as {{ type_double() }})
-        / validation_sets.positives as validation_recall
+        / validation_sets.positives as validation_recall,
+        -- The same share of all addresses that appear in a day.
+        cast(score_groups.flagged as {{ type_double() }})
+        / validation_sets.examples * validation_sets.addresses_per_day
+            as alerts_per_day
     from validation_sets
     inner join score_groups
         on validation_sets.evaluation_id = score_groups.evaluation_id
@@ -67,9 +73,9 @@ candidates as (
     select
         *,
         'budget' as policy_name,
-        flagged <= {{ var('alert_budget', 100) }} as is_met,
+        coalesce(alerts_per_day <= {{ alert_budget }}, false) as is_met,
         case
-            when flagged <= {{ var('alert_budget', 100) }} then flagged
+            when alerts_per_day <= {{ alert_budget }} then flagged
             else -flagged
         end as first_preference,
         0 as second_preference
@@ -109,6 +115,7 @@ select
     positives as validation_positives,
     validation_precision,
     validation_recall,
+    alerts_per_day,
 
     is_met
 from ranked

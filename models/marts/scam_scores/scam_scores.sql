@@ -67,11 +67,13 @@ judged as (
         addresses.address,
         addresses.label_state,
         addresses.entity_category,
+        addresses.first_seen_at,
         scores.run_id,
         scores.score,
         scores.scam_probability,
         scores.scored_at,
         reasons.reasons,
+        reasons.reason_codes,
         thresholds.champions,
         case
             when scores.score >= thresholds.high_from then 'high'
@@ -92,6 +94,7 @@ judged as (
                 then 'stale'
             else 'scored'
         end as state,
+        addresses.label_state = 'benign' as is_allow_listed,
         scoring_inputs.address is not null as has_features
     from addresses
     cross join thresholds
@@ -113,19 +116,33 @@ select
         when state = 'known_scam' then 'reported as a scam'
         when state = 'known_entity'
             then concat('entity: ', coalesce(entity_category, 'unknown kind'))
-        when state = 'stale' then 'features changed after the last score'
+        when state = 'stale' and not has_features
+            then 'its transactions left the data after it was scored'
+        when state = 'stale'
+            then concat(
+                'features changed after it was scored on ',
+                substr({{ timestamp_text('scored_at') }}, 1, 10),
+                '; waits for the next scoring run'
+            )
         when state = 'scored' and score_tier is null
             then 'no scam in validation to choose thresholds on'
+        when state = 'scored' and is_allow_listed
+            then 'score is up to date; labelled benign, so no alert'
         when state = 'scored' then 'score is up to date'
         when champions = 0 then 'no scam model is trained'
+        when not has_features and first_seen_at is not null
+            then 'token transfers only; scores need transactions'
         when not has_features then 'no transactions'
         else 'waits for the next scoring run'
     end as state_reason,
     case when state in ('scored', 'stale') then score_tier end as risk_tier,
     reasons,
+    reason_codes,
 
     score,
     scam_probability,
+
+    is_allow_listed,
 
     scored_at
 from judged

@@ -1,0 +1,37 @@
+{#- Made in training from the sample that is trained on: all features of
+    everyone would be most of what a daily run reads. -#}
+{{ config(tags=['train']) }}
+{%- set features = dictionary_features() %}
+
+with
+
+sampled as (
+
+    select *
+    from {{ ref('int_scam_training_examples') }}
+    where fit_name = 'lifetime' and not is_scam
+    order by {{ dbt.hash('address') }}, address
+    limit 20000
+
+),
+
+medians as (
+
+    select
+        {% for feature in features -%}
+        {{ exact_median('cast(' ~ feature ~ ' as ' ~ type_double() ~ ')') }}
+            as {{ feature }},
+        {% endfor -%}
+        count(*) as addresses
+    from sampled
+
+),
+
+feature_rows as (
+    {{ unpivot(features, 'medians') }}
+)
+
+select
+    feature_name,
+    feature_value as median_value
+from feature_rows
