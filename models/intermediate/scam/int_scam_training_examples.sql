@@ -40,6 +40,7 @@ select
     features.{{ feature }},
     {% endfor -%}
     features.is_scam,
+    splits.is_labelled,
     windows.window_start,
     windows.window_end,
     windows.labels_known_at
