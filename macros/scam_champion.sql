@@ -8,7 +8,7 @@
     {{- return('xgboost') -}}
 {% endmacro %}
 {% macro champion_feature_sets() %}
-    {{- return(['without_absolute_time']) -}}
+    {{- return(['all', 'without_absolute_time']) -}}
 {% endmacro %}
 {% macro champion_feature_set() %}
     {{- return(champion_feature_sets()[0]) -}}

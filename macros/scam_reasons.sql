@@ -6,7 +6,10 @@
 {% macro reason_value_text(value, unit) -%}
     case
         when {{ value }} is null then null
+        when {{ unit }} = 'seconds' and {{ value }} < 0
+            then concat('minus ', {{ duration_text('(-' ~ value ~ ')') }})
         when {{ unit }} = 'seconds' then {{ duration_text(value) }}
+        when {{ unit }} = 'log' then {{ plain_number_text('exp(' ~ value ~ ')') }}
         when {{ unit }} = 'wei' then concat(
             {{ plain_number_text('(' ~ value ~ ' / 1e18)') }}, ' ETH'
         )

@@ -12,12 +12,14 @@ import json
 import platform
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xgboost as xgb
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
@@ -59,71 +61,239 @@ DICTIONARY = [
     "avg_gas_limit",
 ]
 
+# How an address behaves beyond the dictionary, and what links it to known scams: the lists of
+# behaviour_features() and exposure_features() in macros/features.sql, which a test compares.
+BEHAVIOUR = [
+    "passed_on_share",
+    "passed_on_within_day_share",
+    "sent_within_hour_share",
+    "sent_within_day_share",
+    "first_in_to_first_out_seconds",
+    "median_in_to_out_seconds",
+    "direction_change_share",
+    "received_before_first_sent_share",
+    "received_after_last_sent_share",
+    "largest_incoming_share",
+    "round_incoming_share",
+    "round_outgoing_share",
+    "repeated_incoming_value_share",
+    "zero_value_share",
+    "dust_share",
+    "counterparty_count",
+    "sender_concentration",
+    "recipient_concentration",
+    "top_sender_value_share",
+    "top_recipient_value_share",
+    "single_event_counterparty_share",
+    "reciprocal_counterparty_share",
+    "events_per_sender",
+    "events_per_recipient",
+    "contract_counterparty_share",
+    "hub_incoming_value_share",
+    "hub_outgoing_value_share",
+    "mean_log_sender_degree",
+    "mean_log_recipient_degree",
+    "first_incoming_eth",
+    "is_first_funder_entity",
+    "token_sent_count",
+    "token_received_count",
+    "token_contract_count",
+    "nft_transfer_share",
+    "zero_value_token_received_share",
+    "lookalike_counterparty_count",
+    "imitating_counterparty_count",
+    "median_interval_seconds",
+    "interval_within_hour_share",
+    "mean_incoming_position_share",
+    "failed_share",
+    "contract_creation_count",
+]
+EXPOSURE = [
+    "scam_counterparty_share",
+    "sent_to_scam_count",
+    "received_from_scam_count",
+    "sent_to_scam_value_share",
+    "received_from_scam_value_share",
+    "scam_neighbour_count",
+    "scam_neighbour_share",
+    "is_first_funder_scam",
+]
+
+# Computed from amounts: value_features() there. Whales and small accounts differ in these anyway.
+VALUES = [
+    "avg_amount_incoming",
+    "total_amount_incoming",
+    "max_amount_incoming",
+    "min_amount_incoming",
+    "avg_amount_outgoing",
+    "total_amount_outgoing",
+    "max_amount_outgoing",
+    "min_amount_outgoing",
+    "passed_on_share",
+    "passed_on_within_day_share",
+    "largest_incoming_share",
+    "round_incoming_share",
+    "round_outgoing_share",
+    "repeated_incoming_value_share",
+    "zero_value_share",
+    "dust_share",
+    "top_sender_value_share",
+    "top_recipient_value_share",
+    "hub_incoming_value_share",
+    "hub_outgoing_value_share",
+    "first_incoming_eth",
+    "zero_value_token_received_share",
+    "sent_to_scam_value_share",
+    "received_from_scam_value_share",
+]
+
 # When an address lived says little about how it behaves, and a later window has later times.
 ABSOLUTE_TIME = ["avg_time_incoming", "avg_time_outgoing", "last_seen", "recency"]
 
 # Same numbers as in_degree, out_degree and active_duration.
 ALIASES = ["incoming_count", "outgoing_count", "total_tx_time"]
 
-FEATURE_SETS = {
-    "dictionary": DICTIONARY,
-    "without_absolute_time": [name for name in DICTIONARY if name not in ABSOLUTE_TIME + ALIASES],
-}
-
-CONFIGURATIONS = [
-    (model_name, feature_set)
-    for model_name in ("xgboost", "logistic_regression")
-    for feature_set in FEATURE_SETS
+# More of these may raise the log-odds of a scam and never lower them: closeness to known scams.
+# Behaviour stays free, because scams do as little and as much as anybody.
+MONOTONE_UP = [
+    "scam_counterparty_share",
+    "sent_to_scam_count",
+    "received_from_scam_count",
+    "sent_to_scam_value_share",
+    "received_from_scam_value_share",
+    "scam_neighbour_count",
+    "scam_neighbour_share",
+    "is_first_funder_scam",
 ]
 
+# The rule one_hop_exposure ranks by it: share of counterparties that are known scams, 0 to 1.
+RULE_FEATURE = "scam_counterparty_share"
+
+BEHAVING = [name for name in DICTIONARY if name not in ABSOLUTE_TIME + ALIASES]
+FEATURE_SETS = {
+    "dictionary": DICTIONARY,
+    "without_absolute_time": BEHAVING,
+    "all": BEHAVING + BEHAVIOUR + EXPOSURE,
+    "value_free": [name for name in BEHAVING + BEHAVIOUR + EXPOSURE if name not in VALUES],
+}
+
+# Boosted trees see every set, so that sets are compared; the baselines see what the best one may.
+CONFIGURATIONS = [
+    ("xgboost", "dictionary"),
+    ("xgboost", "without_absolute_time"),
+    ("xgboost", "all"),
+    ("xgboost", "value_free"),
+    ("logistic_regression", "dictionary"),
+    ("logistic_regression", "all"),
+    ("random_forest", "all"),
+    ("extra_trees", "all"),
+    ("one_hop_exposure", "all"),
+]
+
+MODEL_FORMATS = {
+    "xgboost": "xgboost_json",
+    "logistic_regression": "logistic_json",
+    "random_forest": "forest_json",
+    "extra_trees": "forest_json",
+    "one_hop_exposure": "rule_json",
+}
+
 SEED = 20150730
+
+# Part of the identity of a run. Raise it by one when the code below makes other models of the same
+# examples; otherwise the old run counts as this one, and nothing is trained.
+TRAINING_VERSION = 2
 
 # dbt runs models side by side, and XGBoost's threads wait for each other in training: beside other
 # work two are many times slower than one. A fixed number also makes every machine train the same.
 THREADS = 1
 
-# Candidates are every combination, or `sample` of them drawn with the seed. `rounds` (trees) come
-# last: one training with the most trees is judged at each of them. `positive_weight`: how much a
-# scam counts; `root` is the square root of the ratio of negatives to positives.
+# The first candidate of every search, and the only one where scams are too few for folds.
+# `positive_weight`: how much a scam counts in the fit; `root` is the square root of the ratio of
+# negatives to positives. `num_parallel_tree`: trees that are grown and averaged in each round.
+XGBOOST_DEFAULTS = {
+    "max_depth": 5,
+    "eta": 0.1,
+    "min_child_weight": 2,
+    "subsample": 0.8,
+    "colsample_bytree": 0.8,
+    "reg_lambda": 1.0,
+    "reg_alpha": 0.0,
+    "gamma": 0.0,
+    "max_bin": 256,
+    "num_parallel_tree": 1,
+    "positive_weight": "root",
+}
+DEFAULT_ROUNDS = 100
+
+# `folds` score the candidates; one fold more only stops the trees early. Of each kind of model the
+# combinations are tried, or `sample` of them drawn with the seed. Forests are bounded in trees and
+# leaves, and with them the text that is stored.
 SEARCHES = {
     "quick": {
         "folds": 3,
-        "sample": None,
+        "sample": 2,
+        "most_rounds": 300,
+        "early_stopping_rounds": 20,
         "xgboost": {
-            "max_depth": [3, 5],
-            "eta": [0.1],
-            "min_child_weight": [2],
-            "subsample": [0.8],
-            "colsample_bytree": [0.8],
+            "max_depth": [3, 4, 5],
+            "min_child_weight": [1, 2, 5],
+            "subsample": [0.6, 0.8],
+            "colsample_bytree": [0.5, 0.8],
             "positive_weight": ["one", "root"],
         },
-        "rounds": [40, 80, 120],
-        "logistic_regression": {"inverse_penalty": [0.01, 0.1, 1.0], "class_weight": [None]},
+        "logistic_regression": {"inverse_penalty": [0.1, 1.0], "class_weight": [None]},
+        "random_forest": {"trees": [60], "leaves": [64], "least_leaf": [2], "class_weight": [None]},
+        "extra_trees": {"trees": [60], "leaves": [64], "least_leaf": [2], "class_weight": [None]},
     },
     "full": {
         "folds": 5,
         "sample": 24,
+        "most_rounds": 1000,
+        "early_stopping_rounds": 50,
         "xgboost": {
-            "max_depth": [2, 3, 4, 5, 6, 8],
-            "eta": [0.03, 0.06, 0.1],
+            "max_depth": [2, 3, 4, 5, 6],
+            "eta": [0.02, 0.05],
             "min_child_weight": [1, 2, 5, 10],
-            "subsample": [0.6, 0.8, 1.0],
-            "colsample_bytree": [0.5, 0.8, 1.0],
+            "subsample": [0.5, 0.65, 0.8],
+            "colsample_bytree": [0.4, 0.6, 0.8],
+            "reg_lambda": [1.0, 5.0, 20.0],
+            "reg_alpha": [0.0, 1.0],
+            "gamma": [0.0, 1.0],
+            "num_parallel_tree": [1, 4],
             "positive_weight": ["one", "root", "balanced"],
         },
-        "rounds": [50, 100, 200, 400, 800],
         "logistic_regression": {
             "inverse_penalty": [0.001, 0.01, 0.1, 1.0, 10.0],
+            "class_weight": [None, "balanced"],
+        },
+        "random_forest": {
+            "trees": [200],
+            "leaves": [64, 128],
+            "least_leaf": [2, 5],
+            "class_weight": [None, "balanced"],
+        },
+        "extra_trees": {
+            "trees": [200],
+            "leaves": [64, 128],
+            "least_leaf": [2, 5],
             "class_weight": [None, "balanced"],
         },
     },
 }
 
-# Fewer scams or others than this in the validation split leave the probabilities as they are.
+# Fewer scams or others than this leave the probabilities as they are.
 LEAST_CALIBRATION_ROWS = 5
 
 # Isotonic calibration follows any shape, but needs this many scams to be steadier than Platt's.
 LEAST_ISOTONIC_POSITIVES = 200
+
+# What the labels hold, to say why there is nothing to train on.
+SCAM_LABELS = """
+    select count(distinct address) as scams, min(reported_at) as first_reported_at,
+        count(*) - count(reported_at) as labels_without_report_time
+    from {labels} as labels where label_kind = 'scam' and usage = 'training'
+"""
 
 COLUMNS = {
     "run_id": "string",
@@ -164,8 +334,11 @@ def model(dbt: Any, session: Any) -> Any:
     )
     examples = to_pandas(dbt.ref("int_scam_training_examples"))
     views = to_pandas(dbt.ref("int_scam_views"))
+    labels = query(session, SCAM_LABELS.format(labels=subquery(dbt.ref("address_labels"))))
     known_runs = set(stored(dbt, session, ["run_id"])["run_id"])
-    rows = train(examples, views, dbt.config.meta_get("search", "quick"), known_runs)
+    search = dbt.config.meta_get("search", "quick")
+    percent = float(dbt.config.meta_get("unlabelled_sample_percent", 100))
+    rows = train(examples, views, labels.iloc[0].to_dict(), search, percent, known_runs)
     return to_engine(session, typed(rows, COLUMNS))
 
 
@@ -272,32 +445,52 @@ def scoring_digest(row: Mapping[str, Any]) -> str:
 def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     """Rebuild a model from its row of `scam_models`.
 
-    Returns run_id, features (list), calibration (dict) and either booster or coefficients.
-    Raises ValueError when the row is not what training wrote: XGBoost ends the whole process on
-    some damaged texts, so the digest is checked before it reads one.
+    Returns run_id, features (list), calibration (dict) and what `rebuild` returns. Raises
+    ValueError when the row is not what training wrote: XGBoost ends the whole process on some
+    damaged texts, so the digest is checked before it reads one.
     """
     run_id = row["run_id"]
     try:
         if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
             raise ValueError("the texts do not match their digest")
+        features = json.loads(row["features"])
         fitted = {
             "run_id": run_id,
-            "features": json.loads(row["features"]),
             "calibration": json.loads(row["calibration"]),
+            **rebuild(row["model_format"], row["model"], features),
         }
-        if row["model_format"] == "xgboost_json":
-            fitted["booster"] = xgb.Booster()
-            fitted["booster"].load_model(bytearray(row["model"], "utf-8"))
-        elif row["model_format"] == "logistic_json":
-            fitted["coefficients"] = json.loads(row["model"])
-        else:
-            raise ValueError(f"the format {row['model_format']!r} is unknown")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"The stored model of run {run_id} (scam_models) was changed after training: {error}. "
             "Delete the rows of this run and train again (dbt build --select tag:train+), or "
             "score with an older run: --vars '{champion_run_id: …}'."
         ) from error
+    return fitted
+
+
+def rebuild(model_format: str, text: str, features: list[str]) -> dict[str, Any]:
+    """Return features and the model a text holds: booster, coefficients, forest or rule.
+
+    Raises ValueError for an unknown format and for a model of other features.
+    """
+    fitted: dict[str, Any] = {"features": features}
+    if model_format == "xgboost_json":
+        fitted["booster"] = xgb.Booster()
+        fitted["booster"].load_model(bytearray(text, "utf-8"))
+        is_fitting = fitted["booster"].feature_names == features
+    elif model_format == "logistic_json":
+        fitted["coefficients"] = json.loads(text)
+        is_fitting = len(fitted["coefficients"]["weights"]) == len(features)
+    elif model_format == "forest_json":
+        fitted["forest"] = json.loads(text)
+        is_fitting = len(fitted["forest"]["medians"]) == len(features)
+    elif model_format == "rule_json":
+        fitted["rule"] = json.loads(text)
+        is_fitting = fitted["rule"]["feature"] in features
+    else:
+        raise ValueError(f"the format {model_format!r} is unknown")
+    if not is_fitting:
+        raise ValueError("the model was fitted on other features than the row lists")
     return fitted
 
 
@@ -322,9 +515,40 @@ def margins(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
     if "booster" in fitted:
         data = xgb.DMatrix(matrix, feature_names=fitted["features"])
         return fitted["booster"].predict(data, output_margin=True).astype("float64")
+    if "forest" in fitted:
+        return log_odds(forest_probability(fitted["forest"], matrix))
+    if "rule" in fitted:
+        share = matrix[:, fitted["features"].index(fitted["rule"]["feature"])]
+        return log_odds(np.nan_to_num(share))
     coefficients = fitted["coefficients"]
     weights = np.array(coefficients["weights"])
     return standardise(coefficients, matrix) @ weights + coefficients["intercept"]
+
+
+def forest_probability(forest: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
+    """Return the mean over trees of the share of scams in a row's leaf, 0 to 1.
+
+    As scikit-learn: NaN is the median, values are rounded to 32 bits, and a row goes left where
+    its feature is at or below the threshold. A leaf has -1 for left.
+    """
+    filled = np.where(np.isnan(matrix), np.array(forest["medians"]), matrix).astype("float32")
+    rows, total = np.arange(len(filled)), np.zeros(len(filled))
+    for tree in forest["trees"]:
+        feature, threshold, left, right, share = (
+            np.array(tree[name]) for name in ("feature", "threshold", "left", "right", "scam_share")
+        )
+        node = np.zeros(len(filled), dtype=int)
+        while (is_inner := left[node] >= 0).any():
+            goes_left = filled[rows, feature[node]] <= threshold[node]
+            node = np.where(is_inner, np.where(goes_left, left[node], right[node]), node)
+        total += share[node]
+    return total / len(forest["trees"])
+
+
+def log_odds(probability: np.ndarray) -> np.ndarray:
+    """Return the log-odds of probabilities; shares of a few trees say nothing beyond 1 in 10^4."""
+    inside = np.clip(probability, 1e-4, 1 - 1e-4)
+    return np.log(inside / (1 - inside))
 
 
 def standardise(coefficients: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
@@ -340,36 +564,51 @@ def sigmoid(margin: np.ndarray) -> np.ndarray:
 
 
 def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
-    """Return the probability of a scam for log-odds, as learnt on the validation split."""
+    """Return the probability of a scam for log-odds, as learnt when the model was trained."""
     if calibration["method"] == "platt":
         return sigmoid(calibration["slope"] * margin + calibration["intercept"])
     if calibration["method"] == "isotonic":
         return np.interp(margin, calibration["margins"], calibration["probabilities"])
-    return sigmoid(margin)
+    return sigmoid(margin + calibration["shift"])
 
 
 # --- end shared ---
 
 
 def train(
-    examples: pd.DataFrame, views: pd.DataFrame, search: str, known_runs: set[str]
+    examples: pd.DataFrame,
+    views: pd.DataFrame,
+    scam_labels: Mapping[str, Any],
+    search: str,
+    unlabelled_sample_percent: float,
+    known_runs: set[str],
 ) -> list[dict[str, Any]]:
     """Return one row per view × cutoff × configuration, or none if the run is known.
 
-    `examples`: one row per fit × address; `views`: one row per view × cutoff (see their models).
-    A fit without examples, or with one class only, is skipped with a message. Raises ValueError
-    for a search other than quick or full.
+    `examples`: one row per fit × address; `views`: one row per view × cutoff (see their models);
+    `scam_labels`: the row of SCAM_LABELS. A fit without examples, or with one class only, is
+    skipped with a message. Raises ValueError for a search other than quick or full, a percent
+    outside 0 to 100, and features that the examples lack.
     """
     if search not in SEARCHES:
         raise ValueError(f"The var search is {search!r}; it must be quick or full.")
+    if not 0 < unlabelled_sample_percent <= 100:
+        raise ValueError(
+            f"The var unlabelled_sample_percent is {unlabelled_sample_percent:g}; it must be above "
+            "0 and at most 100."
+        )
     examples = examples.sort_values(["fit_name", "split", "address"], ignore_index=True)
     views = views.sort_values(["view", "cutoff"], ignore_index=True)
     training_fingerprint = fingerprint(examples, views)
     run_id = run_identity(
         training_fingerprint,
+        training_version=TRAINING_VERSION,
         parameters=SEARCHES[search],
-        configurations=CONFIGURATIONS,
+        defaults=[XGBOOST_DEFAULTS, DEFAULT_ROUNDS],
+        configurations=configurations(),
         features=FEATURE_SETS,
+        monotone_up=MONOTONE_UP,
+        unlabelled_sample_percent=unlabelled_sample_percent,
         seed=SEED,
     )
     if run_id in known_runs:
@@ -383,15 +622,17 @@ def train(
         "library_versions": library_versions("numpy", "pandas", "scikit-learn", "xgboost"),
         "trained_at": datetime.now(UTC),
     }
+    if RULE_FEATURE not in FEATURE_SETS["all"]:
+        print(f"scam_models: one_hop_exposure is skipped: {RULE_FEATURE} is no feature.")
     rows = []
     for fit_name, fit_views in views.groupby("fit_name"):
         fit = examples[examples["fit_name"] == fit_name]
-        obstacle = why_not_trainable(fit)
+        obstacle = why_not_trainable(fit, scam_labels)
         if obstacle:
             print(f"scam_models: fit {fit_name} is skipped: {obstacle}.")
             continue
-        for model_name, feature_set in CONFIGURATIONS:
-            fitted = train_fit(fit, model_name, feature_set, search)
+        for model_name, feature_set in configurations():
+            fitted = train_fit(fit, model_name, feature_set, search, unlabelled_sample_percent)
             rows += [
                 {**run, **fitted, **view}
                 for view in fit_views[["view", "cutoff", "fit_name", "train_window_name"]].to_dict(
@@ -400,72 +641,147 @@ def train(
             ]
     if not rows:
         print(
-            "scam_models: no model was trained. Training needs addresses labelled as scams, with "
-            "transactions before the cutoff, beside others: set LABEL_DATA (or the var "
-            "label_table), or look at address_labels and rejected_labels."
+            "scam_models: no model was trained, and models of earlier runs stay as they are. "
+            "Training needs addresses labelled as scams, with transactions before the cutoff, "
+            "beside others: set LABEL_DATA (or the var label_table), or look at address_labels "
+            "and rejected_labels."
         )
     return rows
 
 
-def why_not_trainable(fit: pd.DataFrame) -> str | None:
-    """Return what a fit lacks for training, or None."""
-    labels = fit.loc[fit["split"] == "train", "is_scam"]
+def configurations() -> list[tuple[str, str]]:
+    """Return the pairs of model and feature set to train.
+
+    A set with the features of an earlier one goes by that one's name, once; the rule is left out
+    where its feature is.
+    """
+    first_name = {}
+    for name, features in FEATURE_SETS.items():
+        first_name.setdefault(tuple(features), name)
+    pairs = [
+        (model_name, first_name[tuple(FEATURE_SETS[feature_set])])
+        for model_name, feature_set in CONFIGURATIONS
+        if model_name != "one_hop_exposure" or RULE_FEATURE in FEATURE_SETS[feature_set]
+    ]
+    return list(dict.fromkeys(pairs))
+
+
+def why_not_trainable(fit: pd.DataFrame, scam_labels: Mapping[str, Any]) -> str | None:
+    """Return what a fit lacks for training, with the likely cause, or None."""
+    training = fit[fit["split"] == "train"]
+    labels = training["is_scam"]
     if labels.empty:
         return "it has no training examples"
-    if not labels.any():
-        return f"none of its {len(labels)} training addresses is a known scam"
     if labels.all():
-        return f"all of its {len(labels)} training addresses are scams"
-    return None
+        return (
+            f"all of its {len(labels)} training addresses are scams; there is nobody to tell them "
+            "from (with negatives: labelled, only benign labels count as others)"
+        )
+    if labels.any():
+        return None
+    lack = f"none of its {len(labels)} training addresses is a known scam"
+    if scam_labels["scams"] == 0:
+        return f"{lack}, and no address is labelled as one"
+    known_at = pd.to_datetime(training["labels_known_at"].iloc[0], utc=True)
+    reported_at = pd.to_datetime(scam_labels["first_reported_at"], utc=True)
+    if scam_labels["labels_without_report_time"] == 0 and reported_at > known_at:
+        is_whole_chain = training["window_name"].iloc[0] == "lifetime"
+        end = "the last transaction" if is_whole_chain else "the end of its training window"
+        return (
+            f"{lack}: labels are reported later than {end} (the first of {scam_labels['scams']} "
+            f"scams at {reported_at:%Y-%m-%d %H:%M:%S}, labels count until "
+            f"{known_at:%Y-%m-%d %H:%M:%S}); leave reported_at empty if they were known before"
+        )
+    return (
+        f"{lack}: those of the {scam_labels['scams']} labelled scams that were known by then have "
+        "no transactions in the window, or are held out"
+    )
 
 
-def train_fit(fit: pd.DataFrame, model_name: str, feature_set: str, search: str) -> dict[str, Any]:
+def train_fit(
+    fit: pd.DataFrame,
+    model_name: str,
+    feature_set: str,
+    search: str,
+    unlabelled_sample_percent: float,
+) -> dict[str, Any]:
     """Return the part of a model row that one fit and one configuration decide.
 
-    Parameters are chosen on folds of the training split. The validation split is used for
-    calibration only.
+    The training split chooses parameters and calibrates, both on folds, and is fitted as a whole
+    in the end. The validation split is left for thresholds; here it is only counted.
     """
-    features = FEATURE_SETS[feature_set]
+    features, settings = FEATURE_SETS[feature_set], SEARCHES[search]
     training, validation = fit[fit["split"] == "train"], fit[fit["split"] == "validation"]
     matrix = feature_matrix(training, features, "Training")
     labels = training["is_scam"].to_numpy(dtype=bool)
-    fold_of = assign_folds(training["address"], labels, SEARCHES[search]["folds"])
+    weights = population_weights(training, unlabelled_sample_percent)
+    fold_of = assign_folds(training["address"], labels, settings["folds"] + 1)
 
-    if model_name == "xgboost":
-        parameters = choose_xgboost(matrix, labels, fold_of, features, SEARCHES[search])
-        model_format, text = "xgboost_json", fit_xgboost(matrix, labels, features, parameters)
-    else:
-        parameters = choose_logistic(matrix, labels, fold_of, SEARCHES[search])
-        model_format, text = "logistic_json", fit_logistic(matrix, labels, parameters)
-
+    data = TrainingData(features, matrix, labels, weights, fold_of)
+    parameters = choose(data, model_name, settings)
     row = {
         "features": json.dumps(features),
-        "model_format": model_format,
-        "model": text,
-        "calibration": json.dumps({"method": "identity"}),
+        "model_format": MODEL_FORMATS[model_name],
+        "model": fit_text(data, model_name, parameters),
     }
-    digest = json.dumps({"scoring_sha256": scoring_digest(row)})
-    uncalibrated = load_model({**row, "run_id": "in training", "parameters": digest})
-    validation_labels = validation["is_scam"].to_numpy(dtype=bool)
-    row["calibration"] = json.dumps(
-        fit_calibration(
-            margins(uncalibrated, feature_matrix(validation, features, "Calibration")),
-            validation_labels,
-        )
-    )
-    parameters = {"search": search, **parameters, "scoring_sha256": scoring_digest(row)}
+    row["calibration"] = json.dumps(calibrate(data, model_name, parameters))
+    recorded = {
+        "search": search,
+        "training_version": TRAINING_VERSION,
+        **parameters,
+        **(fit_settings(data, parameters) if model_name == "xgboost" else {}),
+        "unlabelled_weight": 100 / unlabelled_sample_percent,
+        "scoring_sha256": scoring_digest(row),
+    }
     window = training.iloc[0][["window_start", "window_end", "labels_known_at"]].to_dict()
     return {
         **row,
         **window,
         "model_name": model_name,
         "feature_set": feature_set,
-        "parameters": json.dumps(parameters),
+        "parameters": json.dumps(recorded),
         "training_rows": len(training),
         "training_positives": int(labels.sum()),
         "validation_rows": len(validation),
-        "validation_positives": int(validation_labels.sum()),
+        "validation_positives": int(validation["is_scam"].sum()),
     }
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The training split of a fit: rows × features, and per row what else training knows of it."""
+
+    features: list[str]
+    matrix: np.ndarray
+    labels: np.ndarray
+    weights: np.ndarray
+    fold_of: np.ndarray
+
+    @property
+    def folds(self) -> int:
+        """Return the number of folds that score and calibrate; 0 where scams are too few."""
+        return int(self.fold_of.max(initial=0))
+
+    def part(self, rows: np.ndarray) -> "TrainingData":
+        """Return the rows of a mask."""
+        return TrainingData(
+            self.features,
+            self.matrix[rows],
+            self.labels[rows],
+            self.weights[rows],
+            self.fold_of[rows] if self.folds else self.fold_of,
+        )
+
+
+def population_weights(training: pd.DataFrame, unlabelled_sample_percent: float) -> np.ndarray:
+    """Return how many addresses of the population each row stands for.
+
+    Labelled addresses are all there; of the others a share was drawn. The fit itself counts rows
+    alike: the weight of a scam is searched, and a hundredfold weight would only undo
+    regularisation. Folds and calibration count the population.
+    """
+    is_drawn = ~training["is_labelled"].to_numpy(dtype=bool)
+    return np.where(is_drawn, 100 / unlabelled_sample_percent, 1.0)
 
 
 def assign_folds(addresses: pd.Series, labels: np.ndarray, folds: int) -> np.ndarray:
@@ -483,81 +799,154 @@ def assign_folds(addresses: pd.Series, labels: np.ndarray, folds: int) -> np.nda
     return fold_of
 
 
-def candidates(grid: dict[str, list[Any]], sample: int | None) -> list[dict[str, Any]]:
-    """Return the combinations of a grid, or a seeded sample of them, always in the same order."""
-    every = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-    if sample is None or sample >= len(every):
-        return every
-    return random.Random(SEED).sample(every, sample)
+def candidates(model_name: str, search: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters to try: the combinations of a grid, or a seeded sample of them.
+
+    For XGBoost the defaults come first, and each draw changes what it names.
+    """
+    if model_name == "one_hop_exposure":
+        return [{}]
+    grid, sample = search[model_name], search["sample"]
+    if model_name == "xgboost":
+        drawn = random.Random(SEED)
+        draws = [
+            {name: drawn.choice(values) for name, values in grid.items()} for _ in range(sample)
+        ]
+        return [XGBOOST_DEFAULTS, *({**XGBOOST_DEFAULTS, **draw} for draw in draws)]
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
 
 
-def choose_xgboost(
-    matrix: np.ndarray,
-    labels: np.ndarray,
-    fold_of: np.ndarray,
-    features: list[str],
-    search: dict[str, Any],
-) -> dict[str, Any]:
-    """Return the candidate and number of trees with the highest mean average precision on folds.
+def choose(data: TrainingData, model_name: str, search: dict[str, Any]) -> dict[str, Any]:
+    """Return the candidate with the highest mean average precision on folds, and how it was found.
 
     Without folds (too few scams) the first candidate is taken, and the result says so.
     """
-    tried = candidates(search["xgboost"], search["sample"])
-    if fold_of.size == 0:
-        middle = search["rounds"][len(search["rounds"]) // 2]
-        return {**tried[0], "rounds": middle, "chosen_by": "default: too few scams for folds"}
-    scores = {}
-    for fold in range(fold_of.max() + 1):
-        inside, outside = fold_of != fold, fold_of == fold
-        training = to_dmatrix(matrix[inside], features, labels[inside])
-        held_out = to_dmatrix(matrix[outside], features)
-        for number, candidate in enumerate(tried):
-            booster = xgb.train(
-                xgboost_parameters(candidate, labels[inside]), training, search["rounds"][-1]
-            )
-            for rounds in search["rounds"]:
-                predicted = booster.predict(held_out, iteration_range=(0, rounds))
-                score = average_precision_score(labels[outside], predicted)
-                scores.setdefault((number, rounds), []).append(score)
-    means = {key: float(np.mean(values)) for key, values in scores.items()}
-    number, rounds = max(means, key=means.get)
+    tried = candidates(model_name, search)
+    if not data.folds:
+        rounds = {"rounds": DEFAULT_ROUNDS} if model_name == "xgboost" else {}
+        return {**tried[0], **rounds, "chosen_by": "default: too few scams for folds"}
+    judged = []
+    for candidate in tried:
+        if model_name == "xgboost":
+            judged.append(judge_xgboost(data, candidate, search))
+        else:
+            margin = out_of_fold(data, model_name, candidate)
+            scores = [fold_score(data, fold, margin) for fold in range(data.folds)]
+            judged.append({**candidate, "average_precision": float(np.mean(scores))})
     return {
-        **tried[number],
-        "rounds": rounds,
+        **max(judged, key=lambda candidate: candidate["average_precision"]),
         "chosen_by": "mean average precision on folds of the training split",
-        "folds": search["folds"],
-        "candidates": len(means),
-        "average_precision": means[number, rounds],
+        "folds": data.folds,
+        "candidates": len(tried),
     }
 
 
-def fit_xgboost(
-    matrix: np.ndarray, labels: np.ndarray, features: list[str], parameters: dict[str, Any]
-) -> str:
-    """Return the boosted trees fitted on all training rows as XGBoost's JSON text."""
+def fold_score(data: TrainingData, fold: int, margin: np.ndarray) -> float:
+    """Return the average precision of the margins (one per training row) within a fold."""
+    rows = data.fold_of == fold
+    return average_precision_score(
+        data.labels[rows], margin[rows], sample_weight=data.weights[rows]
+    )
+
+
+def judge_xgboost(
+    data: TrainingData, candidate: dict[str, Any], search: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the candidate with its mean average precision on folds and its number of rounds.
+
+    Each fold is predicted by trees that saw neither it nor the last fold, on whose log loss they
+    stopped. More rows carry more trees: the final fit, on all folds, gets the mean of where they
+    stopped in proportion to its rows.
+    """
+    stopping = data.part(data.fold_of == data.folds)
+    scores, best_rounds = [], []
+    for fold in range(data.folds):
+        inside = data.part((data.fold_of != fold) & (data.fold_of != data.folds))
+        booster = xgb.train(
+            xgboost_parameters(candidate, inside),
+            to_dmatrix(inside),
+            search["most_rounds"],
+            evals=[(to_dmatrix(stopping), "stopping")],
+            early_stopping_rounds=search["early_stopping_rounds"],
+            verbose_eval=False,
+        )
+        best_rounds.append(booster.best_iteration + 1)
+        held_out = np.full(len(data.labels), np.nan)
+        rows = data.fold_of == fold
+        held_out[rows] = booster.predict(
+            to_dmatrix(data.part(rows)),
+            output_margin=True,
+            iteration_range=(0, booster.best_iteration + 1),
+        )
+        scores.append(fold_score(data, fold, held_out))
+    return {
+        **candidate,
+        "rounds": round(float(np.mean(best_rounds)) * (data.folds + 1) / (data.folds - 1)),
+        "best_rounds": best_rounds,
+        "early_stopping_rounds": search["early_stopping_rounds"],
+        "average_precision": float(np.mean(scores)),
+    }
+
+
+def out_of_fold(data: TrainingData, model_name: str, parameters: dict[str, Any]) -> np.ndarray:
+    """Return for each training row the log-odds of a model fitted without the row's fold.
+
+    NaN in the last fold, which stops trees early and takes no part in anything else.
+    """
+    margin = np.full(len(data.labels), np.nan)
+    for fold in range(data.folds):
+        rows = data.fold_of == fold
+        text = fit_text(data.part(~rows), model_name, parameters)
+        fitted = rebuild(MODEL_FORMATS[model_name], text, data.features)
+        margin[rows] = margins(fitted, data.matrix[rows])
+    return margin
+
+
+def fit_text(data: TrainingData, model_name: str, parameters: dict[str, Any]) -> str:
+    """Return the model fitted on these rows as text."""
+    if model_name == "xgboost":
+        return fit_xgboost(data, parameters)
+    if model_name == "logistic_regression":
+        return fit_logistic(data, parameters)
+    if model_name == "one_hop_exposure":
+        return json.dumps({"feature": RULE_FEATURE})
+    return fit_forest(data, model_name, parameters)
+
+
+def fit_xgboost(data: TrainingData, parameters: dict[str, Any]) -> str:
+    """Return boosted trees as XGBoost's JSON text."""
     booster = xgb.train(
-        xgboost_parameters(parameters, labels),
-        to_dmatrix(matrix, features, labels),
-        parameters["rounds"],
+        xgboost_parameters(parameters, data), to_dmatrix(data), parameters["rounds"]
     )
     return booster.save_raw("json").decode()
 
 
-def to_dmatrix(
-    matrix: np.ndarray, features: list[str], labels: np.ndarray | None = None
-) -> xgb.DMatrix:
-    """Return a matrix, and labels if given, as XGBoost wants them."""
-    return xgb.DMatrix(matrix, label=labels, feature_names=features, nthread=THREADS)
+def to_dmatrix(data: TrainingData) -> xgb.DMatrix:
+    """Return rows and labels as XGBoost wants them."""
+    return xgb.DMatrix(data.matrix, label=data.labels, feature_names=data.features, nthread=THREADS)
 
 
-def xgboost_parameters(candidate: dict[str, Any], labels: np.ndarray) -> dict[str, Any]:
-    """Return what XGBoost is given for a candidate; `labels` set the weight of a scam."""
-    ratio = float((~labels).sum() / labels.sum())
-    weights = {"one": 1.0, "root": ratio**0.5, "balanced": ratio}
-    names = ["max_depth", "eta", "min_child_weight", "subsample", "colsample_bytree"]
+def positive_weight(candidate: dict[str, Any], data: TrainingData) -> float:
+    """Return how much a scam counts against another address in the fit."""
+    ratio = float((~data.labels).sum() / data.labels.sum())
+    return {"one": 1.0, "root": ratio**0.5, "balanced": ratio}[candidate["positive_weight"]]
+
+
+def fit_settings(data: TrainingData, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return what the names in XGBoost's parameters stand for in this fit, to be recorded."""
     return {
-        **{name: candidate[name] for name in names},
-        "scale_pos_weight": weights[candidate["positive_weight"]],
+        "scam_weight": positive_weight(parameters, data),
+        "monotone_up": [name for name in data.features if name in MONOTONE_UP],
+    }
+
+
+def xgboost_parameters(candidate: dict[str, Any], data: TrainingData) -> dict[str, Any]:
+    """Return what XGBoost is given for a candidate and the rows it is fitted on."""
+    directions = ["1" if name in MONOTONE_UP else "0" for name in data.features]
+    return {
+        **{name: candidate[name] for name in XGBOOST_DEFAULTS if name != "positive_weight"},
+        "scale_pos_weight": positive_weight(candidate, data),
+        "monotone_constraints": f"({','.join(directions)})",
         "objective": "binary:logistic",
         "tree_method": "hist",
         "nthread": THREADS,
@@ -565,42 +954,15 @@ def xgboost_parameters(candidate: dict[str, Any], labels: np.ndarray) -> dict[st
     }
 
 
-def choose_logistic(
-    matrix: np.ndarray, labels: np.ndarray, fold_of: np.ndarray, search: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the candidate with the highest mean average precision on folds, as for XGBoost."""
-    tried = candidates(search["logistic_regression"], search["sample"])
-    if fold_of.size == 0:
-        return {**tried[0], "chosen_by": "default: too few scams for folds"}
-    means = []
-    for candidate in tried:
-        scores = []
-        for fold in range(fold_of.max() + 1):
-            inside, outside = fold_of != fold, fold_of == fold
-            text = fit_logistic(matrix[inside], labels[inside], candidate)
-            predicted = margins({"coefficients": json.loads(text)}, matrix[outside])
-            scores.append(average_precision_score(labels[outside], predicted))
-        means.append(float(np.mean(scores)))
-    best = int(np.argmax(means))
-    return {
-        **tried[best],
-        "chosen_by": "mean average precision on folds of the training split",
-        "folds": search["folds"],
-        "candidates": len(means),
-        "average_precision": means[best],
-    }
-
-
-def fit_logistic(matrix: np.ndarray, labels: np.ndarray, parameters: dict[str, Any]) -> str:
+def fit_logistic(data: TrainingData, parameters: dict[str, Any]) -> str:
     """Return medians, means, scales, weights and intercept of a logistic regression as JSON.
 
     NULL is replaced by the median, then signed log1p and z-scores: see `standardise`.
     """
-    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-    filled = imputer.fit_transform(matrix)
+    medians, filled = fill_with_medians(data.matrix)
     scaler = StandardScaler().fit(np.sign(filled) * np.log1p(np.abs(filled)))
     coefficients = {
-        "medians": imputer.statistics_.tolist(),
+        "medians": medians,
         "means": scaler.mean_.tolist(),
         "scales": scaler.scale_.tolist(),
     }
@@ -609,57 +971,102 @@ def fit_logistic(matrix: np.ndarray, labels: np.ndarray, parameters: dict[str, A
     )
     # Sums over several threads may differ in the last bit.
     with threadpool_limits(1):
-        regression.fit(standardise(coefficients, matrix), labels)
+        regression.fit(standardise(coefficients, data.matrix), data.labels)
     coefficients["weights"] = regression.coef_[0].tolist()
     coefficients["intercept"] = float(regression.intercept_[0])
     return json.dumps(coefficients)
 
 
-def fit_calibration(margin: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Return how log-odds become probabilities, learnt from validation rows, as plain numbers.
+def fill_with_medians(matrix: np.ndarray) -> tuple[list[float], np.ndarray]:
+    """Return the median of each column (0 where all is NaN) and the matrix with it for NaN."""
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+    filled = imputer.fit_transform(matrix)
+    return imputer.statistics_.tolist(), filled
+
+
+def fit_forest(data: TrainingData, model_name: str, parameters: dict[str, Any]) -> str:
+    """Return medians and trees (arrays of nodes, see `forest_probability`) of a forest as JSON."""
+    kind = {"random_forest": RandomForestClassifier, "extra_trees": ExtraTreesClassifier}
+    medians, filled = fill_with_medians(data.matrix)
+    forest = kind[model_name](
+        n_estimators=parameters["trees"],
+        max_leaf_nodes=parameters["leaves"],
+        min_samples_leaf=parameters["least_leaf"],
+        class_weight=parameters["class_weight"],
+        random_state=SEED,
+    ).fit(filled, data.labels)
+    trees = [
+        {
+            "feature": tree.feature.tolist(),
+            "threshold": tree.threshold.tolist(),
+            "left": tree.children_left.tolist(),
+            "right": tree.children_right.tolist(),
+            "scam_share": tree.value[:, 0, 1].tolist(),
+        }
+        for tree in (estimator.tree_ for estimator in forest.estimators_)
+    ]
+    return json.dumps({"medians": medians, "trees": trees}, separators=(",", ":"))
+
+
+def calibrate(data: TrainingData, model_name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return how log-odds become probabilities, learnt on out-of-fold log-odds of training rows.
+
+    The rows are those of the scoring folds; the fold that stopped the trees is left out.
+    """
+    margin = out_of_fold(data, model_name, parameters)
+    rows = np.isfinite(margin)
+    return {
+        "learnt_on": f"out-of-fold predictions of the training split, {data.folds} folds",
+        **fit_calibration(margin[rows], data.labels[rows], data.weights[rows]),
+    }
+
+
+def fit_calibration(margin: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> dict[str, Any]:
+    """Return how log-odds become probabilities of the weighted rows, as plain numbers.
 
     Isotonic with many scams, else Platt's method (J. Platt 1999: a logistic regression on the
-    log-odds with targets drawn in from 0 and 1), else identity with the reason.
+    log-odds with targets drawn in from 0 and 1), else identity with the reason. Identity takes
+    the unlabelled sample into account alone, by a shift (King & Zeng 2001, prior correction).
     """
     positives, negatives = int(labels.sum()), int((~labels).sum())
-    counts = {"positives": positives, "negatives": negatives}
+    result = {
+        "positives": positives,
+        "negatives": negatives,
+        "weighted_negatives": float(weights[~labels].sum()),
+    }
+    shift = -float(np.log(weights[~labels].mean())) if negatives else 0.0
     if min(positives, negatives) < LEAST_CALIBRATION_ROWS:
-        return {
-            "method": "identity",
-            **counts,
-            "reason": f"fewer than {LEAST_CALIBRATION_ROWS} scams or others to calibrate on",
-        }
+        reason = f"fewer than {LEAST_CALIBRATION_ROWS} scams or others to calibrate on"
+        return {"method": "identity", **result, "reason": reason, "shift": shift}
     if positives >= LEAST_ISOTONIC_POSITIVES:
-        edge = 1.0 / (positives + negatives + 2)
-        isotonic = IsotonicRegression(y_min=edge, y_max=1 - edge).fit(margin, labels)
+        edge = 1.0 / (weights.sum() + 2)
+        isotonic = IsotonicRegression(y_min=edge, y_max=1 - edge)
+        isotonic.fit(margin, labels, sample_weight=weights)
         return {
             "method": "isotonic",
-            **counts,
+            **result,
             "margins": isotonic.X_thresholds_.tolist(),
             "probabilities": isotonic.y_thresholds_.tolist(),
         }
-    slope, intercept = fit_platt(margin, labels)
+    slope, intercept = fit_platt(margin, labels, weights)
     if slope <= 0:
-        return {
-            "method": "identity",
-            **counts,
-            "reason": "on the validation split scams do not rank above others",
-        }
-    return {"method": "platt", **counts, "slope": slope, "intercept": intercept}
+        reason = "out of fold scams do not rank above others"
+        return {"method": "identity", **result, "reason": reason, "shift": shift}
+    return {"method": "platt", **result, "slope": slope, "intercept": intercept}
 
 
-def fit_platt(margin: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+def fit_platt(margin: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
     """Return slope and intercept of Platt's method.
 
     A target t between 0 and 1 is a row of either class, weighted t and 1 - t.
     """
-    positives, negatives = labels.sum(), (~labels).sum()
+    positives, negatives = weights[labels].sum(), weights[~labels].sum()
     target = np.where(labels, (positives + 1) / (positives + 2), 1 / (negatives + 2))
     regression = LogisticRegression(C=np.inf, tol=1e-8, max_iter=5000)
     with threadpool_limits(1):
         regression.fit(
             np.concatenate([margin, margin])[:, np.newaxis],
             np.repeat([1, 0], len(margin)),
-            sample_weight=np.concatenate([target, 1 - target]),
+            sample_weight=np.concatenate([weights * target, weights * (1 - target)]),
         )
     return float(regression.coef_[0, 0]), float(regression.intercept_[0])

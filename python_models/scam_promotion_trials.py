@@ -16,7 +16,7 @@ import xgboost as xgb
 
 # What scores addresses: the same as the macros in scam_champion.sql, the best feature set first.
 CHAMPION_MODEL_NAME = "xgboost"
-CHAMPION_FEATURE_SETS = ["without_absolute_time"]
+CHAMPION_FEATURE_SETS = ["all", "without_absolute_time"]
 
 # The test window of the time view, in feature_windows.
 SLICE_WINDOW = "future"
@@ -161,32 +161,52 @@ def scoring_digest(row: Mapping[str, Any]) -> str:
 def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     """Rebuild a model from its row of `scam_models`.
 
-    Returns run_id, features (list), calibration (dict) and either booster or coefficients.
-    Raises ValueError when the row is not what training wrote: XGBoost ends the whole process on
-    some damaged texts, so the digest is checked before it reads one.
+    Returns run_id, features (list), calibration (dict) and what `rebuild` returns. Raises
+    ValueError when the row is not what training wrote: XGBoost ends the whole process on some
+    damaged texts, so the digest is checked before it reads one.
     """
     run_id = row["run_id"]
     try:
         if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
             raise ValueError("the texts do not match their digest")
+        features = json.loads(row["features"])
         fitted = {
             "run_id": run_id,
-            "features": json.loads(row["features"]),
             "calibration": json.loads(row["calibration"]),
+            **rebuild(row["model_format"], row["model"], features),
         }
-        if row["model_format"] == "xgboost_json":
-            fitted["booster"] = xgb.Booster()
-            fitted["booster"].load_model(bytearray(row["model"], "utf-8"))
-        elif row["model_format"] == "logistic_json":
-            fitted["coefficients"] = json.loads(row["model"])
-        else:
-            raise ValueError(f"the format {row['model_format']!r} is unknown")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"The stored model of run {run_id} (scam_models) was changed after training: {error}. "
             "Delete the rows of this run and train again (dbt build --select tag:train+), or "
             "score with an older run: --vars '{champion_run_id: …}'."
         ) from error
+    return fitted
+
+
+def rebuild(model_format: str, text: str, features: list[str]) -> dict[str, Any]:
+    """Return features and the model a text holds: booster, coefficients, forest or rule.
+
+    Raises ValueError for an unknown format and for a model of other features.
+    """
+    fitted: dict[str, Any] = {"features": features}
+    if model_format == "xgboost_json":
+        fitted["booster"] = xgb.Booster()
+        fitted["booster"].load_model(bytearray(text, "utf-8"))
+        is_fitting = fitted["booster"].feature_names == features
+    elif model_format == "logistic_json":
+        fitted["coefficients"] = json.loads(text)
+        is_fitting = len(fitted["coefficients"]["weights"]) == len(features)
+    elif model_format == "forest_json":
+        fitted["forest"] = json.loads(text)
+        is_fitting = len(fitted["forest"]["medians"]) == len(features)
+    elif model_format == "rule_json":
+        fitted["rule"] = json.loads(text)
+        is_fitting = fitted["rule"]["feature"] in features
+    else:
+        raise ValueError(f"the format {model_format!r} is unknown")
+    if not is_fitting:
+        raise ValueError("the model was fitted on other features than the row lists")
     return fitted
 
 
@@ -211,9 +231,40 @@ def margins(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
     if "booster" in fitted:
         data = xgb.DMatrix(matrix, feature_names=fitted["features"])
         return fitted["booster"].predict(data, output_margin=True).astype("float64")
+    if "forest" in fitted:
+        return log_odds(forest_probability(fitted["forest"], matrix))
+    if "rule" in fitted:
+        share = matrix[:, fitted["features"].index(fitted["rule"]["feature"])]
+        return log_odds(np.nan_to_num(share))
     coefficients = fitted["coefficients"]
     weights = np.array(coefficients["weights"])
     return standardise(coefficients, matrix) @ weights + coefficients["intercept"]
+
+
+def forest_probability(forest: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
+    """Return the mean over trees of the share of scams in a row's leaf, 0 to 1.
+
+    As scikit-learn: NaN is the median, values are rounded to 32 bits, and a row goes left where
+    its feature is at or below the threshold. A leaf has -1 for left.
+    """
+    filled = np.where(np.isnan(matrix), np.array(forest["medians"]), matrix).astype("float32")
+    rows, total = np.arange(len(filled)), np.zeros(len(filled))
+    for tree in forest["trees"]:
+        feature, threshold, left, right, share = (
+            np.array(tree[name]) for name in ("feature", "threshold", "left", "right", "scam_share")
+        )
+        node = np.zeros(len(filled), dtype=int)
+        while (is_inner := left[node] >= 0).any():
+            goes_left = filled[rows, feature[node]] <= threshold[node]
+            node = np.where(is_inner, np.where(goes_left, left[node], right[node]), node)
+        total += share[node]
+    return total / len(forest["trees"])
+
+
+def log_odds(probability: np.ndarray) -> np.ndarray:
+    """Return the log-odds of probabilities; shares of a few trees say nothing beyond 1 in 10^4."""
+    inside = np.clip(probability, 1e-4, 1 - 1e-4)
+    return np.log(inside / (1 - inside))
 
 
 def standardise(coefficients: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
@@ -229,12 +280,12 @@ def sigmoid(margin: np.ndarray) -> np.ndarray:
 
 
 def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
-    """Return the probability of a scam for log-odds, as learnt on the validation split."""
+    """Return the probability of a scam for log-odds, as learnt when the model was trained."""
     if calibration["method"] == "platt":
         return sigmoid(calibration["slope"] * margin + calibration["intercept"])
     if calibration["method"] == "isotonic":
         return np.interp(margin, calibration["margins"], calibration["probabilities"])
-    return sigmoid(margin)
+    return sigmoid(margin + calibration["shift"])
 
 
 # --- end shared ---

@@ -1,5 +1,5 @@
 -- The reasons of a score put each feature a model may see into words.
-{%- set features = dictionary_features() %}
+{%- set features = model_features() %}
 
 with
 

@@ -130,6 +130,16 @@ ON_TYPED_VALUES = {
 
 # Name: the type of column x, groups of values, and Jinja over the group.
 ON_GROUPS = {
+    "exact_median of integers": (
+        "INT64",
+        [[5], [1, 9], [4, 1, 10], [0, 0, 3, 0], [2, None, 4], [None], [2**53, 1]],
+        "{{ exact_median('x') }}",
+    ),
+    "exact_median of doubles": (
+        "FLOAT64",
+        [[0.1], [0.1, 0.2], [1.5, -2.5, 1e9], [None, 3.0]],
+        "{{ exact_median('x') }}",
+    ),
     "sum_exactly": (
         "BIGNUMERIC",
         [[10**37, 1], [2**60, *[1] * 9], [None]],

@@ -68,10 +68,11 @@ def run_on_bigquery(module, warehouse):
 def inputs(warehouse, trained_scam_models):
     warehouse.write("int_scam_training_examples", scam_inputs.training_examples(90))
     warehouse.write("int_scam_views", scam_inputs.VIEWS)
+    warehouse.write("address_labels", scam_inputs.address_labels())
     warehouse.write("int_scam_evaluation_examples", scam_inputs.evaluation_examples(20))
     warehouse.write("int_scam_scoring_inputs", scam_inputs.scoring_inputs(20))
     warehouse.write("feature_windows", scam_inputs.FEATURE_WINDOWS)
-    warehouse.write("int_scam_champion", trained_scam_models[-1:])
+    warehouse.write("int_scam_champion", trained_scam_models[:1])
     warehouse.write("int_investor_features", investor_inputs.investors(60))
     warehouse.write("int_investor_sample", investor_inputs.investors(60))
     return warehouse
@@ -89,7 +90,7 @@ def test_every_model_gives_the_same_rows_on_both_engines(python_model, inputs):
     ):
         module = python_model(name)
         if name == "scam_models":
-            module.SEARCHES["quick"] |= {"folds": 2, "rounds": [5]}
+            scam_inputs.hurry(module)
         on_bigquery = run_on_bigquery(module, inputs)
         on_duckdb = inputs.run(module)
         assert len(on_duckdb) > 0

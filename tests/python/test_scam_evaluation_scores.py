@@ -21,7 +21,7 @@ def models(trained_scam_models):
 def test_every_model_scores_the_addresses_of_its_own_view(scam_evaluation_scores, models):
     examples = scam_inputs.evaluation_examples()
     scores = scam_evaluation_scores.score_views(models, examples)
-    assert len(scores) == len(examples) * 4
+    assert len(scores) == len(examples) * models.groupby(["model_name", "feature_set"]).ngroups
     assert not scores.duplicated(KEY).any()
     assert scores.notna().all(axis=None)
     for column in ("score", "scam_probability"):
@@ -75,11 +75,22 @@ def test_views_without_examples_add_no_rows(scam_evaluation_scores, models):
 def test_a_damaged_row_is_refused_with_its_run_and_what_to_do(
     scam_evaluation_scores, models, column, damage
 ):
-    for model_name in ("xgboost", "logistic_regression"):
+    for model_name in ("xgboost", "logistic_regression", "random_forest", "extra_trees"):
         row = models[models["model_name"] == model_name].iloc[0].to_dict()
         row[column] = damage(row[column])
         with pytest.raises(ValueError, match=f"run {row['run_id']}.*Delete the rows.*train again"):
             scam_evaluation_scores.load_model(row)
+
+
+@pytest.mark.parametrize("model_name", ["xgboost", "logistic_regression", "random_forest"])
+def test_a_model_of_other_features_than_the_row_lists_is_refused(
+    scam_evaluation_scores, models, model_name
+):
+    row = models[models["model_name"] == model_name].iloc[0].to_dict()
+    row["features"] = json.dumps(json.loads(row["features"])[:-1])
+    row["parameters"] = json.dumps({"scoring_sha256": scam_evaluation_scores.scoring_digest(row)})
+    with pytest.raises(ValueError, match=f"run {row['run_id']}.*fitted on other features"):
+        scam_evaluation_scores.load_model(row)
 
 
 def test_a_feature_the_tables_no_longer_have_is_named(scam_evaluation_scores, models):

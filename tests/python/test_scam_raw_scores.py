@@ -62,6 +62,16 @@ def test_the_explanation_names_the_largest_contributions_and_sums_to_the_score(
         assert 1 / (1 + np.exp(-total)) == pytest.approx(score, abs=1e-4)
 
 
+@pytest.mark.parametrize("model_name", ["random_forest", "extra_trees"])
+def test_a_baseline_without_an_explanation_is_refused(
+    scam_raw_scores, trained_scam_models, model_name
+):
+    rows = trained_scam_models
+    fitted = scam_raw_scores.load_model(rows[rows["model_name"] == model_name].iloc[0])
+    with pytest.raises(ValueError, match="only boosted trees and logistic regressions"):
+        scam_raw_scores.score_batches(fitted, scam_inputs.scoring_inputs(), NOW)
+
+
 def test_batches_give_the_same_rows_as_one_batch(scam_raw_scores, champion, monkeypatch):
     fitted = scam_raw_scores.load_model(champion.iloc[0])
     frame = scam_inputs.scoring_inputs(100)

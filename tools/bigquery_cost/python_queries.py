@@ -32,6 +32,10 @@ PYTHON_QUERIES = {
     "scam_models": [
         "select * from {int_scam_training_examples}",
         "select * from {int_scam_views}",
+        "select count(distinct address) as scams, min(reported_at) as first_reported_at,"
+        " count(*) - count(reported_at) as labels_without_report_time"
+        " from (select * from {address_labels}) as labels"
+        " where label_kind = 'scam' and usage = 'training'",
         "select distinct run_id from {this}",
     ],
     "scam_evaluation_scores": [

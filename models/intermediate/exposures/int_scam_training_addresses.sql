@@ -30,7 +30,8 @@ select
     features.window_name,
     case when splits.split = 'validation' then 'validation' else 'train' end
         as split,
-    features.is_scam
+    features.is_scam,
+    splits.is_labelled
 from fits
 inner join features on fits.train_window_name = features.window_name
 inner join splits on features.address = splits.address

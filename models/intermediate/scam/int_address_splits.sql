@@ -45,6 +45,7 @@ select
         when features.address_percentile < 40 then 'validation'
         else 'train'
     end as split,
+    population.is_labelled,
     external_list.address is not null as is_on_external_list,
     coalesce(external_list.is_external_scam, false) as is_external_scam,
     features.first_event_at

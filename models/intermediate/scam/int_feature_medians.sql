@@ -1,7 +1,7 @@
 {#- Made in training from the sample that is trained on: all features of
     everyone would be most of what a daily run reads. -#}
 {{ config(tags=['train']) }}
-{%- set features = dictionary_features() %}
+{%- set features = model_features() %}
 
 with
 

@@ -6,7 +6,7 @@
     tags=['train'],
     full_refresh=false,
 ) }}
-{%- set features = dictionary_features() %}
+{%- set features = model_features() %}
 {#- Everyone with a label is among the examples, of the others only a sample:
     each of those stands for as many as were left out. -#}
 {%- set everyone = 10000 %}

@@ -53,6 +53,7 @@ worded as (
         items.feature_value,
         items.contribution,
         phrases.zero_phrase,
+        phrases.unknown_phrase,
         case
             when items.feature_value = 1 then coalesce(phrases.singular, '')
             else coalesce(phrases.plural, '')
@@ -87,7 +88,10 @@ sentences as (
         concat(
             case
                 when feature_value is null
-                    then replace(phrase, '{value}', 'an unknown number')
+                    then coalesce(
+                        unknown_phrase,
+                        replace(phrase, '{value}', 'an unknown number')
+                    )
                 when feature_value = 0 and zero_phrase is not null
                     then zero_phrase
                 else

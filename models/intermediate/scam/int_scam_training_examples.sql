@@ -38,6 +38,7 @@ select
     coalesce(exposures.{{ feature }}, 0) as {{ feature }},
     {% endfor -%}
     training_addresses.is_scam,
+    training_addresses.is_labelled,
     windows.window_start,
     windows.window_end,
     windows.labels_known_at
