@@ -16,33 +16,23 @@ references_of_champion as (
 
 ),
 
--- The same addresses every time, drawn by hash: a hundred thousand place a
--- distribution within half a percent, and all of a big chain in sorted lists
--- would take one machine a feature.
-scoring_inputs as (
+sampled as (
 
-    select * from {{ ref('int_scam_scoring_inputs') }}
-    order by {{ dbt.hash('address') }}, address
-    limit 100000
+    select * from {{ ref('int_scam_drift_sample') }}
 
 ),
 
-champion_scores as (
+scored as (
 
-    select
-        raw_scores.address,
-        raw_scores.score
-    from {{ ref('scam_raw_scores') }} as raw_scores
-    inner join champion on raw_scores.run_id = champion.run_id
-    order by {{ dbt.hash('raw_scores.address') }}, raw_scores.address
-    limit 100000
+    select * from sampled
+    where is_scored
 
 ),
 
 current_values as (
-    {{ unpivot(features, 'scoring_inputs') }}
+    {{ unpivot(features, 'sampled') }}
     union all
-    {{ unpivot(['score'], 'champion_scores') }}
+    {{ unpivot(['score'], 'scored') }}
 ),
 
 current_rows as (

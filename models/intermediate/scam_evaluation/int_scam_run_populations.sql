@@ -41,7 +41,9 @@ new_run as (
     from newest_run
     {% if is_incremental() %}
     where
-        newest_run.run_id not in (select stored.run_id from {{ this }} as stored)
+        newest_run.run_id not in (
+            select stored.run_id from {{ this }} as stored
+        )
     {% endif %}
 
 ),
