@@ -24,10 +24,13 @@ from tools.report.drawing import plain
 from tools.report.errors import NothingToShow, ReportError
 from tools.report.investors.distributions import BALANCES, bin_name
 from tools.report.investors.profiles import apart
+from tools.report.marts import Marts, open_marts
+from tools.report.origin import read_origin
 from tools.report.profile import Target
-from tools.report.scam.champion import setting
+from tools.report.scam.champion import champion, setting
 from tools.report.scam.importance import mean_contributions
 from tools.report.scam.metrics import wilson
+from tools.report.scam.scores import distribution
 from tools.report.scam.timeline import bins
 
 SECTIONS = {
@@ -51,6 +54,12 @@ SECTIONS = {
     "model-card": ["card"],
 }
 PARTS = [part for parts in SECTIONS.values() for part in parts]
+
+# The configuration that scores.
+SCORES = (
+    f"model_name = '{setting('champion_model_name')}'"
+    f" and feature_set = '{setting('champion_feature_set')}'"
+)
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
@@ -109,6 +118,11 @@ def profiles(dbt: DbtProject, monkeypatch: pytest.MonkeyPatch) -> None:
     """Profile like a fresh clone's; no test reads the database of whoever runs it."""
     monkeypatch.setenv("DBT_PROFILES_DIR", str(dbt.directory))
     monkeypatch.setenv("DUCKDB_PATH", "nowhere.duckdb")
+
+
+def opened(database: Path, monkeypatch: pytest.MonkeyPatch) -> Marts:
+    monkeypatch.setenv("DUCKDB_PATH", str(database))
+    return open_marts(Path(os.environ["DBT_PROFILES_DIR"]), None)
 
 
 def written(database: Path, monkeypatch: pytest.MonkeyPatch, out: Path) -> Page:
@@ -188,15 +202,17 @@ def test_simulated_data_is_called_so_at_the_top_and_in_each_caption(page: Page):
 
 def test_own_data_is_not_called_simulated(built: Run, monkeypatch, tmp_path: Path):
     own = changed(built, tmp_path, "update marts.address_labels set source = 'my_list'")
-    text = written(own, monkeypatch, tmp_path / "r.html").text
-    assert "Data: local files (CHAIN_DATA)" in text
-    assert "Simulated data" not in text
+    origin = read_origin(opened(own, monkeypatch))
+    assert not origin.is_simulated
+    assert origin.headline == "Data: local files (CHAIN_DATA)"
+    assert origin.caption_note == "Data: local files (CHAIN_DATA)."
 
 
 def test_without_labels_nobody_can_tell(built: Run, monkeypatch, tmp_path: Path):
     unlabelled = changed(built, tmp_path, "delete from marts.address_labels")
-    text = written(unlabelled, monkeypatch, tmp_path / "r.html").text
-    assert "Data of unknown origin" in text
+    origin = read_origin(opened(unlabelled, monkeypatch))
+    assert origin.headline == "Data of unknown origin"
+    assert "perhaps simulated" in origin.caption_note
 
 
 def test_the_same_rows_give_the_same_bytes(page: Page, built: Run, dbt: DbtProject, tmp_path: Path):
@@ -250,8 +266,7 @@ def test_every_metric_stands_with_its_interval_and_evidence(page: Page, built: R
     for metric_value, low, high, positives, examples in built.query(
         "select metric_value, interval_low, interval_high, positives, examples"
         " from marts.scam_model_metrics where metric_name = 'average_precision'"
-        " and split = 'test' and view in ('random', 'time') and model_name = 'xgboost'"
-        " and feature_set = 'without_absolute_time'"
+        f" and split = 'test' and view in ('random', 'time') and {SCORES}"
     ):
         cell = f"{metric_value:.3f}\n({low:.3f} to {high:.3f})"
         assert cell in page.part("metrics")
@@ -265,8 +280,7 @@ def test_intervals_of_policies_are_those_of_the_mart(page: Page, built: Run):
     table = page.part("policies")
     shown = built.query(
         "select metric_value, interval_low, interval_high from marts.scam_model_metrics"
-        " where metric_name = 'wide_net_recall' and split = 'test' and model_name = 'xgboost'"
-        " and feature_set = 'without_absolute_time'"
+        f" where metric_name = 'wide_net_recall' and split = 'test' and {SCORES}"
     )
     assert shown
     for value, low, high in shown:
@@ -276,8 +290,7 @@ def test_intervals_of_policies_are_those_of_the_mart(page: Page, built: Run):
 def test_the_model_card_says_what_was_trained_on_what(page: Page, built: Run):
     [(run_id, rows, positives)] = built.query(
         "select run_id, training_rows, training_positives from marts.scam_models"
-        " where view = 'lifetime' and model_name = 'xgboost'"
-        " and feature_set = 'without_absolute_time'"
+        f" where view = 'lifetime' and {SCORES}"
     )
     text = page.part("card")
     for expected in (run_id, f"{positives:,} scams of {rows:,} addresses", "xgboost 3", "seed"):
@@ -306,8 +319,9 @@ def test_overlapping_tiers_are_pointed_out(page: Page, built: Run, monkeypatch, 
         "update marts.scam_policies set threshold_probability = 0.01"
         " where policy_name = 'clean_queue'",
     )
-    text = written(inverted, monkeypatch, tmp_path / "r.html").text
-    assert "The tier high begins below medium" in text
+    marts = opened(inverted, monkeypatch)
+    chart = distribution("slug", "title", marts, champion(marts))
+    assert "The tier high begins below medium" in chart.caption
 
 
 def test_every_part_of_empty_marts_says_what_to_run(built: Run, monkeypatch, tmp_path: Path):
@@ -335,6 +349,21 @@ def test_a_missing_mart_takes_away_only_what_needs_it(built: Run, monkeypatch, t
     page = written(dropped, monkeypatch, tmp_path / "r.html")
     missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
     assert missing == ["correlations", "scatter-matrix", "profile-silhouettes", "profile-map"]
+
+
+def test_a_renamed_column_takes_away_only_what_needs_it(built: Run, monkeypatch, tmp_path: Path):
+    renamed = changed(
+        built,
+        tmp_path,
+        "alter table marts.investor_profile_summaries rename column is_new to is_first",
+        "alter table marts.model_drift rename column ks_statistic to ks",
+    )
+    page = written(renamed, monkeypatch, tmp_path / "r.html")
+    missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
+    assert missing == [
+        *("scatter-matrix", "profile-sizes", "profile-silhouettes", "profile-map"),
+        *("profile-confidences", "profile-cards", "drift", "drift-table"),
+    ]
 
 
 def test_names_are_text_not_markup(built: Run, monkeypatch, tmp_path: Path):
@@ -436,9 +465,10 @@ def test_bigquery_tells_a_missing_mart_from_a_refusal(answer, expected, dbt, mon
         marts.rows("select 1")
 
 
-def test_the_configuration_that_scores_is_that_of_the_macro():
-    assert setting("champion_model_name") == "xgboost"
-    with pytest.raises(LookupError, match="no_such_macro"):
+def test_the_configuration_that_scores_is_the_one_sql_uses(built: Run):
+    [used] = built.query("select model_name, feature_set from intermediate.int_scam_champion")
+    assert used == (setting("champion_model_name"), setting("champion_feature_set"))
+    with pytest.raises(NothingToShow, match="no_such_macro"):
         setting("no_such_macro")
 
 

@@ -22,7 +22,21 @@ order by recipe, algorithm, clusters
 """
 
 SUMMARIES = """
-select *
+select
+    cluster, profile, previous_profile, description, first_defining_feature,
+    second_defining_feature, third_defining_feature, addresses, address_share,
+    previous_addresses, address_share_change, previous_overlap,
+    lower_quartile_ether_balance, median_ether_balance, upper_quartile_ether_balance,
+    population_median_ether_balance,
+    lower_quartile_unique_tokens, median_unique_tokens, upper_quartile_unique_tokens,
+    population_median_unique_tokens,
+    lower_quartile_unique_transfers, median_unique_transfers, upper_quartile_unique_transfers,
+    population_median_unique_transfers,
+    lower_quartile_transactions, median_transactions, upper_quartile_transactions,
+    population_median_transactions,
+    lower_quartile_active_days, median_active_days, upper_quartile_active_days,
+    population_median_active_days,
+    is_new, is_name_changed
 from {marts}.investor_profile_summaries
 where is_selected_run
 order by addresses desc, cluster

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tools.compiled_project import PROJECT_DIRECTORY
-from tools.report.errors import require
+from tools.report.errors import NothingToShow, require
 from tools.report.marts import Marts, Row
 from tools.report.numbers import words
 
@@ -80,10 +80,10 @@ def champion(marts: Marts) -> Champion:
 
 
 def setting(macro: str) -> str:
-    """Return what a macro without arguments returns."""
+    """Return the text that a macro without arguments returns."""
     found = re.search(rf"macro {macro}\(\).*?return\('(\w+)'\)", SETTING.read_text(), re.DOTALL)
     if found is None:
-        raise LookupError(f"{SETTING.name} has no macro {macro} that returns a text")
+        raise NothingToShow(f"{SETTING.name} has no macro {macro} that returns a text.")
     return found[1]
 
 
