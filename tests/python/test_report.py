@@ -27,10 +27,9 @@ from tools.report.investors.profiles import apart
 from tools.report.marts import Marts, open_marts
 from tools.report.origin import read_origin
 from tools.report.profile import Target
-from tools.report.scam.champion import champion, setting
+from tools.report.scam.champion import setting
 from tools.report.scam.importance import mean_contributions
 from tools.report.scam.metrics import wilson
-from tools.report.scam.scores import distribution
 from tools.report.scam.timeline import bins
 
 SECTIONS = {
@@ -309,19 +308,6 @@ def test_a_model_without_test_scams_is_no_crash(built: Run, monkeypatch, tmp_pat
     assert missing == [
         *("comparison", "precision-recall", "roc", "calibration", "thresholds", "confusion"),
     ]
-
-
-def test_overlapping_tiers_are_pointed_out(page: Page, built: Run, monkeypatch, tmp_path: Path):
-    assert "begins below medium" not in page.text
-    inverted = changed(
-        built,
-        tmp_path,
-        "update marts.scam_policies set threshold_probability = 0.01"
-        " where policy_name = 'clean_queue'",
-    )
-    marts = opened(inverted, monkeypatch)
-    chart = distribution("slug", "title", marts, champion(marts))
-    assert "The tier high begins below medium" in chart.caption
 
 
 def test_every_part_of_empty_marts_says_what_to_run(built: Run, monkeypatch, tmp_path: Path):

@@ -1,4 +1,4 @@
-{%- set features = dictionary_features() %}
+{%- set features = model_features() %}
 
 with
 

@@ -48,16 +48,16 @@ reasons as (
 
 ),
 
--- One row, also before the first training.
+-- One row, also before the first training. Where scams are so easy to tell
+-- that a clean queue may be longer than a wide net, the shorter one is high.
 thresholds as (
 
     select
         (select count(*) from champion) as champions,
-        max(case when policy_name = 'clean_queue' then threshold_score end)
-            as high_from,
-        max(case when policy_name = 'wide_net' then threshold_score end)
-            as medium_from
+        max(threshold_score) as high_from,
+        min(threshold_score) as medium_from
     from champion_policies
+    where policy_name in ('clean_queue', 'wide_net')
 
 ),
 

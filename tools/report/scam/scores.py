@@ -34,10 +34,11 @@ from {marts}.scam_policies
 where
     run_id = @run_id and model_name = @model_name and feature_set = @feature_set
     and view = 'lifetime' and policy_name in ('clean_queue', 'wide_net')
-order by policy_name
+order by threshold_probability
 """
 
-TIER_NAMES = {"clean_queue": ("tier high", "-."), "wide_net": ("tier medium", ":")}
+# Where the tiers begin, the lower threshold first.
+TIER_NAMES = [("tier medium", ":"), ("tier high", "-.")]
 ORDER = ["scored", "stale", "not_scored", "known_scam", "known_entity"]
 MOST_ROWS = 25
 
@@ -70,8 +71,7 @@ def distribution(slug: str, title: str, marts: Marts, run: Champion) -> Chart:
                     f"{words(state)}: {count(total)} addresses, {count(upper)} of them at 0.5 or"
                     " more"
                 )
-            for row in tiers:
-                name, style = TIER_NAMES[row["policy_name"]]
+            for row, (name, style) in zip(tiers, TIER_NAMES, strict=False):
                 axes.axvline(
                     row["threshold_probability"],
                     color=INK,
@@ -92,12 +92,6 @@ def distribution(slug: str, title: str, marts: Marts, run: Champion) -> Chart:
         f"All addresses with a score, in twenty bins; run {run.run_id}. Vertical lines: where the"
         " risk tiers begin. Known scams and entities keep their score, but have no tier."
     )
-    begin = {row["policy_name"]: row["threshold_probability"] for row in tiers}
-    if len(begin) == 2 and begin["clean_queue"] <= begin["wide_net"]:
-        caption += (
-            " The tier high begins below medium, because clean queue reaches its precision at a"
-            " lower threshold than wide net needs: no address is medium, and high says little."
-        )
     return chart(slug, title, draw, caption=caption, width=5.4, height=4.4)
 
 
