@@ -238,7 +238,7 @@ def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
         return sigmoid(calibration["slope"] * margin + calibration["intercept"])
     if calibration["method"] == "isotonic":
         return np.interp(margin, calibration["margins"], calibration["probabilities"])
-    return sigmoid(margin + calibration["shift"])
+    return sigmoid(margin + calibration.get("shift", 0.0))
 
 
 # --- end shared ---

@@ -153,16 +153,12 @@ ABSOLUTE_TIME = ["avg_time_incoming", "avg_time_outgoing", "last_seen", "recency
 # Same numbers as in_degree, out_degree and active_duration.
 ALIASES = ["incoming_count", "outgoing_count", "total_tx_time"]
 
-# More of these may raise the log-odds of a scam and never lower them: closeness to known scams.
-# Behaviour stays free, because scams do as little and as much as anybody.
+# More of these may raise the log-odds of a scam and never lower them. What a scam pays out goes to
+# those who ran it. What is sent to a scam comes from its victims, who are no scams, so the
+# features of sending, and shares that count it, stay free; and so does behaviour.
 MONOTONE_UP = [
-    "scam_counterparty_share",
-    "sent_to_scam_count",
     "received_from_scam_count",
-    "sent_to_scam_value_share",
     "received_from_scam_value_share",
-    "scam_neighbour_count",
-    "scam_neighbour_share",
     "is_first_funder_scam",
 ]
 
@@ -210,9 +206,9 @@ THREADS = 1
 
 # The first candidate of every search, and the only one where scams are too few for folds.
 # `positive_weight`: how much a scam counts in the fit; `root` is the square root of the ratio of
-# negatives to positives. `num_parallel_tree`: trees that are grown and averaged in each round.
+# negatives to positives.
 XGBOOST_DEFAULTS = {
-    "max_depth": 5,
+    "max_depth": 4,
     "eta": 0.1,
     "min_child_weight": 2,
     "subsample": 0.8,
@@ -221,7 +217,6 @@ XGBOOST_DEFAULTS = {
     "reg_alpha": 0.0,
     "gamma": 0.0,
     "max_bin": 256,
-    "num_parallel_tree": 1,
     "positive_weight": "root",
 }
 DEFAULT_ROUNDS = 100
@@ -236,7 +231,7 @@ SEARCHES = {
         "most_rounds": 300,
         "early_stopping_rounds": 20,
         "xgboost": {
-            "max_depth": [3, 4, 5],
+            "max_depth": [3, 4],
             "min_child_weight": [1, 2, 5],
             "subsample": [0.6, 0.8],
             "colsample_bytree": [0.5, 0.8],
@@ -248,19 +243,18 @@ SEARCHES = {
     },
     "full": {
         "folds": 5,
-        "sample": 24,
-        "most_rounds": 1000,
-        "early_stopping_rounds": 50,
+        "sample": 15,
+        "most_rounds": 500,
+        "early_stopping_rounds": 40,
         "xgboost": {
             "max_depth": [2, 3, 4, 5, 6],
-            "eta": [0.02, 0.05],
+            "eta": [0.05, 0.1],
             "min_child_weight": [1, 2, 5, 10],
             "subsample": [0.5, 0.65, 0.8],
             "colsample_bytree": [0.4, 0.6, 0.8],
             "reg_lambda": [1.0, 5.0, 20.0],
             "reg_alpha": [0.0, 1.0],
             "gamma": [0.0, 1.0],
-            "num_parallel_tree": [1, 4],
             "positive_weight": ["one", "root", "balanced"],
         },
         "logistic_regression": {
@@ -269,13 +263,13 @@ SEARCHES = {
         },
         "random_forest": {
             "trees": [200],
-            "leaves": [64, 128],
+            "leaves": [128],
             "least_leaf": [2, 5],
             "class_weight": [None, "balanced"],
         },
         "extra_trees": {
             "trees": [200],
-            "leaves": [64, 128],
+            "leaves": [128],
             "least_leaf": [2, 5],
             "class_weight": [None, "balanced"],
         },
@@ -289,11 +283,11 @@ LEAST_CALIBRATION_ROWS = 5
 LEAST_ISOTONIC_POSITIVES = 200
 
 # What the labels hold, to say why there is nothing to train on.
-SCAM_LABELS = """
-    select count(distinct address) as scams, min(reported_at) as first_reported_at,
-        count(*) - count(reported_at) as labels_without_report_time
-    from {labels} as labels where label_kind = 'scam' and usage = 'training'
-"""
+SCAM_LABELS = (
+    "select count(distinct address) as scams, min(reported_at) as first_reported_at,"
+    " count(*) - count(reported_at) as labels_without_report_time"
+    " from {labels} as labels where label_kind = 'scam' and usage = 'training'"
+)
 
 COLUMNS = {
     "run_id": "string",
@@ -569,7 +563,7 @@ def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
         return sigmoid(calibration["slope"] * margin + calibration["intercept"])
     if calibration["method"] == "isotonic":
         return np.interp(margin, calibration["margins"], calibration["probabilities"])
-    return sigmoid(margin + calibration["shift"])
+    return sigmoid(margin + calibration.get("shift", 0.0))
 
 
 # --- end shared ---
@@ -856,7 +850,7 @@ def judge_xgboost(
 
     Each fold is predicted by trees that saw neither it nor the last fold, on whose log loss they
     stopped. More rows carry more trees: the final fit, on all folds, gets the mean of where they
-    stopped in proportion to its rows.
+    stopped in proportion to its rows, up to most_rounds, which bounds the stored text.
     """
     stopping = data.part(data.fold_of == data.folds)
     scores, best_rounds = [], []
@@ -879,9 +873,10 @@ def judge_xgboost(
             iteration_range=(0, booster.best_iteration + 1),
         )
         scores.append(fold_score(data, fold, held_out))
+    rounds = float(np.mean(best_rounds)) * (data.folds + 1) / (data.folds - 1)
     return {
         **candidate,
-        "rounds": round(float(np.mean(best_rounds)) * (data.folds + 1) / (data.folds - 1)),
+        "rounds": min(round(rounds), search["most_rounds"]),
         "best_rounds": best_rounds,
         "early_stopping_rounds": search["early_stopping_rounds"],
         "average_precision": float(np.mean(scores)),
