@@ -1,5 +1,8 @@
 """Simulated inputs of the scam models, small enough to train on in a test."""
 
+import importlib.util
+from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -22,6 +25,16 @@ FEATURE_WINDOWS = pd.DataFrame(
 )
 # What the labels hold where training finds scams: nothing it needs to explain.
 SCAM_LABELS = {"scams": 48, "first_reported_at": None, "labels_without_report_time": 48}
+
+
+@cache
+def model_features() -> list[str]:
+    """Return the dictionary and what other features the models of scam_models see."""
+    path = Path(__file__).parents[2] / "python_models" / "scam_models.py"
+    spec = importlib.util.spec_from_file_location("scam_models", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return list(dict.fromkeys(DICTIONARY_COLUMNS + module.BEHAVIOUR + module.EXPOSURE))
 
 
 def hurry(module: ModuleType) -> None:
@@ -62,7 +75,7 @@ def features(rows: int, seed: int = 0, share: float = 0.2) -> pd.DataFrame:
     is_scam = random.random(rows) < share
     columns = {
         name: np.exp(random.normal(is_scam * random.normal(1, 1, rows), 2)) * 1e6
-        for name in DICTIONARY_COLUMNS
+        for name in model_features()
     }
     for name in INTEGER_COLUMNS:
         columns[name] = np.round(columns[name]).astype("int64")
