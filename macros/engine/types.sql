@@ -8,3 +8,10 @@
 {% macro type_double() %}{{ return(adapter.dispatch('type_double')()) }}{% endmacro %}
 {% macro duckdb__type_double() %}double{% endmacro %}
 {% macro bigquery__type_double() %}float64{% endmacro %}
+
+{# An amount of ether, a decimal text of at most 18 places, as exact wei. #}
+{% macro wei(ether) -%}
+    {%- set parts = (ether ~ '.').split('.') -%}
+    {%- set digits = (parts[0] ~ (parts[1] ~ '0' * 18)[:18]).lstrip('0') -%}
+    cast('{{ digits }}' as {{ type_wei() }})
+{%- endmacro %}

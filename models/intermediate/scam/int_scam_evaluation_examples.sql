@@ -20,6 +20,12 @@ features as (
 
 ),
 
+exposures as (
+
+    select * from {{ ref('int_scam_exposures') }}
+
+),
+
 splits as (
 
     select * from {{ ref('int_address_splits') }}
@@ -32,6 +38,7 @@ validation as (
         views.view,
         views.cutoff,
         views.cutoff_at,
+        views.fit_name,
         'validation' as split,
         training_examples.address,
         training_examples.window_name,
@@ -51,6 +58,7 @@ test as (
         views.view,
         views.cutoff,
         views.cutoff_at,
+        views.fit_name,
         'test' as split,
         features.address,
         features.window_name,
@@ -91,8 +99,11 @@ select
     examples.cutoff,
     examples.split,
     examples.address,
-    {% for feature in dictionary_features() -%}
+    {% for feature in dictionary_features() + behaviour_features() -%}
     features.{{ feature }},
+    {% endfor -%}
+    {% for feature in exposure_features() -%}
+    coalesce(exposures.{{ feature }}, 0) as {{ feature }},
     {% endfor -%}
     examples.is_scam,
     coalesce(splits.first_event_at >= examples.cutoff_at, false)
@@ -103,3 +114,8 @@ inner join features
         examples.address = features.address
         and examples.window_name = features.window_name
 inner join splits on examples.address = splits.address
+left join exposures
+    on
+        examples.fit_name = exposures.fit_name
+        and examples.window_name = exposures.window_name
+        and examples.address = exposures.address

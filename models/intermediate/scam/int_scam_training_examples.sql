@@ -2,12 +2,9 @@
 
 with
 
-fits as (
+training_addresses as (
 
-    select distinct
-        fit_name,
-        train_window_name
-    from {{ ref('int_scam_views') }}
+    select * from {{ ref('int_scam_training_addresses') }}
 
 ),
 
@@ -23,33 +20,35 @@ features as (
 
 ),
 
-splits as (
+exposures as (
 
-    select * from {{ ref('int_address_splits') }}
+    select * from {{ ref('int_scam_exposures') }}
 
 )
 
--- Addresses on an external list teach nothing, whenever they were reported.
 select
-    fits.fit_name,
-    features.address,
-    features.window_name,
-    case when splits.split = 'validation' then 'validation' else 'train' end
-        as split,
-    {% for feature in dictionary_features() -%}
+    training_addresses.fit_name,
+    training_addresses.address,
+    training_addresses.window_name,
+    training_addresses.split,
+    {% for feature in dictionary_features() + behaviour_features() -%}
     features.{{ feature }},
     {% endfor -%}
-    features.is_scam,
+    {% for feature in exposure_features() -%}
+    coalesce(exposures.{{ feature }}, 0) as {{ feature }},
+    {% endfor -%}
+    training_addresses.is_scam,
     windows.window_start,
     windows.window_end,
     windows.labels_known_at
-from fits
-inner join windows on fits.train_window_name = windows.window_name
-inner join features on fits.train_window_name = features.window_name
-inner join splits on features.address = splits.address
-where
-    not splits.is_on_external_list
-    {% if var('negatives') == 'labelled' -%}
-    and (features.is_scam or features.is_benign)
-    {% endif -%}
-    and (fits.fit_name <> 'random' or splits.split <> 'test')
+from training_addresses
+inner join windows on training_addresses.window_name = windows.window_name
+inner join features
+    on
+        training_addresses.window_name = features.window_name
+        and training_addresses.address = features.address
+left join exposures
+    on
+        training_addresses.fit_name = exposures.fit_name
+        and training_addresses.window_name = exposures.window_name
+        and training_addresses.address = exposures.address

@@ -18,6 +18,9 @@ select
 
     count(case when not is_outgoing then 1 end) as incoming_count,
     count(case when is_outgoing then 1 end) as outgoing_count,
+    count(case when is_failed then 1 end) as failed_count,
+    count(case when is_contract_creation then 1 end)
+        as contract_creation_count,
 
     {{ sum_exactly(
         'case when not is_outgoing then value_wei end'

@@ -43,6 +43,7 @@ select
     window_id,
     address_key,
     count(*) as gaps,
+    count(case when gap_seconds <= 3600 then 1 end) as gaps_within_hour,
     sum(gap_seconds) as gap_seconds,
     max(gap_seconds) as max_gap_seconds,
     min(gap_seconds) as min_gap_seconds,

@@ -17,7 +17,7 @@ investor_features as (
 
 select
     features.address,
-    {% for feature in dictionary_features() -%}
+    {% for feature in dictionary_features() + behaviour_features() -%}
     features.{{ feature }},
     {% endfor -%}
     investor_features.ether_balance,

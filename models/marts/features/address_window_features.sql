@@ -4,6 +4,7 @@
 ) }}
 
 {%- set double = type_double() %}
+{%- set behaviour_models = behaviour_features_by_model() %}
 
 with
 
@@ -34,12 +35,14 @@ activity as (
 
 ),
 
-counterparties as (
+{% for model in behaviour_models -%}
+{{ model | replace('int_window_address_', '') }} as (
 
-    select * from {{ ref('int_window_address_counterparties') }}
+    select * from {{ ref(model) }}
 
 ),
 
+{% endfor -%}
 hours as (
 
     select * from {{ ref('int_window_address_hours') }}
@@ -137,6 +140,28 @@ select
     cast(activity.gas_limit as {{ double }})
     / nullif(activity.gas_limit_count, 0) as avg_gas_limit,
 
+    cast(coalesce(gaps.median_gap_seconds, 0) as {{ double }})
+        as median_interval_seconds,
+    {{ mean_or_zero('gaps.gaps_within_hour', 'gaps.gaps') }}
+        as interval_within_hour_share,
+    {{ mean_or_zero(
+        'activity.incoming_epoch_seconds'
+        ~ ' - activity.incoming_count * activity.first_event_seconds',
+        'activity.incoming_count'
+        ~ ' * (activity.last_event_seconds - activity.first_event_seconds)'
+    ) }} as mean_incoming_position_share,
+    {{ mean_or_zero('activity.failed_count', 'activity.tx_count') }}
+        as failed_share,
+    activity.contract_creation_count,
+    {%- for model, features in behaviour_models.items() %}
+    {%- set name = model | replace('int_window_address_', '') %}
+    {%- for feature in features %}
+    {%- set column = name ~ '.' ~ feature %}
+    {{ column if feature in delay_features() else
+        'coalesce(' ~ column ~ ', 0) as ' ~ feature }},
+    {%- endfor %}
+    {%- endfor %}
+
     coalesce(labels.is_scam, false) as is_scam,
     coalesce(labels.is_external_scam, false) as is_external_scam,
     coalesce(labels.is_benign, false) as is_benign,
@@ -152,10 +177,13 @@ left join hours
     on
         activity.window_id = hours.window_id
         and activity.address_key = hours.address_key
-left join counterparties
+{% for model in behaviour_models -%}
+{%- set name = model | replace('int_window_address_', '') -%}
+left join {{ name }}
     on
-        activity.window_id = counterparties.window_id
-        and activity.address_key = counterparties.address_key
+        activity.window_id = {{ name }}.window_id
+        and activity.address_key = {{ name }}.address_key
+{% endfor -%}
 left join gaps
     on
         activity.window_id = gaps.window_id

@@ -1,0 +1,54 @@
+-- depends_on: {{ ref('int_scam_population') }}
+{{ config(materialized='view') }}
+
+with
+
+transfers as (
+
+    select * from {{ ref('int_token_transfers') }}
+
+),
+
+sides as (
+
+    select
+        from_address_key as address_key,
+        to_address_key as counterparty_key,
+        token_address_key,
+        transaction_key,
+        log_index,
+        value_number,
+        block_timestamp,
+        true as is_outgoing
+    from transfers
+
+    union all
+
+    select
+        to_address_key as address_key,
+        from_address_key as counterparty_key,
+        token_address_key,
+        transaction_key,
+        log_index,
+        value_number,
+        block_timestamp,
+        false as is_outgoing
+    from transfers
+
+),
+
+windows as (
+
+    select * from {{ ref('int_feature_windows') }}
+
+)
+
+select
+    windows.window_id,
+    sides.*
+from sides
+inner join windows
+    on
+        sides.block_timestamp >= windows.window_start
+        and sides.block_timestamp < windows.window_end
+where {{ has_features('sides.address_key') }}
