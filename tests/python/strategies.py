@@ -42,9 +42,11 @@ class Case:
 
 
 def values_wei() -> st.SearchStrategy[int]:
-    """Zero, single wei, odd numbers beyond the precision of a double, very large values."""
+    """Zero, single wei, odd numbers beyond the precision of a double, very large and round ones."""
     return st.one_of(
         st.sampled_from([0, 1, 10**18, 10**18 + 1, 2**53 + 1, LARGEST_VALUE_WEI]),
+        # In 0.0005 ETH: 0.003, 0.0105, 0.01, 0.25, 0.255, 1.25 and 12.3 ETH.
+        st.sampled_from([6, 21, 20, 500, 510, 2500, 24600]).map(lambda steps: steps * 5 * 10**14),
         st.integers(min_value=0, max_value=LARGEST_VALUE_WEI),
     )
 

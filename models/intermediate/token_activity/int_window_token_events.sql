@@ -45,7 +45,14 @@ windows as (
 
 select
     windows.window_id,
-    sides.*
+    sides.address_key,
+    sides.counterparty_key,
+    sides.token_address_key,
+    sides.transaction_key,
+    sides.log_index,
+    sides.value_number,
+    sides.block_timestamp,
+    sides.is_outgoing
 from sides
 inner join windows
     on
