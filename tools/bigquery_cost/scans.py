@@ -166,6 +166,14 @@ class Database:
         for side in (scan.left_scan, scan.right_scan):
             yield from self._walk(side, wanted, left, tables)
 
+    def _ArrayScan(self, scan: Tree, wanted: Wanted, left: Left, tables: Mapping) -> Iterator[Read]:
+        """Rows of an array, beside each row of the input if there is one: it reads no table."""
+        conditions = [scan.join_expr] if scan.join_expr else []
+        computed = [*scan.array_expr_list, *conditions]
+        yield from self._expressions(computed, tables)
+        if scan.input_scan:
+            yield from self._walk(scan.input_scan, wanted | _columns(computed), left, tables)
+
     def _AggregateScan(
         self, scan: Tree, wanted: Wanted, left: Left, tables: Mapping
     ) -> Iterator[Read]:
