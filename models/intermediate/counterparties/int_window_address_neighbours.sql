@@ -1,5 +1,5 @@
 {%- set hub = 100 %}
-{%- set scale = '1e15' %}
+{%- set scale = '1e12' %}
 
 with
 
