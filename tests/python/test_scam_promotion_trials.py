@@ -1,5 +1,6 @@
 """A challenger is promoted only if it is better on a slice held out from both; else it says why."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -320,4 +321,8 @@ def test_real_model_rows_of_different_kinds_are_compared(trials, trained_scam_mo
 def test_what_can_be_champion_is_the_same_in_sql(trials):
     macros = (Path(__file__).parents[2] / "macros/scam_champion.sql").read_text()
     returned = re.findall(r"\{\{- return\((.+?)\) -\}\}", macros)
-    assert returned[:2] == [f"'{trials.CHAMPION_MODEL_NAME}'", str(trials.CHAMPION_FEATURE_SETS)]
+    model_name, feature_set, feature_sets = returned
+    assert ast.literal_eval(model_name) == trials.CHAMPION_MODEL_NAME
+    earlier = feature_sets.removeprefix("[champion_feature_set()] + ")
+    in_sql = [ast.literal_eval(feature_set), *ast.literal_eval(earlier)]
+    assert in_sql == trials.CHAMPION_FEATURE_SETS

@@ -87,10 +87,14 @@ def accessible(document: str, slug: str, title: str, description: str) -> str:
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
     root = ElementTree.fromstring(document)
+    taken = set()
     for element in root.iter():
         for name, value in element.attrib.items():
             if name == "id":
-                element.set(name, f"{slug}-{value}")
+                # Equal images, of equal confusion matrices, have equal names.
+                unique = f"{slug}-{value}-{len(taken)}" if value in taken else f"{slug}-{value}"
+                taken |= {value, unique}
+                element.set(name, unique)
             elif name == f"{{{XLINK}}}href" and value.startswith("#"):
                 element.set(name, f"#{slug}-{value[1:]}")
             elif "url(#" in value:

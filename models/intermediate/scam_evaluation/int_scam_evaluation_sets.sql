@@ -112,13 +112,16 @@ subsets as (
 
     union all
 
-    -- Of the boosted trees only, on test: the others are there for comparison.
+    -- Of the boosted trees after the cutoff only: the rest is for comparison.
     select
         *,
         value_band as subset
     from counts
     where
-        value_band is not null and split = 'test' and model_name = 'xgboost'
+        value_band is not null
+        and split = 'test'
+        and view = 'time'
+        and model_name = 'xgboost'
 
 ),
 

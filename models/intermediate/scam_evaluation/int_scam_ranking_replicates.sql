@@ -9,10 +9,7 @@ evaluation_sets as (
         evaluation_id,
         run_id,
         row_number() over (order by evaluation_id) as set_number,
-        split = 'test'
-        and model_name = 'xgboost'
-        and (subset in ('all', 'first_seen_after_cutoff') or view = 'time')
-            as is_resampled
+        split = 'test' and model_name = 'xgboost' as is_resampled
     from {{ ref('int_scam_evaluation_sets') }}
     {% if is_incremental() %}
     where run_id not in (select run_id from {{ this }})
