@@ -63,7 +63,7 @@ def test_the_unit_test_holds(name: str):
             "/ ln(10)",
         ),
         (
-            "a_transfer_to_oneself_is_its_own_counterparty_and_a_creation_has_none",
+            "an_edge_adds_up_both_directions_and_a_creation_has_none",
             "where counterparty_key is not null",
             "",
         ),
