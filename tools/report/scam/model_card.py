@@ -17,7 +17,7 @@ INTENDED = (
 LIMITS = (
     "Labels are incomplete, so some of the others are scams nobody reported. A model learns the"
     " scams that were labelled; new kinds look harmless to it. Internal transactions are not in the"
-    " data. Probabilities hold for the prevalence of the validation split."
+    " data. Probabilities hold for the prevalence of the training examples."
 )
 
 
