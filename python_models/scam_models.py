@@ -227,7 +227,7 @@ DEFAULT_ROUNDS = 100
 SEARCHES = {
     "quick": {
         "folds": 3,
-        "sample": 2,
+        "sample": 1,
         "most_rounds": 300,
         "early_stopping_rounds": 20,
         "xgboost": {
@@ -238,8 +238,8 @@ SEARCHES = {
             "positive_weight": ["one", "root"],
         },
         "logistic_regression": {"inverse_penalty": [0.1, 1.0], "class_weight": [None]},
-        "random_forest": {"trees": [60], "leaves": [64], "least_leaf": [2], "class_weight": [None]},
-        "extra_trees": {"trees": [60], "leaves": [64], "least_leaf": [2], "class_weight": [None]},
+        "random_forest": {"trees": [40], "leaves": [64], "least_leaf": [2], "class_weight": [None]},
+        "extra_trees": {"trees": [40], "leaves": [64], "least_leaf": [2], "class_weight": [None]},
     },
     "full": {
         "folds": 5,
