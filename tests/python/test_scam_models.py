@@ -142,7 +142,8 @@ def test_calibration_sees_only_predictions_out_of_fold(scam_models, examples, mo
 
 def test_the_last_fold_stops_the_trees_and_does_nothing_else(scam_models, examples):
     data = training_data(scam_models, examples[examples["fit_name"] == "random"])
-    search = scam_models.SEARCHES["quick"] | {"most_rounds": 100, "early_stopping_rounds": 5}
+    bounds = {"least_rounds": 1, "most_rounds": 100, "early_stopping_rounds": 5}
+    search = scam_models.SEARCHES["quick"] | bounds
 
     def judged(data, **settings):
         return scam_models.judge_xgboost(data, scam_models.XGBOOST_DEFAULTS, search | settings)
@@ -152,6 +153,8 @@ def test_the_last_fold_stops_the_trees_and_does_nothing_else(scam_models, exampl
     assert stopped["rounds"] == min(round(3 * np.mean(stopped["best_rounds"])), 100)
     assert max(stopped["best_rounds"]) < 60
     assert judged(data, most_rounds=10)["rounds"] == 10
+    assert judged(data, least_rounds=90)["rounds"] == max(90, stopped["rounds"])
+    assert stopped["rounds"] < 90
 
     # A last fold that contradicts the others stops the trees at once.
     turned = replace(data, labels=np.where(data.fold_of == 2, ~data.labels, data.labels))
