@@ -1,7 +1,9 @@
 {# total / number as floating point, 0 where there is nothing to average. #}
 {% macro mean_or_zero(total, number) -%}
     coalesce(
-        cast({{ total }} as {{ type_double() }}) / nullif({{ number }}, 0), 0
+        cast({{ total }} as {{ type_double() }})
+        / nullif(cast({{ number }} as {{ type_double() }}), 0),
+        0
     )
 {%- endmacro %}
 

@@ -76,6 +76,11 @@ READS = {
         " union distinct select a, name from `p`.`d`.`people`)",
         [read("events", "a b"), read("people", "a name")],
     ),
+    "what an array beside the rows needs": (
+        "select a, n from `p`.`d`.`events` cross join unnest(generate_array(1, c)) as n",
+        [read("events", "a c")],
+    ),
+    "no table for an array alone": ("select n from unnest([1, 2]) as n", []),
     "what a subquery compares with": (
         "select 1 from `p`.`d`.`people` where a not in (select a from `p`.`d`.`events`)",
         [read("people", "a"), read("events", "a")],
@@ -203,8 +208,8 @@ def test_a_time_reads_the_day_it_lies_in(condition: str, start: int, end: int, d
 
 
 def test_what_is_not_known_is_refused(database: Database):
-    with pytest.raises(NotImplementedError, match="ArrayScan"):
-        database.reads("select x from unnest([1, 2]) as x")
+    with pytest.raises(NotImplementedError, match="SampleScan"):
+        database.reads("select name from `p`.`d`.`people` tablesample system (1 percent)")
     with pytest.raises(NotImplementedError, match="TruncateStmt"):
         database.reads("truncate table `p`.`d`.`people`")
 

@@ -15,7 +15,10 @@ from tools.label_lists.__main__ import main
 from tools.label_lists.label import Label
 
 Rows = list[dict[str, str]]
-TRAINING_EXAMPLES = "int_address_splits int_scam_training_examples int_scam_evaluation_examples"
+TRAINING_EXAMPLES = (
+    "int_address_splits int_scam_training_addresses int_scam_training_examples"
+    " int_scam_evaluation_examples"
+)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def given_tables(
 ) -> dict:
     """Rows of the relations that drift is computed from; `labelled`: whether each reference is."""
     population = reference[["address"]].assign(is_labelled=False if labelled is None else labelled)
-    model = {"run_id": "r", "model_name": "xgboost", "feature_set": "without_absolute_time"}
+    model = {"run_id": "r", "model_name": "xgboost", "feature_set": "all"}
     others = pd.DataFrame(index=range(len(reference)), columns=features, dtype="float64")
     reference = others.assign(**{name: reference[name].to_numpy() for name in reference})
     current = others.reindex(range(len(current))).assign(
