@@ -9,7 +9,11 @@ runs as (
     where
         view = 'lifetime'
         and model_name = '{{ champion_model_name() }}'
-        and feature_set in ('{{ champion_feature_sets() | join("', '") }}')
+        and feature_set in (
+            {% for feature_set in champion_feature_sets() -%}
+            '{{ feature_set }}'{{ ', ' if not loop.last }}
+            {%- endfor %}
+        )
 
 ),
 

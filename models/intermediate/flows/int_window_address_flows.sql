@@ -140,7 +140,7 @@ select
     {{ mean_or_zero('outgoing_within_day', 'outgoing') }}
         as sent_within_day_share,
     cast(
-        first_outgoing_seconds - first_incoming_seconds
+        totals.first_outgoing_seconds - totals.first_incoming_seconds
         as {{ type_double() }}
     ) as first_in_to_first_out_seconds,
     cast(delay_summaries.median as {{ type_double() }})

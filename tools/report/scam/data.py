@@ -65,8 +65,9 @@ def splits(slug: str, title: str, models: list[Row], tests: dict[tuple, Row]) ->
     return Table(
         slug,
         title,
-        "Scams of addresses in each split, and their share (prevalence). Calibration and thresholds"
-        " come from validation, metrics from test. Lifetime is the model that scores addresses; it"
+        "Scams of addresses in each split, and their share (prevalence). Probabilities"
+        " are learnt on training, out of fold; thresholds come from validation, metrics from"
+        " test. Lifetime is the model that scores addresses; it"
         " has no test split.",
         ["View", "Cutoff (UTC)", "Training", "Validation", "Test"],
         rows,

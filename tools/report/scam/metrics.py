@@ -135,7 +135,9 @@ def table(slug: str, title: str, rows: list[Row], run: Champion) -> Table:
 
 def comparison(slug: str, title: str, rows: list[Row], run: Champion) -> Chart:
     """Draw the average precision of every configuration on every test set."""
-    shown = [row for row in sets(rows) if row["positives"]]
+    shown = [
+        row for row in sets(rows) if row["positives"] and not row["subset"].startswith("moved")
+    ]
     require(shown, "No test split has a scam.")
     configurations = sorted({(row["model_name"], row["feature_set"]) for row in rows})
     configurations.sort(key=lambda one: one != (run.model_name, run.feature_set))
@@ -144,7 +146,7 @@ def comparison(slug: str, title: str, rows: list[Row], run: Champion) -> Chart:
         axes = figure.subplots()
         described = []
         for number, (model_name, feature_set) in enumerate(configurations):
-            shift = (number - (len(configurations) - 1) / 2) * 0.17
+            shift = (number - (len(configurations) - 1) / 2) * 0.8 / len(configurations)
             points = []
             for place, at in enumerate(shown):
                 same = at | {"model_name": model_name, "feature_set": feature_set}
@@ -167,7 +169,7 @@ def comparison(slug: str, title: str, rows: list[Row], run: Champion) -> Chart:
                 linestyle="",
                 marker=MARKERS[number % len(MARKERS)],
                 color=COLORS[number % len(COLORS)],
-                markersize=6,
+                markersize=5,
                 label=f"{model_name}, {words(feature_set)}" + (" (scores)" if number == 0 else ""),
             )
         axes.plot(
@@ -200,5 +202,5 @@ def comparison(slug: str, title: str, rows: list[Row], run: Champion) -> Chart:
         " scams of its addresses, and the prevalence. Everything to date holds scams the model was"
         " trained on, so it flatters."
     )
-    height = 1.6 + 0.62 * len(shown)
+    height = 2.4 + 0.12 * len(shown) * len(configurations)
     return chart(slug, title, draw, caption=caption, width=8.6, height=height, is_wide=True)

@@ -42,7 +42,7 @@ def card(
         ("Validation split", _of(row["validation_positives"], row["validation_rows"])),
         (
             "Split",
-            "by a hash of the address; calibration and thresholds come from validation, metrics"
+            "by a hash of the address; thresholds come from validation, metrics"
             " from the test splits of the other views, on models trained the same way",
         ),
         ("Scams without known report time", f"{percent(unknown)} of the positives in test"),
