@@ -29,9 +29,13 @@ daily: build
 report: setup
 	$(BIN)/python -m tools.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
+# The emulator's tests run beside the others, for a machine of two cores, and are printed after them.
 test: lint parse
-	$(BIN)/python -m pytest
-	$(MAKE) test-bigquery
+	@log=$$(mktemp); $(MAKE) --no-print-directory test-bigquery > $$log 2>&1 & emulated=$$!; \
+	trap 'kill $$emulated 2> /dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
+	$(BIN)/python -m pytest; others=$$?; \
+	wait $$emulated; emulated_status=$$?; cat $$log; \
+	exit $$((others + emulated_status))
 
 test-bigquery: setup
 	$(BIN)/python -m pytest tests/bigquery
