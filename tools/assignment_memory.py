@@ -76,7 +76,7 @@ def main() -> None:
 def stand_in(
     connection: duckdb.DuckDBPyConnection, tables: dict[str, str], limit: int
 ) -> SimpleNamespace:
-    """Return what dbt hands to a Python model on its first run."""
+    """Return what dbt hands to a Python model on its first run: `tables` by the name of the ref."""
 
     def config(**_: Any) -> None:
         """Settings matter to dbt only."""
@@ -86,7 +86,6 @@ def stand_in(
         ref=lambda name: connection.query(f"select * from {tables[name]}"),
         config=config,
         is_incremental=False,
-        this="investor_profile_assignments",
     )
 
 

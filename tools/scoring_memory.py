@@ -7,14 +7,13 @@ import argparse
 import tempfile
 import time
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any
+from types import ModuleType
 
 import duckdb
 import numpy as np
 import pandas as pd
 
-from tools.assignment_memory import peak_memory_mb, python_model
+from tools.assignment_memory import peak_memory_mb, python_model, stand_in
 
 TRAINING_ADDRESSES = 5_000
 SCAM_SHARE = 0.03
@@ -77,30 +76,15 @@ def main() -> None:
         sample = connection.sql(f"from addresses order by address limit {TRAINING_ADDRESSES}").df()
         champion = train_champion(models, sample)
         connection.sql("create table champion as from champion")
+        tables = {"int_scam_champion": "champion", "int_scam_scoring_inputs": "addresses"}
         before, start = peak_memory_mb(), time.perf_counter()
-        made = scores.model(stand_in(connection, arguments.addresses), connection)
+        made = scores.model(stand_in(connection, tables, arguments.addresses), connection)
         seconds = time.perf_counter() - start
     print(
         f"{len(made):,} addresses with {arguments.features} features scored by"
         f" {arguments.rounds} trees (text of {len(champion['model'].iloc[0]) / 1e6:.1f} MB) in"
         f" {seconds:.1f} s; peak memory of the process {peak_memory_mb():,.0f} MB,"
         f" {before:,.0f} MB of it before the scoring"
-    )
-
-
-def stand_in(connection: duckdb.DuckDBPyConnection, limit: int) -> SimpleNamespace:
-    """Return what dbt hands to a Python model on its first run."""
-    tables = {"int_scam_champion": "champion", "int_scam_scoring_inputs": "addresses"}
-
-    def config(**_: Any) -> None:
-        """Settings matter to dbt only."""
-
-    config.meta_get = lambda key, default=None: limit
-    return SimpleNamespace(
-        ref=lambda name: connection.query(f"select * from {tables[name]}"),
-        config=config,
-        is_incremental=False,
-        this="scam_raw_scores",
     )
 
 

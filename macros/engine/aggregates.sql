@@ -15,9 +15,10 @@
 {#
     Query for the keys of a relation with the number, total, largest, smallest
     and exact median of an integer column without NULLs, and the number of
-    values up to `low`, if given. The median is the middle value, or the mean of the middle two. BigQuery has none, and an array
-    of a group's values ends at 100 MB: so equal values are counted first, and a
-    running count over the distinct ones finds the middle.
+    values up to `low`, if given. The median is the middle value, or the mean of
+    the middle two. BigQuery has none, and an array of a group's values ends at
+    100 MB: so equal values are counted first, and a running count over the
+    distinct ones finds the middle.
 #}
 {% macro summary_by_group(relation, keys, column, low=none) %}
     {{- return(adapter.dispatch('summary_by_group')(relation, keys, column, low)) -}}

@@ -21,7 +21,10 @@ from tools.compiled_project import (
     duckdb_settings,
 )
 
-DRIFT_MODELS = "int_scam_drift_references int_scam_drift_sample int_scam_drift_points model_drift"
+DRIFT_MODELS = (
+    "int_scam_newest_run int_scam_drift_references int_scam_drift_sample int_scam_drift_points"
+    " model_drift"
+)
 FEATURES = ["in_degree", "burstiness", "avg_gas_price", "hour_mean"]
 
 

@@ -33,26 +33,10 @@ windows as (
 
 ),
 
-labels as (
-
-    select
-        *,
-        {{ text_key('address') }} as address_key
-    from {{ ref('address_labels') }}
-    where label_kind = 'entity'
-
-),
-
 entities as (
 
-    select distinct
-        windows.window_id,
-        labels.address_key
-    from labels
-    inner join windows
-        on
-            coalesce(labels.reported_at <= windows.labels_known_at, true)
-            and coalesce(labels.valid_to > windows.labels_known_at, true)
+    select * from {{ ref('int_window_address_labels') }}
+    where is_entity
 
 ),
 
@@ -61,6 +45,7 @@ first_funds as (
 
     select
         windows.window_id,
+        windows.window_name,
         events.address_key,
         events.counterparty_key,
         events.value_wei
@@ -85,5 +70,5 @@ select
 from first_funds
 left join entities
     on
-        first_funds.window_id = entities.window_id
+        first_funds.window_name = entities.window_name
         and first_funds.counterparty_key = entities.address_key

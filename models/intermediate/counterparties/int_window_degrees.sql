@@ -4,8 +4,6 @@
 -#}
 {%- set everyone_is_counted = var('unlabelled_sample_percent') >= 100 %}
 
-{{ config(materialized='view' if everyone_is_counted else 'table') }}
-
 -- depends_on: {{ ref('int_window_edges') }}
 -- depends_on: {{ ref('int_transaction_events') }}
 -- depends_on: {{ ref('int_feature_windows') }}

@@ -47,6 +47,7 @@ select
     count(
         case when label_kind = 'benign' and usage = 'training' then 1 end
     ) > 0 as is_benign,
+    count(case when label_kind = 'entity' then 1 end) > 0 as is_entity,
     count(
         case
             when

@@ -14,35 +14,11 @@
 
 with
 
-run_times as (
-
-    select
-        run_id,
-        max(trained_at) as trained_at
-    from {{ ref('scam_models') }}
-    where view = 'lifetime'
-    group by run_id
-
-),
-
-newest_run as (
-
-    select run_id
-    from run_times
-    where true
-    qualify row_number() over (order by trained_at desc, run_id desc) = 1
-
-),
-
 new_run as (
 
-    select newest_run.run_id
-    from newest_run
+    select run_id from {{ ref('int_scam_newest_run') }}
     {% if is_incremental() %}
-    where
-        newest_run.run_id not in (
-            select stored.run_id from {{ this }} as stored
-        )
+    where run_id not in (select stored.run_id from {{ this }} as stored)
     {% endif %}
 
 ),
@@ -81,7 +57,7 @@ validation_scores as (
         population.weight,
         scores.score
     from {{ ref('scam_evaluation_scores') }} as scores
-    inner join newest_run on scores.run_id = newest_run.run_id
+    inner join new_run on scores.run_id = new_run.run_id
     inner join population on scores.address = population.address
     where
         scores.view = 'lifetime'

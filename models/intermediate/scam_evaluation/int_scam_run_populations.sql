@@ -16,34 +16,11 @@ windows as (
 
 ),
 
-run_times as (
-
-    select
-        run_id,
-        max(trained_at) as trained_at
-    from {{ ref('scam_models') }}
-    group by run_id
-
-),
-
-newest_run as (
-
-    select run_id
-    from run_times
-    where true
-    qualify row_number() over (order by trained_at desc, run_id desc) = 1
-
-),
-
 new_run as (
 
-    select newest_run.run_id
-    from newest_run
+    select run_id from {{ ref('int_scam_newest_run') }}
     {% if is_incremental() %}
-    where
-        newest_run.run_id not in (
-            select stored.run_id from {{ this }} as stored
-        )
+    where run_id not in (select stored.run_id from {{ this }} as stored)
     {% endif %}
 
 ),
