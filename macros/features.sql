@@ -53,7 +53,8 @@
         'int_window_address_neighbours': [
             'contract_counterparty_share', 'hub_incoming_value_share',
             'hub_outgoing_value_share', 'mean_log_sender_degree',
-            'mean_log_recipient_degree',
+            'mean_log_recipient_degree', 'leaf_sender_share',
+            'leaf_recipient_share',
         ],
         'int_window_address_first_funders': [
             'first_incoming_eth', 'is_first_funder_entity',
@@ -128,6 +129,7 @@
     {{ return([
         'hub_incoming_value_share', 'hub_outgoing_value_share',
         'mean_log_sender_degree', 'mean_log_recipient_degree',
+        'leaf_sender_share', 'leaf_recipient_share',
         'lookalike_counterparty_count', 'imitating_counterparty_count',
     ]) }}
 {% endmacro %}

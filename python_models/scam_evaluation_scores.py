@@ -105,14 +105,19 @@ def to_engine(session: Any, frame: pd.DataFrame) -> Any:
 
 
 # --- shared: scorer ---
-def scoring_digest(row: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
-    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
+# A row holds the model twice: fitted on all of its rows, which scores, and without the validation
+# split, to score that. Where `parameters` keeps the digest of each.
+DIGESTS = {"model": "scoring_sha256", "held_out_model": "held_out_sha256"}
+
+
+def scoring_digest(row: Mapping[str, Any], text: str = "model") -> str:
+    """Return the SHA-256 (hex) of the texts of a model row that scoring with `text` uses."""
+    texts = [row["features"], row["calibration"], row["model_format"], row[text]]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Rebuild a model from its row of `scam_models`.
+def load_model(row: Mapping[str, Any], text: str = "model") -> dict[str, Any]:
+    """Rebuild a model from its row of `scam_models`; `text` is a key of DIGESTS.
 
     Returns run_id, features (list), calibration (dict) and what `rebuild` returns. Raises
     ValueError when the row is not what training wrote: XGBoost ends the whole process on some
@@ -120,13 +125,13 @@ def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     """
     run_id = row["run_id"]
     try:
-        if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
+        if scoring_digest(row, text) != json.loads(row["parameters"])[DIGESTS[text]]:
             raise ValueError("the texts do not match their digest")
         features = json.loads(row["features"])
         fitted = {
             "run_id": run_id,
             "calibration": json.loads(row["calibration"]),
-            **rebuild(row["model_format"], row["model"], features),
+            **rebuild(row["model_format"], row[text], features),
         }
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
@@ -269,10 +274,20 @@ def score_views(models: pd.DataFrame, examples: pd.DataFrame) -> pd.DataFrame:
 
 
 def score_view(row: Mapping[str, Any], examples: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of one model row for the examples of its view and cutoff."""
-    fitted = load_model(row)
+    """Return the rows of one model row for the examples of its view and cutoff.
+
+    The validation split is scored by the model that was fitted without it.
+    """
     needed_by = f"The scam model of run {row['run_id']}"
-    margin = margins(fitted, feature_matrix(examples, fitted["features"], needed_by))
+    is_validation = examples["split"].to_numpy() == "validation"
+    margin = np.empty(len(examples))
+    for text, rows in [("model", ~is_validation), ("held_out_model", is_validation)]:
+        fitted = load_model(row, text)
+        if not rows.any():
+            continue
+        margin[rows] = margins(
+            fitted, feature_matrix(examples[rows], fitted["features"], needed_by)
+        )
     key = {name: row[name] for name in KEY}
     kept = examples[["split", "address", "is_scam", "is_first_seen_after_cutoff"]]
     scored = {

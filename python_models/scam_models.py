@@ -93,6 +93,8 @@ BEHAVIOUR = [
     "hub_outgoing_value_share",
     "mean_log_sender_degree",
     "mean_log_recipient_degree",
+    "leaf_sender_share",
+    "leaf_recipient_share",
     "first_incoming_eth",
     "is_first_funder_entity",
     "token_sent_count",
@@ -198,7 +200,7 @@ SEED = 20150730
 
 # Part of the identity of a run. Raise it by one when the code below makes other models of the same
 # examples; otherwise the old run counts as this one, and nothing is trained.
-TRAINING_VERSION = 3
+TRAINING_VERSION = 4
 
 # dbt runs models side by side, and XGBoost's threads wait for each other in training: beside other
 # work two are many times slower than one. A fixed number also makes every machine train the same.
@@ -311,6 +313,7 @@ COLUMNS = {
     "calibration": "string",
     "model_format": "string",
     "model": "string",
+    "held_out_model": "string",
     "seed": "int64",
     "training_fingerprint": "string",
     "library_versions": "string",
@@ -432,14 +435,19 @@ def library_versions(*names: str) -> str:
 
 
 # --- shared: scorer ---
-def scoring_digest(row: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
-    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
+# A row holds the model twice: fitted on all of its rows, which scores, and without the validation
+# split, to score that. Where `parameters` keeps the digest of each.
+DIGESTS = {"model": "scoring_sha256", "held_out_model": "held_out_sha256"}
+
+
+def scoring_digest(row: Mapping[str, Any], text: str = "model") -> str:
+    """Return the SHA-256 (hex) of the texts of a model row that scoring with `text` uses."""
+    texts = [row["features"], row["calibration"], row["model_format"], row[text]]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Rebuild a model from its row of `scam_models`.
+def load_model(row: Mapping[str, Any], text: str = "model") -> dict[str, Any]:
+    """Rebuild a model from its row of `scam_models`; `text` is a key of DIGESTS.
 
     Returns run_id, features (list), calibration (dict) and what `rebuild` returns. Raises
     ValueError when the row is not what training wrote: XGBoost ends the whole process on some
@@ -447,13 +455,13 @@ def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     """
     run_id = row["run_id"]
     try:
-        if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
+        if scoring_digest(row, text) != json.loads(row["parameters"])[DIGESTS[text]]:
             raise ValueError("the texts do not match their digest")
         features = json.loads(row["features"])
         fitted = {
             "run_id": run_id,
             "calibration": json.loads(row["calibration"]),
-            **rebuild(row["model_format"], row["model"], features),
+            **rebuild(row["model_format"], row[text], features),
         }
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
@@ -703,31 +711,30 @@ def train_fit(
 ) -> dict[str, Any]:
     """Return the part of a model row that one fit and one configuration decide.
 
-    The training split chooses parameters and calibrates, both on folds, and is fitted as a whole
-    in the end. The validation split is left for thresholds; here it is only counted.
+    The training split chooses parameters and calibrates, both on folds. The held-out model is
+    fitted on it alone, so that thresholds can be chosen on the validation split; the model that
+    scores is fitted on both.
     """
     features, settings = FEATURE_SETS[feature_set], SEARCHES[search]
     training, validation = fit[fit["split"] == "train"], fit[fit["split"] == "validation"]
-    matrix = feature_matrix(training, features, "Training")
-    labels = training["is_scam"].to_numpy(dtype=bool)
-    weights = population_weights(training, unlabelled_sample_percent)
-    fold_of = assign_folds(training["address"], labels, settings["folds"] + 1)
+    data = training_data(training, features, unlabelled_sample_percent, settings["folds"] + 1)
+    everything = training_data(fit, features, unlabelled_sample_percent, folds=0)
 
-    data = TrainingData(features, matrix, labels, weights, fold_of)
     parameters = choose(data, model_name, settings)
     row = {
         "features": json.dumps(features),
+        "calibration": json.dumps(calibrate(data, model_name, parameters)),
         "model_format": MODEL_FORMATS[model_name],
-        "model": fit_text(data, model_name, parameters),
+        "model": fit_text(everything, model_name, parameters),
+        "held_out_model": fit_text(data, model_name, parameters),
     }
-    row["calibration"] = json.dumps(calibrate(data, model_name, parameters))
     recorded = {
         "search": search,
         "training_version": TRAINING_VERSION,
         **parameters,
-        **(fit_settings(data, parameters) if model_name == "xgboost" else {}),
+        **(fit_settings(everything, parameters) if model_name == "xgboost" else {}),
         "unlabelled_weight": 100 / unlabelled_sample_percent,
-        "scoring_sha256": scoring_digest(row),
+        **{key: scoring_digest(row, text) for text, key in DIGESTS.items()},
     }
     window = training.iloc[0][["window_start", "window_end", "labels_known_at"]].to_dict()
     return {
@@ -737,7 +744,7 @@ def train_fit(
         "feature_set": feature_set,
         "parameters": json.dumps(recorded),
         "training_rows": len(training),
-        "training_positives": int(labels.sum()),
+        "training_positives": int(data.labels.sum()),
         "validation_rows": len(validation),
         "validation_positives": int(validation["is_scam"].sum()),
     }
@@ -745,7 +752,7 @@ def train_fit(
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The training split of a fit: rows × features, and per row what else training knows of it."""
+    """Examples of a fit: rows × features, and per row what else training knows of it."""
 
     features: list[str]
     matrix: np.ndarray
@@ -769,6 +776,20 @@ class TrainingData:
         )
 
 
+def training_data(
+    examples: pd.DataFrame, features: list[str], unlabelled_sample_percent: float, folds: int
+) -> TrainingData:
+    """Return examples as training takes them, dealt out to this many folds (0 for none)."""
+    labels = examples["is_scam"].to_numpy(dtype=bool)
+    return TrainingData(
+        features,
+        feature_matrix(examples, features, "Training"),
+        labels,
+        population_weights(examples, unlabelled_sample_percent),
+        assign_folds(examples["address"], labels, folds),
+    )
+
+
 def population_weights(training: pd.DataFrame, unlabelled_sample_percent: float) -> np.ndarray:
     """Return how many addresses of the population each row stands for.
 
@@ -783,9 +804,9 @@ def population_weights(training: pd.DataFrame, unlabelled_sample_percent: float)
 def assign_folds(addresses: pd.Series, labels: np.ndarray, folds: int) -> np.ndarray:
     """Return the fold (0, 1, …) of each address: by hash, scams and others dealt out in turn.
 
-    Returns an empty array when some fold would lack a scam or another address.
+    Returns an empty array when some fold would lack a scam or another address, or for 0 folds.
     """
-    if min(labels.sum(), (~labels).sum()) < folds:
+    if folds == 0 or min(labels.sum(), (~labels).sum()) < folds:
         return np.array([], dtype=int)
     order = np.argsort([hashlib.md5(address.encode()).hexdigest() for address in addresses])
     fold_of = np.empty(len(labels), dtype=int)

@@ -123,14 +123,19 @@ def changed_rows(
 
 
 # --- shared: scorer ---
-def scoring_digest(row: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
-    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
+# A row holds the model twice: fitted on all of its rows, which scores, and without the validation
+# split, to score that. Where `parameters` keeps the digest of each.
+DIGESTS = {"model": "scoring_sha256", "held_out_model": "held_out_sha256"}
+
+
+def scoring_digest(row: Mapping[str, Any], text: str = "model") -> str:
+    """Return the SHA-256 (hex) of the texts of a model row that scoring with `text` uses."""
+    texts = [row["features"], row["calibration"], row["model_format"], row[text]]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Rebuild a model from its row of `scam_models`.
+def load_model(row: Mapping[str, Any], text: str = "model") -> dict[str, Any]:
+    """Rebuild a model from its row of `scam_models`; `text` is a key of DIGESTS.
 
     Returns run_id, features (list), calibration (dict) and what `rebuild` returns. Raises
     ValueError when the row is not what training wrote: XGBoost ends the whole process on some
@@ -138,13 +143,13 @@ def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     """
     run_id = row["run_id"]
     try:
-        if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
+        if scoring_digest(row, text) != json.loads(row["parameters"])[DIGESTS[text]]:
             raise ValueError("the texts do not match their digest")
         features = json.loads(row["features"])
         fitted = {
             "run_id": run_id,
             "calibration": json.loads(row["calibration"]),
-            **rebuild(row["model_format"], row["model"], features),
+            **rebuild(row["model_format"], row[text], features),
         }
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(

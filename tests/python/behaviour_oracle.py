@@ -195,12 +195,18 @@ def neighbours(
         logs = [math.log(degrees[other]) for other in {event.counterparty for event in side}]
         return math.fsum(logs) / len(logs) if logs else 0.0
 
+    def leaf_share(side: list[Event]) -> float:
+        others = {event.counterparty for event in side}
+        return share(sum(degrees[other] == 1 for other in others), len(others))
+
     return {
         "contract_counterparty_share": share(len(set(degrees) & set(contracts)), len(degrees)),
         "hub_incoming_value_share": hub_share(incoming),
         "hub_outgoing_value_share": hub_share(outgoing),
         "mean_log_sender_degree": mean_log_degree(incoming),
         "mean_log_recipient_degree": mean_log_degree(outgoing),
+        "leaf_sender_share": leaf_share(incoming),
+        "leaf_recipient_share": leaf_share(outgoing),
     }
 
 

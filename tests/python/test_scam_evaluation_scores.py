@@ -29,17 +29,18 @@ def test_every_model_scores_the_addresses_of_its_own_view(scam_evaluation_scores
     assert set(scores.loc[scores["view"] == "lifetime", "split"]) == {"validation"}
 
 
-def test_scores_come_from_the_stored_text_alone(scam_evaluation_scores, models, python_model):
+@pytest.mark.parametrize(("split", "text"), [("test", "model"), ("validation", "held_out_model")])
+def test_scores_come_from_the_stored_text_alone(scam_evaluation_scores, models, split, text):
     examples = scam_inputs.evaluation_examples()
     scores = scam_evaluation_scores.score_views(models, examples)
     row = models[(models["view"] == "time") & (models["model_name"] == "xgboost")].iloc[0]
     mine = scores.merge(row.to_frame().T[["view", "cutoff", "model_name", "feature_set"]])
-    mine = mine[mine["split"] == "test"].sort_values("address")
+    mine = mine[mine["split"] == split].sort_values("address")
 
     booster = scam_evaluation_scores.xgb.Booster()
-    booster.load_model(bytearray(row["model"], "utf-8"))
+    booster.load_model(bytearray(row[text], "utf-8"))
     features = json.loads(row["features"])
-    inputs = examples[(examples["view"] == "time") & (examples["split"] == "test")]
+    inputs = examples[(examples["view"] == "time") & (examples["split"] == split)]
     matrix = scam_evaluation_scores.xgb.DMatrix(
         inputs.sort_values("address")[features].to_numpy(), feature_names=features
     )
@@ -80,6 +81,12 @@ def test_a_damaged_row_is_refused_with_its_run_and_what_to_do(
         row[column] = damage(row[column])
         with pytest.raises(ValueError, match=f"run {row['run_id']}.*Delete the rows.*train again"):
             scam_evaluation_scores.load_model(row)
+
+
+def test_a_damaged_held_out_model_is_refused_too(scam_evaluation_scores, models):
+    row = {**models.iloc[0].to_dict(), "held_out_model": models["held_out_model"].iloc[-1]}
+    with pytest.raises(ValueError, match=f"run {row['run_id']}.*do not match their digest"):
+        scam_evaluation_scores.score_view(row, scam_inputs.evaluation_examples())
 
 
 @pytest.mark.parametrize("model_name", ["xgboost", "logistic_regression", "random_forest"])

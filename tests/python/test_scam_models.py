@@ -94,7 +94,7 @@ def test_nullable_and_plain_columns_have_the_same_fingerprint(scam_models, examp
     assert scam_models.fingerprint(nullable) == scam_models.fingerprint(examples)
 
 
-def test_validation_addresses_decide_nothing_about_a_model(scam_models, examples):
+def test_validation_addresses_decide_nothing_but_the_last_fit(scam_models, examples):
     fit = examples[examples["fit_name"] == "random"]
     altered = fit.copy()
     held_out = altered["split"] == "validation"
@@ -104,21 +104,18 @@ def test_validation_addresses_decide_nothing_about_a_model(scam_models, examples
         one = scam_models.train_fit(fit, *configuration, "quick", 100)
         other = scam_models.train_fit(altered, *configuration, "quick", 100)
         assert one["validation_positives"] != other["validation_positives"]
-        for column in ("model", "calibration", "parameters"):
+        for column in ("held_out_model", "calibration"):
             assert one[column] == other[column]
+        decided = {"scoring_sha256": None, "scam_weight": None}
+        assert json.loads(one["parameters"]) | decided == json.loads(other["parameters"]) | decided
+        if configuration[0] != "one_hop_exposure":
+            assert one["model"] != other["model"]
 
 
 def training_data(scam_models, fit, feature_set="without_absolute_time", folds=2, percent=100):
-    """Return what training makes of all rows of a fit, in order of the address."""
-    fit = fit.sort_values("address")
-    features, labels = scam_models.FEATURE_SETS[feature_set], fit["is_scam"].to_numpy(dtype=bool)
-    return scam_models.TrainingData(
-        features,
-        scam_models.feature_matrix(fit, features, "A test"),
-        labels,
-        scam_models.population_weights(fit, percent),
-        scam_models.assign_folds(fit["address"], labels, folds + 1),
-    )
+    """Return what training makes of all rows of a fit, in its order."""
+    fit = fit.sort_values(["split", "address"])
+    return scam_models.training_data(fit, scam_models.FEATURE_SETS[feature_set], percent, folds + 1)
 
 
 @pytest.mark.parametrize("model_name", ["xgboost", "logistic_regression", "extra_trees"])
@@ -390,9 +387,14 @@ def test_the_forest_from_json_equals_scikit_learn(
     np.testing.assert_allclose(score, np.clip(ours, 1e-4, 1 - 1e-4), rtol=0, atol=1e-12)
 
 
-def test_the_trees_from_json_predict_exactly_what_was_trained(scam_models, examples, trained):
+@pytest.mark.parametrize(
+    ("text", "splits"), [("model", ["train", "validation"]), ("held_out_model", ["train"])]
+)
+def test_the_trees_from_json_predict_exactly_what_was_trained(
+    scam_models, examples, trained, text, splits
+):
     row = trained[(trained["view"] == "random") & (trained["model_name"] == "xgboost")].iloc[0]
-    fit = examples[(examples["fit_name"] == "random") & (examples["split"] == "train")]
+    fit = examples[(examples["fit_name"] == "random") & examples["split"].isin(splits)]
     data = training_data(scam_models, fit, row["feature_set"])
     parameters = json.loads(row["parameters"])
     booster = xgb.train(
@@ -401,7 +403,7 @@ def test_the_trees_from_json_predict_exactly_what_was_trained(scam_models, examp
         parameters["rounds"],
     )
     expected = booster.predict(scam_models.to_dmatrix(data), output_margin=True)
-    assert (scam_models.margins(scam_models.load_model(row), data.matrix) == expected).all()
+    assert (scam_models.margins(scam_models.load_model(row, text), data.matrix) == expected).all()
 
 
 def test_a_run_records_how_each_model_came_about(scam_models, trained):

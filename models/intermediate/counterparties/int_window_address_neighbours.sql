@@ -54,7 +54,19 @@ totals as (
         ) }} as sender_logs,
         {{ sum_exactly(
             'case when edges.outgoing_count > 0 then degrees.scaled_log end'
-        ) }} as recipient_logs
+        ) }} as recipient_logs,
+        count(
+            case
+                when edges.incoming_count > 0 and degrees.counterparty_count = 1
+                    then 1
+            end
+        ) as leaf_senders,
+        count(
+            case
+                when edges.outgoing_count > 0 and degrees.counterparty_count = 1
+                    then 1
+            end
+        ) as leaf_recipients
     from edges
     inner join degrees
         on
@@ -77,5 +89,7 @@ select
     {{ mean_or_zero('sender_logs', 'senders') }} / {{ scale }}
         as mean_log_sender_degree,
     {{ mean_or_zero('recipient_logs', 'recipients') }} / {{ scale }}
-        as mean_log_recipient_degree
+        as mean_log_recipient_degree,
+    {{ mean_or_zero('leaf_senders', 'senders') }} as leaf_sender_share,
+    {{ mean_or_zero('leaf_recipients', 'recipients') }} as leaf_recipient_share
 from totals
