@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
 
@@ -359,3 +360,33 @@ def test_a_daily_run_on_a_fresh_database_says_to_train_first(
     assert "Train first: " in error
     assert "scam_models" in error
     assert "Run `make build`" in error
+
+
+@pytest.mark.parametrize("run_id", ["mistyped", "unable"])
+def test_a_daily_run_stops_where_champion_run_id_names_no_run_that_can_score(
+    dbt: DbtProject, tmp_path: Path, run_id: str
+) -> None:
+    write(tmp_path / "chain/transactions.csv", [transaction(1)])
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.scam_models as"
+            " select * from (values ('able', 'lifetime'), ('unable', 'time')) as m(run_id, view),"
+            " (select 'xgboost' as model_name, 'all' as feature_set, now() as trained_at)"
+        )
+
+    def daily(champion_run_id: str) -> Run:
+        return dbt.run(
+            tmp_path,
+            chain=tmp_path / "chain",
+            select="label_categories",
+            champion_run_id=champion_run_id,
+        )
+
+    stopped = daily(run_id)
+    assert not stopped.success
+    assert stopped.statuses == {}
+    [error] = stopped.errors
+    assert f"champion_run_id is {run_id}, which is no run that can score" in error
+    assert "Runs that can, the newest first: able." in error
+    assert daily("able").success

@@ -1,0 +1,40 @@
+{#
+    Stops a run that does not train where champion_run_id names no run that can
+    score: every score would be gone, and the queue empty. A build that trains
+    may be about to make the run; there a data test looks at it afterwards.
+#}
+{% macro require_pinned_run() %}
+    {%- set pinned_run_id = var('champion_run_id') -%}
+    {%- if pinned_run_id and execute and flags.WHICH in ('build', 'run') -%}
+        {%- set models = graph.nodes.values()
+            | selectattr('name', 'equalto', 'scam_models') | first -%}
+        {%- set relation = adapter.get_relation(
+            models.database, models.schema, models.alias
+        ) -%}
+        {%- if relation is not none and models.unique_id not in selected_resources -%}
+            {%- set runs = runs_that_can_score(relation) -%}
+            {%- if pinned_run_id not in runs -%}
+                {%- do exceptions.raise_compiler_error(
+                    "champion_run_id is " ~ pinned_run_id ~ ", which is no run"
+                    ~ " that can score. Runs that can, the newest first: "
+                    ~ (runs | join(', ') or 'none') ~ "."
+                ) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+{# run_id of the runs with a lifetime model to score with, the newest first. #}
+{% macro runs_that_can_score(scam_models) %}
+    {%- set query -%}
+        select run_id
+        from {{ scam_models }}
+        where
+            view = 'lifetime'
+            and model_name = '{{ champion_model_name() }}'
+            and feature_set in ('{{ champion_feature_sets() | join("', '") }}')
+        group by run_id
+        order by max(trained_at) desc, run_id desc
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{% endmacro %}
