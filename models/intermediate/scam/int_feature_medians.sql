@@ -1,5 +1,5 @@
-{#- Made in training from the sample that is trained on: all features of
-    everyone would be most of what a daily run reads. -#}
+{#- Made in training: all features of everyone would be most of what a daily
+    run reads. Of everyone, not of who trains: benign labels are of whales. -#}
 {{ config(tags=['train']) }}
 {%- set features = model_features() %}
 
@@ -7,9 +7,7 @@ with
 
 sampled as (
 
-    select *
-    from {{ ref('int_scam_training_examples') }}
-    where fit_name = 'lifetime' and not is_scam
+    select * from {{ ref('int_scam_scoring_inputs') }}
     order by {{ dbt.hash('address') }}, address
     limit 20000
 

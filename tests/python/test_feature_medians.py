@@ -1,0 +1,41 @@
+"""The median that reasons give beside a value is that of everyone, whoever trains the models."""
+
+import re
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from tools.compiled_project import (
+    DATABASE_NAME,
+    build,
+    compile_project,
+    create_schema,
+    duckdb_settings,
+)
+
+
+def test_medians_are_of_all_addresses_and_not_of_those_with_a_label(tmp_path: Path) -> None:
+    compiled = compile_project(tmp_path / "compiled", "int_feature_medians")
+    query = compiled.nodes["int_feature_medians"].query
+    names = re.findall(r"'(\w+)' as feature_name", query)
+    addresses = pd.DataFrame(index=range(5), columns=names, dtype="float64").assign(
+        address=[f"0x{i}" for i in range(5)], in_degree=[1, 2, 3, 400, 500]
+    )
+    # Only the two whales have a label, and train where negatives are labelled.
+    training = addresses[addresses["in_degree"] > 100].assign(fit_name="lifetime", is_scam=False)
+    given = {"int_scam_scoring_inputs": addresses, "int_scam_training_examples": training}
+    with duckdb.connect() as connection:
+        for name, value in duckdb_settings().items():
+            connection.execute(f"set {name} = '{value}'")
+        connection.execute(f"attach ':memory:' as \"{DATABASE_NAME}\"")
+        for name, frame in given.items():
+            create_schema(connection, compiled.nodes[name])
+            connection.register("frame", frame)
+            connection.execute(f"create table {compiled.relation(name)} as select * from frame")
+        build(connection, compiled.lineage(["int_feature_medians"], given=list(given)))
+        medians = connection.execute(f"select * from {compiled.relation('int_feature_medians')}")
+        found = medians.df().set_index("feature_name")["median_value"]
+    assert found["in_degree"] == 3
+    assert set(found.index) == set(names)
+    assert found.drop("in_degree").isna().all()
