@@ -86,7 +86,9 @@ def model(dbt: Any, session: Any) -> Any:
     ends = query(
         session, f"select data_end_at from {windows} as w where window_name = '{SLICE_WINDOW}'"
     )
-    promoted = in_order(trials[trials["is_promoted"].astype("bool")])
+    # A run whose models were deleted, because they were damaged, no longer stands in the way.
+    standing = trials["is_promoted"].astype("bool") & trials["run_id"].isin(runs["run_id"])
+    promoted = in_order(trials[standing])
     rows = judge_runs(
         untried,
         champions,
@@ -183,8 +185,9 @@ def load_model(row: Mapping[str, Any], text: str = "model") -> dict[str, Any]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"The stored model of run {run_id} (scam_models) was changed after training: {error}. "
-            "Delete the rows of this run and train again (dbt build --select tag:train+), or "
-            "score with an older run: --vars '{champion_run_id: …}'."
+            "Delete the rows of this run from scam_models, scam_evaluation_scores and "
+            "scam_raw_scores and train again (dbt build --select tag:train+), or score with an "
+            "older run: --vars '{champion_run_id: …}'."
         ) from error
     return fitted
 

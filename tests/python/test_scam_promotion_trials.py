@@ -295,6 +295,21 @@ def test_each_run_is_judged_once_and_what_a_killed_build_left_is_finished(trials
     assert warehouse.run(trials).empty
 
 
+def test_a_run_whose_models_were_deleted_does_not_stand_in_the_way(trials, warehouse):
+    first, third = run(trials, "a", 0.2, 1.0), run(trials, "c", 0.2, 1.0)
+    better = run(trials, "b", 2.0)
+    write_inputs(warehouse, pd.concat([first, better]), slice_of())
+    assert warehouse.run(trials)["is_promoted"].tolist() == [True, True]
+    # The one before the deleted champion is the incumbent again ...
+    write_inputs(warehouse, pd.concat([first, third]), slice_of())
+    assert warehouse.run(trials)["incumbent_run_id"].tolist() == ["a"]
+    # ... and where none is left, a new run starts over.
+    write_inputs(warehouse, run(trials, "d", 1.0), slice_of())
+    made = warehouse.run(trials)
+    assert made["reason_code"].tolist() == ["first_run"]
+    assert made["is_promoted"].tolist() == [True]
+
+
 def test_a_database_with_earlier_runs_is_judged_from_the_oldest_on(trials, warehouse):
     runs = [run(trials, "c", 2.0), run(trials, "a", 0.2, 1.0), run(trials, "b", 1.0, 1.0)]
     write_inputs(warehouse, pd.concat(runs), slice_of())
