@@ -98,13 +98,26 @@ def drift(
 
 
 def stability_index(reference: pd.Series, current: pd.Series) -> float:
-    """Population stability index over deciles of the known reference and one bin of unknowns."""
+    """Population stability index over deciles of the known reference and one bin of unknowns.
+
+    A value that holds a tenth has its own bin, and at either end a bin beyond it.
+    """
     known = np.sort(reference.dropna())
     ranks = np.ceil(np.arange(1, 11) * len(known) / 10).astype(int) - 1
-    edges = np.unique(known[ranks])
+    values, counts = np.unique(known, return_counts=True)
+    is_frequent = 10 * counts >= len(known)
+    before_frequent = values[:-1][is_frequent[1:]]
+    edges = np.unique(np.concatenate([known[ranks], before_frequent]))
+    edges = np.concatenate(
+        [
+            [np.nextafter(values[0], -np.inf) if is_frequent[0] else -np.inf],
+            edges[:-1],
+            [values[-1] if is_frequent[-1] else np.inf, np.inf],
+        ]
+    )
 
     def shares(values: pd.Series) -> np.ndarray:
-        bins = np.minimum(np.searchsorted(edges, values.dropna()), len(edges) - 1)
+        bins = np.searchsorted(edges, values.dropna())
         counts = np.append(np.bincount(bins, minlength=len(edges)), values.isna().sum())
         return np.maximum(counts / len(values), 1e-4)
 
@@ -139,6 +152,31 @@ def test_a_planted_shift_is_caught_and_an_equal_sample_is_not(compiled: Compiled
     shifted = drift(compiled, reference, current)
     levels = {name for name, row in shifted.items() if row["drift_level"] == "act"}
     assert levels == {"burstiness", "avg_gas_price"}
+
+
+def test_what_moves_off_a_frequent_value_is_caught(compiled: CompiledProject) -> None:
+    """Flags and shares are 0 or 1 for nearly everyone: all deciles may fall on one value."""
+    reference, current = sample(3000, seed=1), sample(2000, seed=2)
+    row = np.arange(3000)
+    planted = {
+        "in_degree": (np.zeros(3000), np.where(row % 5 == 0, 7, 0)),
+        "burstiness": (np.ones(3000), np.where(row % 5 == 0, 0.5, 1)),
+        "hour_mean": (np.where(row % 20 == 0, 0.5, 1), np.where(row % 2 == 0, 0.5, 1)),
+        "avg_gas_price": (np.where(row % 400 == 0, 0.5, 1), np.where(row % 2 == 0, 0.5, 1)),
+    }
+    for name, (values, _) in planted.items():
+        reference[name], current[name] = values, values[:2000]
+    equal = drift(compiled, reference, current)
+    assert {equal[name]["drift_level"] for name in planted} == {"stable"}
+    for name, (_, values) in planted.items():
+        current[name] = values[:2000]
+    shifted = drift(compiled, reference, current)
+    for name in planted:
+        exact = ks_2samp(reference[name], current[name]).statistic
+        assert shifted[name]["drift_level"] == "act"
+        assert shifted[name]["ks_statistic"] == pytest.approx(exact, abs=1e-9)
+        expected = stability_index(reference[name], current[name])
+        assert shifted[name]["population_stability_index"] == pytest.approx(expected, rel=1e-9)
 
 
 def test_scores_that_move_are_caught(compiled: CompiledProject) -> None:

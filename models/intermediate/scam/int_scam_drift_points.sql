@@ -70,16 +70,29 @@ merged as (
 
 ),
 
+summed as (
+
+    select
+        feature_name,
+        feature_value,
+        sum(number_of_rows) as rows_here,
+        count(case when is_reference then 1 end) > 0 as is_reference
+    from merged
+    group by feature_name, feature_value
+
+),
+
 running as (
 
     select
         feature_name,
         feature_value,
         is_reference,
-        sum(number_of_rows) over (
+        rows_here,
+        sum(rows_here) over (
             partition by feature_name order by feature_value
         ) as rows_to_here
-    from merged
+    from summed
 
 ),
 
@@ -98,6 +111,9 @@ select
     counted.rows_to_here / nullif(
         cast(current_rows.known_rows as {{ type_double() }}), 0
     ) as current_cumulative_share,
+    (counted.rows_to_here - counted.rows_here) / nullif(
+        cast(current_rows.known_rows as {{ type_double() }}), 0
+    ) as current_share_below,
     edges.unknown_share as reference_unknown_share,
     1 - cast(current_rows.known_rows as {{ type_double() }})
     / nullif(current_rows.current_rows, 0) as current_unknown_share,

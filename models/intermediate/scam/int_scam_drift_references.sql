@@ -116,21 +116,38 @@ cumulative as (
 
 ),
 
--- At most two hundred values a feature: where the next half percent is
--- reached. A feature without any value keeps one row without an upper value.
+with_next as (
+
+    select
+        *,
+        lead(weight) over (
+            partition by feature_name, is_known order by feature_value
+        ) as next_weight
+    from cumulative
+
+),
+
+-- At most two hundred steps a feature: where the next half percent is reached.
+-- The value before one that holds half a percent alone (for deciles: a tenth)
+-- is kept too, or what moves off a frequent value would not be seen. A feature
+-- without any value keeps one row without an upper value.
 edges as (
 
     select
         *,
         is_known
-        and floor(200 * weight_to_here / nullif(known_weight, 0))
-        > floor(200 * (weight_to_here - weight) / nullif(known_weight, 0))
-            as is_edge,
+        and (
+            floor(200 * weight_to_here / nullif(known_weight, 0))
+            > floor(200 * (weight_to_here - weight) / nullif(known_weight, 0))
+            or coalesce(200 * next_weight >= known_weight, false)
+        ) as is_edge,
         is_known
-        and floor(10 * weight_to_here / nullif(known_weight, 0))
-        > floor(10 * (weight_to_here - weight) / nullif(known_weight, 0))
-            as is_decile
-    from cumulative
+        and (
+            floor(10 * weight_to_here / nullif(known_weight, 0))
+            > floor(10 * (weight_to_here - weight) / nullif(known_weight, 0))
+            or coalesce(10 * next_weight >= known_weight, false)
+        ) as is_decile
+    from with_next
 
 )
 

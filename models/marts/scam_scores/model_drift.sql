@@ -6,6 +6,21 @@ points as (
 
 ),
 
+-- Off a frequent value rows can move to either side.
+positioned as (
+
+    select
+        *,
+        coalesce(lag(reference_cumulative_share) over (
+            partition by run_id, feature_name order by upper_value
+        ), 0) as reference_share_below,
+        lag(upper_value) over (
+            partition by run_id, feature_name order by upper_value
+        ) is null as is_smallest
+    from points
+
+),
+
 kolmogorov_smirnov as (
 
     select
@@ -13,9 +28,15 @@ kolmogorov_smirnov as (
         feature_name,
         max(reference_rows) as reference_rows,
         max(current_rows) as current_rows,
-        max(abs(current_cumulative_share - reference_cumulative_share))
-            as ks_statistic
-    from points
+        max(greatest(
+            abs(current_cumulative_share - reference_cumulative_share),
+            case
+                when reference_cumulative_share - reference_share_below >= 0.01
+                    then abs(current_share_below - reference_share_below)
+                else abs(current_cumulative_share - reference_cumulative_share)
+            end
+        )) as ks_statistic
+    from positioned
     group by run_id, feature_name
 
 ),
@@ -29,13 +50,18 @@ deciles as (
         ), 0) as reference_share_before,
         coalesce(lag(current_cumulative_share) over (
             partition by run_id, feature_name order by upper_value
-        ), 0) as current_share_before
-    from points
+        ), 0) as current_share_before,
+        reference_cumulative_share - reference_share_below >= 0.1
+            as is_frequent,
+        reference_cumulative_share = 1 as is_largest
+    from positioned
     where is_decile
 
 ),
 
--- The last bin is open: a current value above every reference value is in it.
+-- The first and the last bin are open: a current value beyond every reference
+-- value is in one of them. If that bin is one frequent value, such as 0 or 1,
+-- a value beyond it is another thing, which the reference never saw.
 bins as (
 
     select
@@ -46,10 +72,38 @@ bins as (
         reference_cumulative_share - reference_share_before
             as reference_known_share,
         case
-            when reference_cumulative_share = 1 then 1
+            when is_largest and not is_frequent then 1
             else coalesce(current_cumulative_share, 0)
-        end - current_share_before as current_known_share
+        end - case
+            when is_smallest and is_frequent
+                then coalesce(current_share_below, 0)
+            else current_share_before
+        end as current_known_share
     from deciles
+
+    union all
+
+    select
+        run_id,
+        feature_name,
+        reference_unknown_share,
+        current_unknown_share,
+        0 as reference_known_share,
+        coalesce(current_share_below, 0) as current_known_share
+    from deciles
+    where is_smallest and is_frequent
+
+    union all
+
+    select
+        run_id,
+        feature_name,
+        reference_unknown_share,
+        current_unknown_share,
+        0 as reference_known_share,
+        1 - coalesce(current_cumulative_share, 0) as current_known_share
+    from deciles
+    where is_largest and is_frequent
 
 ),
 
