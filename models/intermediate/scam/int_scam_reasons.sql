@@ -94,6 +94,12 @@ sentences as (
                     )
                 when feature_value = 0 and zero_phrase is not null
                     then zero_phrase
+                -- Sent first, received later.
+                when feature_value < 0 and phrase like '%{value} after %'
+                    then replace(
+                        replace(phrase, '{value} after ', '{value} before '),
+                        '{value}', replace(value_text, 'minus ', '')
+                    )
                 else
                     replace(
                         phrase, '{value}', rtrim(concat(value_text, ' ', noun))
