@@ -6,7 +6,7 @@ what scoring would use.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ import pandas as pd
 import xgboost as xgb
 
 KEY = ["run_id", "view", "cutoff", "model_name", "feature_set"]
+
+# Stands for an address that no fit has held out.
+NO_FIFTH = -1
 
 COLUMNS = {
     "run_id": "string",
@@ -105,33 +108,39 @@ def to_engine(session: Any, frame: pd.DataFrame) -> Any:
 
 
 # --- shared: scorer ---
-# A row holds the model twice: fitted on all of its rows, which scores, and without the validation
-# split, to score that. Where `parameters` keeps the digest of each.
-DIGESTS = {"model": "scoring_sha256", "held_out_model": "held_out_sha256"}
-
-
-def scoring_digest(row: Mapping[str, Any], text: str = "model") -> str:
-    """Return the SHA-256 (hex) of the texts of a model row that scoring with `text` uses."""
-    texts = [row["features"], row["calibration"], row["model_format"], row[text]]
+def scoring_digest(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
+    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
+    # Runs of before there were held-out models have none.
+    if isinstance(row.get("held_out_models"), str):
+        texts.append(row["held_out_models"])
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def load_model(row: Mapping[str, Any], text: str = "model") -> dict[str, Any]:
-    """Rebuild a model from its row of `scam_models`; `text` is a key of DIGESTS.
+def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Rebuild a model from its row of `scam_models`.
 
-    Returns run_id, features (list), calibration (dict) and what `rebuild` returns. Raises
+    Returns run_id, features (list), calibration (dict), what `rebuild` returns, and held_out: the
+    same of each model that was fitted without a fifth of the addresses, by the fifth. Raises
     ValueError when the row is not what training wrote: XGBoost ends the whole process on some
     damaged texts, so the digest is checked before it reads one.
     """
     run_id = row["run_id"]
     try:
-        if scoring_digest(row, text) != json.loads(row["parameters"])[DIGESTS[text]]:
+        if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
             raise ValueError("the texts do not match their digest")
         features = json.loads(row["features"])
+        held_out = row.get("held_out_models")
         fitted = {
             "run_id": run_id,
             "calibration": json.loads(row["calibration"]),
-            **rebuild(row["model_format"], row[text], features),
+            **rebuild(row["model_format"], row["model"], features),
+            "held_out": {
+                int(fifth): rebuild(row["model_format"], text, features)
+                for fifth, text in json.loads(
+                    held_out if isinstance(held_out, str) else "{}"
+                ).items()
+            },
         }
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
@@ -183,6 +192,18 @@ def feature_matrix(frame: pd.DataFrame, features: list[str], needed_by: str) -> 
     columns = [frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in features]
     matrix = np.column_stack(columns)
     return np.where(np.isfinite(matrix), matrix, np.nan)
+
+
+def scorers(
+    fitted: dict[str, Any], fifths: np.ndarray
+) -> Iterator[tuple[dict[str, Any], np.ndarray]]:
+    """Yield each model with the rows (a mask) it scores, given the fifth of the address of each.
+
+    A row goes to the model that was fitted without its fifth, or to that of all rows where there
+    is none.
+    """
+    for fifth in np.unique(fifths):
+        yield fitted["held_out"].get(int(fifth), fitted), fifths == fifth
 
 
 def margins(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
@@ -279,16 +300,14 @@ def score_view(row: Mapping[str, Any], examples: pd.DataFrame) -> pd.DataFrame:
 
     The validation split is scored by the model that was fitted without it.
     """
+    fitted = load_model(row)
     needed_by = f"The scam model of run {row['run_id']}"
+    matrix = feature_matrix(examples, fitted["features"], needed_by)
     is_validation = examples["split"].to_numpy() == "validation"
+    fifths = np.where(is_validation, examples["address_fifth"].to_numpy(), NO_FIFTH)
     margin = np.empty(len(examples))
-    for text, rows in [("model", ~is_validation), ("held_out_model", is_validation)]:
-        fitted = load_model(row, text)
-        if not rows.any():
-            continue
-        margin[rows] = margins(
-            fitted, feature_matrix(examples[rows], fitted["features"], needed_by)
-        )
+    for scorer, rows in scorers(fitted, fifths):
+        margin[rows] = margins(scorer, matrix[rows])
     key = {name: row[name] for name in KEY}
     kept = examples[["split", "address", "is_scam", "is_first_seen_after_cutoff"]]
     scored = {

@@ -11,7 +11,7 @@ import itertools
 import json
 import platform
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -196,6 +196,11 @@ MODEL_FORMATS = {
     "one_hop_exposure": "rule_json",
 }
 
+# The fit whose boosted trees score addresses, and the feature sets with which they may
+# (champion_feature_sets() in macros/scam_champion.sql).
+SCORING_FIT = "lifetime"
+SCORING_FEATURE_SETS = ["all", "without_absolute_time"]
+
 SEED = 20150730
 
 # Part of the identity of a run. Raise it by one when the code below makes other models of the same
@@ -313,7 +318,7 @@ COLUMNS = {
     "calibration": "string",
     "model_format": "string",
     "model": "string",
-    "held_out_model": "string",
+    "held_out_models": "string",
     "seed": "int64",
     "training_fingerprint": "string",
     "library_versions": "string",
@@ -435,33 +440,39 @@ def library_versions(*names: str) -> str:
 
 
 # --- shared: scorer ---
-# A row holds the model twice: fitted on all of its rows, which scores, and without the validation
-# split, to score that. Where `parameters` keeps the digest of each.
-DIGESTS = {"model": "scoring_sha256", "held_out_model": "held_out_sha256"}
-
-
-def scoring_digest(row: Mapping[str, Any], text: str = "model") -> str:
-    """Return the SHA-256 (hex) of the texts of a model row that scoring with `text` uses."""
-    texts = [row["features"], row["calibration"], row["model_format"], row[text]]
+def scoring_digest(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
+    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
+    # Runs of before there were held-out models have none.
+    if isinstance(row.get("held_out_models"), str):
+        texts.append(row["held_out_models"])
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def load_model(row: Mapping[str, Any], text: str = "model") -> dict[str, Any]:
-    """Rebuild a model from its row of `scam_models`; `text` is a key of DIGESTS.
+def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Rebuild a model from its row of `scam_models`.
 
-    Returns run_id, features (list), calibration (dict) and what `rebuild` returns. Raises
+    Returns run_id, features (list), calibration (dict), what `rebuild` returns, and held_out: the
+    same of each model that was fitted without a fifth of the addresses, by the fifth. Raises
     ValueError when the row is not what training wrote: XGBoost ends the whole process on some
     damaged texts, so the digest is checked before it reads one.
     """
     run_id = row["run_id"]
     try:
-        if scoring_digest(row, text) != json.loads(row["parameters"])[DIGESTS[text]]:
+        if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
             raise ValueError("the texts do not match their digest")
         features = json.loads(row["features"])
+        held_out = row.get("held_out_models")
         fitted = {
             "run_id": run_id,
             "calibration": json.loads(row["calibration"]),
-            **rebuild(row["model_format"], row[text], features),
+            **rebuild(row["model_format"], row["model"], features),
+            "held_out": {
+                int(fifth): rebuild(row["model_format"], text, features)
+                for fifth, text in json.loads(
+                    held_out if isinstance(held_out, str) else "{}"
+                ).items()
+            },
         }
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
@@ -513,6 +524,18 @@ def feature_matrix(frame: pd.DataFrame, features: list[str], needed_by: str) -> 
     columns = [frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in features]
     matrix = np.column_stack(columns)
     return np.where(np.isfinite(matrix), matrix, np.nan)
+
+
+def scorers(
+    fitted: dict[str, Any], fifths: np.ndarray
+) -> Iterator[tuple[dict[str, Any], np.ndarray]]:
+    """Yield each model with the rows (a mask) it scores, given the fifth of the address of each.
+
+    A row goes to the model that was fitted without its fifth, or to that of all rows where there
+    is none.
+    """
+    for fifth in np.unique(fifths):
+        yield fitted["held_out"].get(int(fifth), fitted), fifths == fifth
 
 
 def margins(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
@@ -712,9 +735,8 @@ def train_fit(
 ) -> dict[str, Any]:
     """Return the part of a model row that one fit and one configuration decide.
 
-    The training split chooses parameters and calibrates, both on folds. The held-out model is
-    fitted on it alone, so that thresholds can be chosen on the validation split; the model that
-    scores is fitted on both.
+    The training split chooses parameters and calibrates, both on folds. The last fit
+    uses the validation split too.
     """
     features, settings = FEATURE_SETS[feature_set], SEARCHES[search]
     training, validation = fit[fit["split"] == "train"], fit[fit["split"] == "validation"]
@@ -727,7 +749,7 @@ def train_fit(
         "calibration": json.dumps(calibrate(data, model_name, parameters)),
         "model_format": MODEL_FORMATS[model_name],
         "model": fit_text(everything, model_name, parameters),
-        "held_out_model": fit_text(data, model_name, parameters),
+        "held_out_models": held_out_models(fit, everything, model_name, feature_set, parameters),
     }
     recorded = {
         "search": search,
@@ -735,7 +757,7 @@ def train_fit(
         **parameters,
         **(fit_settings(everything, parameters) if model_name == "xgboost" else {}),
         "unlabelled_weight": 100 / unlabelled_sample_percent,
-        **{key: scoring_digest(row, text) for text, key in DIGESTS.items()},
+        "scoring_sha256": scoring_digest(row),
     }
     window = training.iloc[0][["window_start", "window_end", "labels_known_at"]].to_dict()
     return {
@@ -749,6 +771,34 @@ def train_fit(
         "validation_rows": len(validation),
         "validation_positives": int(validation["is_scam"].sum()),
     }
+
+
+def held_out_models(
+    fit: pd.DataFrame,
+    everything: "TrainingData",
+    model_name: str,
+    feature_set: str,
+    parameters: dict[str, Any],
+) -> str:
+    """Return models by the fifth of the addresses they were fitted without, as a JSON object.
+
+    Of every fit that of the validation split, on which thresholds are chosen. Of what scores
+    addresses those of all fifths: a scam that nobody has reported yet is taken for harmless in
+    training, and would look so ever after to the model that learnt it. A fifth without which one
+    class is missing has none.
+    """
+    fifth_of = fit["address_fifth"].to_numpy()
+    is_scorer = model_name == "xgboost" and feature_set in SCORING_FEATURE_SETS
+    if is_scorer and fit["fit_name"].iloc[0] == SCORING_FIT:
+        fifths = np.unique(fifth_of)
+    else:
+        fifths = np.unique(fifth_of[fit["split"] == "validation"])
+    texts = {}
+    for fifth in fifths:
+        others = everything.part(fifth_of != fifth)
+        if others.labels.any() and not others.labels.all():
+            texts[str(fifth)] = fit_text(others, model_name, parameters)
+    return json.dumps(texts)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -123,33 +123,39 @@ def changed_rows(
 
 
 # --- shared: scorer ---
-# A row holds the model twice: fitted on all of its rows, which scores, and without the validation
-# split, to score that. Where `parameters` keeps the digest of each.
-DIGESTS = {"model": "scoring_sha256", "held_out_model": "held_out_sha256"}
-
-
-def scoring_digest(row: Mapping[str, Any], text: str = "model") -> str:
-    """Return the SHA-256 (hex) of the texts of a model row that scoring with `text` uses."""
-    texts = [row["features"], row["calibration"], row["model_format"], row[text]]
+def scoring_digest(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
+    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
+    # Runs of before there were held-out models have none.
+    if isinstance(row.get("held_out_models"), str):
+        texts.append(row["held_out_models"])
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def load_model(row: Mapping[str, Any], text: str = "model") -> dict[str, Any]:
-    """Rebuild a model from its row of `scam_models`; `text` is a key of DIGESTS.
+def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Rebuild a model from its row of `scam_models`.
 
-    Returns run_id, features (list), calibration (dict) and what `rebuild` returns. Raises
+    Returns run_id, features (list), calibration (dict), what `rebuild` returns, and held_out: the
+    same of each model that was fitted without a fifth of the addresses, by the fifth. Raises
     ValueError when the row is not what training wrote: XGBoost ends the whole process on some
     damaged texts, so the digest is checked before it reads one.
     """
     run_id = row["run_id"]
     try:
-        if scoring_digest(row, text) != json.loads(row["parameters"])[DIGESTS[text]]:
+        if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
             raise ValueError("the texts do not match their digest")
         features = json.loads(row["features"])
+        held_out = row.get("held_out_models")
         fitted = {
             "run_id": run_id,
             "calibration": json.loads(row["calibration"]),
-            **rebuild(row["model_format"], row[text], features),
+            **rebuild(row["model_format"], row["model"], features),
+            "held_out": {
+                int(fifth): rebuild(row["model_format"], text, features)
+                for fifth, text in json.loads(
+                    held_out if isinstance(held_out, str) else "{}"
+                ).items()
+            },
         }
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
@@ -201,6 +207,18 @@ def feature_matrix(frame: pd.DataFrame, features: list[str], needed_by: str) -> 
     columns = [frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in features]
     matrix = np.column_stack(columns)
     return np.where(np.isfinite(matrix), matrix, np.nan)
+
+
+def scorers(
+    fitted: dict[str, Any], fifths: np.ndarray
+) -> Iterator[tuple[dict[str, Any], np.ndarray]]:
+    """Yield each model with the rows (a mask) it scores, given the fifth of the address of each.
+
+    A row goes to the model that was fitted without its fifth, or to that of all rows where there
+    is none.
+    """
+    for fifth in np.unique(fifths):
+        yield fitted["held_out"].get(int(fifth), fitted), fifths == fifth
 
 
 def margins(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
@@ -279,12 +297,17 @@ def score_batches(
     for start in range(0, len(addresses), BATCH_ROWS):
         batch = addresses.iloc[order[start : start + BATCH_ROWS]]
         matrix = feature_matrix(batch, fitted["features"], needed_by)
-        margin = margins(fitted, matrix)
+        margin = np.empty(len(batch))
+        reasons = np.empty(len(batch), dtype=object)
+        for scorer, rows in scorers(fitted, batch["address_fifth"].to_numpy()):
+            part = matrix[rows]
+            margin[rows] = margins(scorer, part)
+            reasons[rows] = explain(fitted["features"], part, contributions(scorer, part))
         scores = {
             "run_id": fitted["run_id"],
             "score": sigmoid(margin),
             "scam_probability": calibrated(fitted["calibration"], margin),
-            "contributions": explain(fitted["features"], matrix, contributions(fitted, matrix)),
+            "contributions": reasons,
             "scored_at": scored_at,
         }
         kept = batch[["address", "features_fingerprint"]]
@@ -304,7 +327,7 @@ def contributions(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
         return fitted["booster"].predict(data, pred_contribs=True).astype("float64")
     if "coefficients" not in fitted:
         raise ValueError(
-            f"Run {fitted['run_id']}: only boosted trees and logistic regressions are explained."
+            "No reasons for this model: only boosted trees and logistic regressions have them."
         )
     coefficients = fitted["coefficients"]
     terms = standardise(coefficients, matrix) * np.array(coefficients["weights"])

@@ -30,6 +30,14 @@
     )
 {%- endmacro %}
 
+{#
+    Fifth of the addresses, 0 to 4: 0 is the test split of the random view, 1
+    the validation split.
+#}
+{% macro address_fifth(column) -%}
+    cast(floor({{ address_bucket(column, 100) }} / 20) as {{ dbt.type_int() }})
+{%- endmacro %}
+
 {# Integer 0 … buckets - 1 from a key. Keys differ between the engines. #}
 {% macro key_bucket(column, buckets) -%}
     abs(mod({{ column }}, {{ buckets }}))

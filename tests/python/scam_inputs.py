@@ -94,6 +94,7 @@ def training_examples(rows: int = 240) -> pd.DataFrame:
             fit.assign(
                 fit_name=fit_name,
                 split=split,
+                address_fifth=np.where(split == "validation", 1, [0, 2, 3, 4] * (rows // 4)),
                 is_labelled=fit["is_scam"],
                 window_name="past" if fit_name == "time" else "lifetime",
                 window_start=pd.Timestamp("2015-07-30"),
@@ -116,6 +117,7 @@ def evaluation_examples(rows: int = 60) -> pd.DataFrame:
                     view=view["view"],
                     cutoff=view["cutoff"],
                     split=split,
+                    address_fifth=1 if split == "validation" else 0,
                     is_first_seen_after_cutoff=False,
                 )
             )
@@ -126,5 +128,6 @@ def scoring_inputs(rows: int = 100) -> pd.DataFrame:
     """Return addresses to score; the bucket runs against the order of the addresses."""
     return features(rows, seed=11).assign(
         address_bucket=np.arange(rows)[::-1],
+        address_fifth=np.arange(rows) % 5,
         features_fingerprint=[f"f{number}" for number in range(rows)],
     )

@@ -104,7 +104,7 @@ def test_validation_addresses_decide_nothing_but_the_last_fit(scam_models, examp
         one = scam_models.train_fit(fit, *configuration, "quick", 100)
         other = scam_models.train_fit(altered, *configuration, "quick", 100)
         assert one["validation_positives"] != other["validation_positives"]
-        for column in ("held_out_model", "calibration"):
+        for column in ("held_out_models", "calibration"):
             assert one[column] == other[column]
         decided = {"scoring_sha256": None, "scam_weight": None}
         assert json.loads(one["parameters"]) | decided == json.loads(other["parameters"]) | decided
@@ -388,14 +388,16 @@ def test_the_forest_from_json_equals_scikit_learn(
 
 
 @pytest.mark.parametrize(
-    ("text", "splits"), [("model", ["train", "validation"]), ("held_out_model", ["train"])]
+    ("view", "fifth"), [("random", None), ("random", 1), ("lifetime", 1), ("lifetime", 4)]
 )
 def test_the_trees_from_json_predict_exactly_what_was_trained(
-    scam_models, examples, trained, text, splits
+    scam_models, examples, trained, view, fifth
 ):
-    row = trained[(trained["view"] == "random") & (trained["model_name"] == "xgboost")].iloc[0]
-    fit = examples[(examples["fit_name"] == "random") & examples["split"].isin(splits)]
-    data = training_data(scam_models, fit, row["feature_set"])
+    configuration = [view, "xgboost", "without_absolute_time"]
+    row = trained.set_index(["view", "model_name", "feature_set"]).loc[tuple(configuration)]
+    row = row.iloc[0] if isinstance(row, pd.DataFrame) else row
+    fit = examples[(examples["fit_name"] == view) & (examples["address_fifth"] != fifth)]
+    data = training_data(scam_models, fit, "without_absolute_time")
     parameters = json.loads(row["parameters"])
     booster = xgb.train(
         scam_models.xgboost_parameters(parameters, data),
@@ -403,7 +405,9 @@ def test_the_trees_from_json_predict_exactly_what_was_trained(
         parameters["rounds"],
     )
     expected = booster.predict(scam_models.to_dmatrix(data), output_margin=True)
-    assert (scam_models.margins(scam_models.load_model(row, text), data.matrix) == expected).all()
+    fitted = scam_models.load_model(row.to_dict())
+    used = fitted if fifth is None else fitted["held_out"][fifth]
+    assert (scam_models.margins(used, data.matrix) == expected).all()
 
 
 def test_a_run_records_how_each_model_came_about(scam_models, trained):

@@ -333,7 +333,7 @@ def test_real_model_rows_of_different_kinds_are_compared(trials, trained_scam_mo
     assert found["difference"] == found["difference_low"] == found["difference_high"] == 0
 
 
-def test_what_can_be_champion_is_the_same_in_sql(trials):
+def test_what_can_be_champion_is_the_same_in_sql_and_in_training(trials, python_model):
     macros = (Path(__file__).parents[2] / "macros/scam_champion.sql").read_text()
     returned = re.findall(r"\{\{- return\((.+?)\) -\}\}", macros)
     model_name, feature_set, feature_sets = returned
@@ -341,3 +341,4 @@ def test_what_can_be_champion_is_the_same_in_sql(trials):
     earlier = feature_sets.removeprefix("[champion_feature_set()] + ")
     in_sql = [ast.literal_eval(feature_set), *ast.literal_eval(earlier)]
     assert in_sql == trials.CHAMPION_FEATURE_SETS
+    assert in_sql == python_model("scam_models").SCORING_FEATURE_SETS

@@ -26,8 +26,8 @@ def champion(trained_scam_models):
 
 @pytest.fixture(scope="module", params=["xgboost", "logistic_regression"])
 def fitted(scam_raw_scores, trained_scam_models, request):
-    rows = trained_scam_models
-    return scam_raw_scores.load_model(rows[rows["model_name"] == request.param].iloc[0])
+    rows = trained_scam_models[trained_scam_models["view"] == "lifetime"]
+    return scam_raw_scores.load_model(rows[rows["model_name"] == request.param].iloc[-1])
 
 
 def test_contributions_of_all_features_and_the_bias_sum_to_the_margin(scam_raw_scores, fitted):
@@ -40,13 +40,45 @@ def test_contributions_of_all_features_and_the_bias_sum_to_the_margin(scam_raw_s
     np.testing.assert_allclose(shares.sum(axis=1), margin, rtol=0, atol=1e-5)
 
 
+def test_an_address_is_scored_by_the_model_that_was_fitted_without_it(scam_raw_scores, champion):
+    fitted = scam_raw_scores.load_model(champion.iloc[0])
+    assert sorted(fitted["held_out"]) == [0, 1, 2, 3, 4]
+    frame = scam_inputs.scoring_inputs(1).drop(columns="address_fifth")
+    by_fifth = [
+        scam_raw_scores.score_batches(fitted, frame.assign(address_fifth=fifth), NOW)["score"][0]
+        for fifth in range(5)
+    ]
+    matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
+    expected = [
+        scam_raw_scores.sigmoid(scam_raw_scores.margins(fitted["held_out"][fifth], matrix))[0]
+        for fifth in range(5)
+    ]
+    assert by_fifth == expected
+    assert len(set(by_fifth)) == 5
+
+
+def test_a_champion_of_before_held_out_models_scores_with_its_only_model(scam_raw_scores, champion):
+    row = {**champion.iloc[0].to_dict(), "held_out_models": None}
+    row["parameters"] = json.dumps({"scoring_sha256": scam_raw_scores.scoring_digest(row)})
+    fitted = scam_raw_scores.load_model(row)
+    frame = scam_inputs.scoring_inputs(50)
+    scores = scam_raw_scores.score_batches(fitted, frame, NOW)
+    matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
+    expected = scam_raw_scores.sigmoid(scam_raw_scores.margins(fitted, matrix))
+    assert scores["score"].tolist() == expected.tolist()
+
+
 def test_the_explanation_names_the_largest_contributions_and_sums_to_the_score(
     scam_raw_scores, fitted
 ):
     frame = scam_inputs.scoring_inputs(50)
     scores = scam_raw_scores.score_batches(fitted, frame, NOW)
     matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
-    shares = scam_raw_scores.contributions(fitted, matrix)[:, :-1]
+    shares = np.empty((50, len(fitted["features"])))
+    for position, fifth in enumerate(frame["address_fifth"]):
+        unseen = fitted["held_out"].get(fifth, fitted)
+        row = matrix[position : position + 1]
+        shares[position] = scam_raw_scores.contributions(unseen, row)[0, :-1]
     for position, (text, score) in enumerate(
         zip(scores["contributions"], scores["score"], strict=True)
     ):

@@ -31,7 +31,8 @@ select
     case when splits.split = 'validation' then 'validation' else 'train' end
         as split,
     features.is_scam,
-    splits.is_labelled
+    splits.is_labelled,
+    splits.address_fifth
 from fits
 inner join features on fits.train_window_name = features.window_name
 inner join splits on features.address = splits.address

@@ -7,7 +7,7 @@ features as (
     select
         address,
         first_event_at,
-        {{ address_bucket('address', 100) }} as address_percentile
+        {{ address_fifth('address') }} as address_fifth
     from {{ ref('address_window_features') }}
     where window_name = 'lifetime'
 
@@ -41,14 +41,15 @@ external_list as (
 select
     features.address,
     case
-        when features.address_percentile < 20 then 'test'
-        when features.address_percentile < 40 then 'validation'
+        when features.address_fifth = 0 then 'test'
+        when features.address_fifth = 1 then 'validation'
         else 'train'
     end as split,
     population.is_labelled,
     external_list.address is not null as is_on_external_list,
     coalesce(external_list.is_external_scam, false) as is_external_scam,
-    features.first_event_at
+    features.first_event_at,
+    features.address_fifth
 from features
 inner join population on features.address = population.address
 left join external_list on features.address = external_list.address

@@ -45,6 +45,7 @@ select
     scam_models.calibration,
     scam_models.model_format,
     scam_models.model,
+    scam_models.held_out_models,
     scam_models.training_fingerprint,
     scam_models.library_versions,
 

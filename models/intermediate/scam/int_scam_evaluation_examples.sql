@@ -106,6 +106,7 @@ select
     coalesce(exposures.{{ feature }}, 0) as {{ feature }},
     {% endfor -%}
     examples.is_scam,
+    splits.address_fifth,
     coalesce(splits.first_event_at >= examples.cutoff_at, false)
         as is_first_seen_after_cutoff
 from examples

@@ -37,5 +37,6 @@ select
     {% for feature in model_features() -%}
     {{ feature }},
     {% endfor -%}
-    {{ address_bucket('address', 1000) }} as address_bucket
+    {{ address_bucket('address', 1000) }} as address_bucket,
+    {{ address_fifth('address') }} as address_fifth
 from inputs

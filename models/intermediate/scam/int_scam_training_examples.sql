@@ -39,6 +39,7 @@ select
     {% endfor -%}
     training_addresses.is_scam,
     training_addresses.is_labelled,
+    training_addresses.address_fifth,
     windows.window_start,
     windows.window_end,
     windows.labels_known_at
