@@ -440,6 +440,10 @@ def library_versions(*names: str) -> str:
 
 
 # --- shared: scorer ---
+# In place of the fifth of an address that no fit has seen.
+NO_FIFTH = -1
+
+
 def scoring_digest(row: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
     texts = [row["features"], row["calibration"], row["model_format"], row["model"]]

@@ -154,6 +154,10 @@ def to_engine(session: Any, frame: pd.DataFrame) -> Any:
 
 
 # --- shared: scorer ---
+# In place of the fifth of an address that no fit has seen.
+NO_FIFTH = -1
+
+
 def scoring_digest(row: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
     texts = [row["features"], row["calibration"], row["model_format"], row["model"]]

@@ -43,6 +43,7 @@ def model(dbt: Any, session: Any) -> Any:
     limit = int(dbt.config.meta_get("max_scored_addresses", 1000000))
     order_by = "inputs.address_bucket, inputs.address"
     changed = changed_rows(dbt, session, inputs, row["run_id"], order_by, limit)
+    changed["address_fifth"] = trained_fifths(changed, row["window_end"])
     return to_engine(session, score_batches(load_model(row), changed, datetime.now(UTC)))
 
 
@@ -123,6 +124,10 @@ def changed_rows(
 
 
 # --- shared: scorer ---
+# In place of the fifth of an address that no fit has seen.
+NO_FIFTH = -1
+
+
 def scoring_digest(row: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
     texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
@@ -284,6 +289,16 @@ def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
 
 
 # --- end shared ---
+
+
+def trained_fifths(addresses: pd.DataFrame, training_end: Any) -> np.ndarray:
+    """Return the fifth of each address, NO_FIFTH for those that appeared after the training window.
+
+    `addresses` has address_fifth and first_event_at; times without a zone are UTC.
+    """
+    first_event_at = pd.to_datetime(addresses["first_event_at"], utc=True)
+    is_new = first_event_at >= pd.to_datetime(training_end, utc=True)
+    return np.where(is_new, NO_FIFTH, addresses["address_fifth"].to_numpy())
 
 
 def score_batches(

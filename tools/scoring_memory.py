@@ -32,7 +32,9 @@ def create_addresses(connection: duckdb.DuckDBPyConnection, rows: int, features:
             '0x' || md5(i::text) || substr(md5(i::text), 1, 8) as address,
             md5((i + 1)::text) as features_fingerprint,
             {columns},
-            i % 1000 as address_bucket
+            i % 1000 as address_bucket,
+            i % 5 as address_fifth,
+            timestamp '2016-01-01' as first_event_at
         from range({rows}) as numbers (i)
     """)
 

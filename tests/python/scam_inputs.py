@@ -129,5 +129,6 @@ def scoring_inputs(rows: int = 100) -> pd.DataFrame:
     return features(rows, seed=11).assign(
         address_bucket=np.arange(rows)[::-1],
         address_fifth=np.arange(rows) % 5,
+        first_event_at=pd.Timestamp("2016-01-01"),
         features_fingerprint=[f"f{number}" for number in range(rows)],
     )

@@ -57,6 +57,25 @@ def test_an_address_is_scored_by_the_model_that_was_fitted_without_it(scam_raw_s
     assert len(set(by_fifth)) == 5
 
 
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_an_address_of_after_the_training_is_scored_by_the_model_of_all_rows(
+    scam_raw_scores, champion, zone
+):
+    training_end = champion["window_end"].iloc[0].tz_localize(zone)
+    frame = scam_inputs.scoring_inputs(3).assign(
+        first_event_at=[training_end - pd.Timedelta("1s"), training_end, pd.NaT],
+        address_fifth=[3, 3, 4],
+    )
+    found = scam_raw_scores.trained_fifths(frame, champion["window_end"].iloc[0])
+    assert found.tolist() == [3, scam_raw_scores.NO_FIFTH, 4]
+    fitted = scam_raw_scores.load_model(champion.iloc[0])
+    scores = scam_raw_scores.score_batches(fitted, frame.assign(address_fifth=found), NOW)
+    matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
+    for position, used in enumerate([fitted["held_out"][3], fitted, fitted["held_out"][4]]):
+        margin = scam_raw_scores.margins(used, matrix[position : position + 1])
+        assert scores["score"][position] == scam_raw_scores.sigmoid(margin)[0]
+
+
 def test_a_champion_of_before_held_out_models_scores_with_its_only_model(scam_raw_scores, champion):
     row = {**champion.iloc[0].to_dict(), "held_out_models": None}
     row["parameters"] = json.dumps({"scoring_sha256": scam_raw_scores.scoring_digest(row)})

@@ -38,5 +38,6 @@ select
     {{ feature }},
     {% endfor -%}
     {{ address_bucket('address', 1000) }} as address_bucket,
-    {{ address_fifth('address') }} as address_fifth
+    {{ address_fifth('address') }} as address_fifth,
+    first_event_at
 from inputs
