@@ -94,7 +94,7 @@ def training_examples(rows: int = 240) -> pd.DataFrame:
             fit.assign(
                 fit_name=fit_name,
                 split=split,
-                address_fifth=np.where(split == "validation", 1, [0, 2, 3, 4] * (rows // 4)),
+                address_fifth=np.where(split == "validation", 1, np.resize([0, 2, 3, 4], rows)),
                 is_labelled=fit["is_scam"],
                 window_name="past" if fit_name == "time" else "lifetime",
                 window_start=pd.Timestamp("2015-07-30"),
