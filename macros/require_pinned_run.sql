@@ -1,17 +1,22 @@
 {#
-    Stops a run that does not train where champion_run_id names no run that can
-    score: every score would be gone, and the queue empty. A build that trains
-    may be about to make the run; there a data test looks at it afterwards.
+    Stops a run that says who is champion, and does not train, where
+    champion_run_id names no run that can score: every score would be gone, and
+    the queue empty. A build that trains may be about to make the run; there a
+    data test looks at it afterwards.
 #}
 {% macro require_pinned_run() %}
     {%- set pinned_run_id = var('champion_run_id') -%}
     {%- if pinned_run_id and execute and flags.WHICH in ('build', 'run') -%}
         {%- set models = graph.nodes.values()
             | selectattr('name', 'equalto', 'scam_models') | first -%}
+        {%- set promotions = graph.nodes.values()
+            | selectattr('name', 'equalto', 'scam_model_promotions') | first -%}
+        {%- set says_who = promotions.unique_id in selected_resources -%}
+        {%- set trains = models.unique_id in selected_resources -%}
         {%- set relation = adapter.get_relation(
             models.database, models.schema, models.alias
         ) -%}
-        {%- if relation is not none and models.unique_id not in selected_resources -%}
+        {%- if relation is not none and says_who and not trains -%}
             {%- set runs = runs_that_can_score(relation) -%}
             {%- if pinned_run_id not in runs -%}
                 {%- do exceptions.raise_compiler_error(

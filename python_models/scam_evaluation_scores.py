@@ -299,13 +299,15 @@ def score_views(models: pd.DataFrame, examples: pd.DataFrame) -> pd.DataFrame:
 def score_view(row: Mapping[str, Any], examples: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of one model row for the examples of its view and cutoff.
 
-    The validation split is scored by the model that was fitted without it.
+    A validation row is scored by the model that was fitted without its fifth, and left out where
+    there is none: what can become champion has one for every fifth, the others for validation.
     """
     fitted = load_model(row)
+    is_test = examples["split"] == "test"
+    examples = examples[is_test | examples["address_fifth"].isin(list(fitted["held_out"]))]
     needed_by = f"The scam model of run {row['run_id']}"
     matrix = feature_matrix(examples, fitted["features"], needed_by)
-    is_validation = examples["split"].to_numpy() == "validation"
-    fifths = np.where(is_validation, examples["address_fifth"].to_numpy(), NO_FIFTH)
+    fifths = examples["address_fifth"].mask(examples["split"] == "test", NO_FIFTH).to_numpy()
     margin = np.empty(len(examples))
     for scorer, rows in scorers(fitted, fifths):
         margin[rows] = margins(scorer, matrix[rows])

@@ -43,8 +43,8 @@ def model(dbt: Any, session: Any) -> Any:
     limit = int(dbt.config.meta_get("max_scored_addresses", 1000000))
     order_by = "inputs.address_bucket, inputs.address"
     changed = changed_rows(dbt, session, inputs, row["run_id"], order_by, limit)
-    changed["address_fifth"] = trained_fifths(changed, row["window_end"])
-    return to_engine(session, score_batches(load_model(row), changed, datetime.now(UTC)))
+    scores = score_batches(load_model(row), changed, datetime.now(UTC), row["window_end"])
+    return to_engine(session, scores)
 
 
 # --- shared: engine ---
@@ -302,9 +302,12 @@ def trained_fifths(addresses: pd.DataFrame, training_end: Any) -> np.ndarray:
 
 
 def score_batches(
-    fitted: dict[str, Any], addresses: pd.DataFrame, scored_at: datetime
+    fitted: dict[str, Any], addresses: pd.DataFrame, scored_at: datetime, training_end: Any
 ) -> pd.DataFrame:
-    """Return one row per address, sorted, scored in batches so that memory stays bounded."""
+    """Return one row per address, sorted, scored in batches so that memory stays bounded.
+
+    `training_end` is the end of the window the model was fitted on.
+    """
     # A sorted copy of a million addresses would be half a gigabyte.
     order = addresses["address"].to_numpy(dtype=object).argsort(kind="stable")
     needed_by = f"The scam model of run {fitted['run_id']}"
@@ -314,7 +317,7 @@ def score_batches(
         matrix = feature_matrix(batch, fitted["features"], needed_by)
         margin = np.empty(len(batch))
         reasons = np.empty(len(batch), dtype=object)
-        for scorer, rows in scorers(fitted, batch["address_fifth"].to_numpy()):
+        for scorer, rows in scorers(fitted, trained_fifths(batch, training_end)):
             part = matrix[rows]
             margin[rows] = margins(scorer, part)
             reasons[rows] = explain(fitted["features"], part, contributions(scorer, part))

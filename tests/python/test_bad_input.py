@@ -375,18 +375,22 @@ def test_a_daily_run_stops_where_champion_run_id_names_no_run_that_can_score(
             " (select 'xgboost' as model_name, 'all' as feature_set, now() as trained_at)"
         )
 
-    def daily(champion_run_id: str) -> Run:
+    def daily(champion_run_id: str, select: str) -> Run:
         return dbt.run(
             tmp_path,
             chain=tmp_path / "chain",
-            select="label_categories",
+            select=select,
             champion_run_id=champion_run_id,
         )
 
-    stopped = daily(run_id)
+    stopped = daily(run_id, "scam_model_promotions")
     assert not stopped.success
     assert stopped.statuses == {}
     [error] = stopped.errors
     assert f"champion_run_id is {run_id}, which is no run that can score" in error
     assert "Runs that can, the newest first: able." in error
-    assert daily("able").success
+    assert not any(
+        "champion_run_id" in text for text in daily("able", "scam_model_promotions").errors
+    )
+    # What names no champion may be built.
+    assert daily(run_id, "label_categories").success

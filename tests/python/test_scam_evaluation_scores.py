@@ -52,6 +52,29 @@ def test_scores_come_from_the_stored_texts_alone(scam_evaluation_scores, models,
     np.testing.assert_allclose(mine["scam_probability"], expected, atol=1e-9)
 
 
+def test_what_can_score_is_validated_on_all_fifths_and_others_on_their_own(
+    scam_evaluation_scores, models
+):
+    examples = scam_inputs.evaluation_examples()
+    lifetime = examples[examples["view"] == "lifetime"]
+    lifetime = lifetime.assign(address_fifth=np.arange(len(lifetime)) % 5)
+    scores = scam_evaluation_scores.score_views(models, lifetime)
+    scores = scores.merge(lifetime[["address", "address_fifth"]], on="address")
+    fifths = scores.groupby(["model_name", "feature_set"])["address_fifth"].agg(set)
+    scoring = {("xgboost", "all"), ("xgboost", "without_absolute_time")}
+    for configuration, seen in fifths.items():
+        assert seen == ({0, 1, 2, 3, 4} if configuration in scoring else {1})
+    row = models[(models["view"] == "lifetime") & (models["feature_set"] == "all")]
+    row = row[row["model_name"] == "xgboost"].iloc[0]
+    fitted = scam_evaluation_scores.load_model(row)
+    mine = scores[(scores["model_name"] == "xgboost") & (scores["feature_set"] == "all")]
+    for fifth, part in mine.groupby("address_fifth"):
+        inputs = lifetime.set_index("address").loc[part["address"]]
+        matrix = scam_evaluation_scores.feature_matrix(inputs, fitted["features"], "A test")
+        margin = scam_evaluation_scores.margins(fitted["held_out"][fifth], matrix)
+        assert (part["score"] == scam_evaluation_scores.sigmoid(margin)).all()
+
+
 def test_views_without_examples_add_no_rows(scam_evaluation_scores, models):
     examples = scam_inputs.evaluation_examples()
     assert scam_evaluation_scores.score_views(models, examples[:0]).empty

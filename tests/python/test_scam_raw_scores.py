@@ -7,6 +7,7 @@ import pytest
 import scam_inputs
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
+TRAINING_END = pd.Timestamp("2017-10-01")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,9 @@ def test_an_address_is_scored_by_the_model_that_was_fitted_without_it(scam_raw_s
     assert sorted(fitted["held_out"]) == [0, 1, 2, 3, 4]
     frame = scam_inputs.scoring_inputs(1).drop(columns="address_fifth")
     by_fifth = [
-        scam_raw_scores.score_batches(fitted, frame.assign(address_fifth=fifth), NOW)["score"][0]
+        scam_raw_scores.score_batches(fitted, frame.assign(address_fifth=fifth), NOW, TRAINING_END)[
+            "score"
+        ][0]
         for fifth in range(5)
     ]
     matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
@@ -61,15 +64,15 @@ def test_an_address_is_scored_by_the_model_that_was_fitted_without_it(scam_raw_s
 def test_an_address_of_after_the_training_is_scored_by_the_model_of_all_rows(
     scam_raw_scores, champion, zone
 ):
-    training_end = champion["window_end"].iloc[0].tz_localize(zone)
+    training_end = TRAINING_END.tz_localize(zone)
     frame = scam_inputs.scoring_inputs(3).assign(
         first_event_at=[training_end - pd.Timedelta("1s"), training_end, pd.NaT],
         address_fifth=[3, 3, 4],
     )
-    found = scam_raw_scores.trained_fifths(frame, champion["window_end"].iloc[0])
+    found = scam_raw_scores.trained_fifths(frame, TRAINING_END)
     assert found.tolist() == [3, scam_raw_scores.NO_FIFTH, 4]
     fitted = scam_raw_scores.load_model(champion.iloc[0])
-    scores = scam_raw_scores.score_batches(fitted, frame.assign(address_fifth=found), NOW)
+    scores = scam_raw_scores.score_batches(fitted, frame, NOW, TRAINING_END)
     matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
     for position, used in enumerate([fitted["held_out"][3], fitted, fitted["held_out"][4]]):
         margin = scam_raw_scores.margins(used, matrix[position : position + 1])
@@ -81,7 +84,7 @@ def test_a_champion_of_before_held_out_models_scores_with_its_only_model(scam_ra
     row["parameters"] = json.dumps({"scoring_sha256": scam_raw_scores.scoring_digest(row)})
     fitted = scam_raw_scores.load_model(row)
     frame = scam_inputs.scoring_inputs(50)
-    scores = scam_raw_scores.score_batches(fitted, frame, NOW)
+    scores = scam_raw_scores.score_batches(fitted, frame, NOW, TRAINING_END)
     matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
     expected = scam_raw_scores.sigmoid(scam_raw_scores.margins(fitted, matrix))
     assert scores["score"].tolist() == expected.tolist()
@@ -91,7 +94,7 @@ def test_the_explanation_names_the_largest_contributions_and_sums_to_the_score(
     scam_raw_scores, fitted
 ):
     frame = scam_inputs.scoring_inputs(50)
-    scores = scam_raw_scores.score_batches(fitted, frame, NOW)
+    scores = scam_raw_scores.score_batches(fitted, frame, NOW, TRAINING_END)
     matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
     shares = np.empty((50, len(fitted["features"])))
     for position, fifth in enumerate(frame["address_fifth"]):
@@ -120,15 +123,17 @@ def test_a_baseline_without_an_explanation_is_refused(
     rows = trained_scam_models
     fitted = scam_raw_scores.load_model(rows[rows["model_name"] == model_name].iloc[0])
     with pytest.raises(ValueError, match="only boosted trees and logistic regressions"):
-        scam_raw_scores.score_batches(fitted, scam_inputs.scoring_inputs(), NOW)
+        scam_raw_scores.score_batches(fitted, scam_inputs.scoring_inputs(), NOW, TRAINING_END)
 
 
 def test_batches_give_the_same_rows_as_one_batch(scam_raw_scores, champion, monkeypatch):
     fitted = scam_raw_scores.load_model(champion.iloc[0])
     frame = scam_inputs.scoring_inputs(100)
-    whole = scam_raw_scores.score_batches(fitted, frame, NOW)
+    whole = scam_raw_scores.score_batches(fitted, frame, NOW, TRAINING_END)
     monkeypatch.setattr(scam_raw_scores, "BATCH_ROWS", 7)
-    batched = scam_raw_scores.score_batches(fitted, frame.sample(frac=1, random_state=1), NOW)
+    batched = scam_raw_scores.score_batches(
+        fitted, frame.sample(frac=1, random_state=1), NOW, TRAINING_END
+    )
     pd.testing.assert_frame_equal(whole, batched)
 
 

@@ -32,6 +32,8 @@ splits as (
 
 ),
 
+-- Of the fit that scores addresses all of them: what can become champion has
+-- for each a model that has not seen it, and thresholds are chosen on these.
 validation as (
 
     select
@@ -45,7 +47,9 @@ validation as (
         training_examples.is_scam
     from views
     inner join training_examples on views.fit_name = training_examples.fit_name
-    where training_examples.split = 'validation'
+    where
+        training_examples.split = 'validation'
+        or views.view = 'lifetime'
 
 ),
 
