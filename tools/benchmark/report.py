@@ -11,8 +11,8 @@ from statistics import median
 WHAT_IT_DOES = {
     "floor": "one hash aggregate over both sides by address: count, first and last time",
     "project": "all features of the `lifetime` window, the models as compiled by dbt. *Dictionary*"
-    " leaves out the models of the features of behaviour, which nobody else computes; *without"
-    " staging* also reading, parsing and judging rows",
+    " leaves out the models of the features of behaviour, which nobody else computes (their columns"
+    " still go through the last join); *without staging* also reading, parsing and judging rows",
     "polars": "the same feature dictionary in Polars (streaming engine)",
 }
 
