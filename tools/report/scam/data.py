@@ -67,8 +67,8 @@ def splits(slug: str, title: str, models: list[Row], tests: dict[tuple, Row]) ->
         title,
         "Scams of addresses in each split, and their share (prevalence). Probabilities"
         " are learnt on training, out of fold; thresholds come from validation, metrics from"
-        " test. Lifetime is the model that scores addresses; it"
-        " has no test split.",
+        " test. Lifetime is the model that scores addresses; it has no test split, and its"
+        " thresholds come from all of its addresses, each scored by a model that did not see it.",
         ["View", "Cutoff (UTC)", "Training", "Validation", "Test"],
         rows,
         frozenset({2, 3, 4}),

@@ -42,9 +42,9 @@ def card(
         ("Validation split", _of(row["validation_positives"], row["validation_rows"])),
         (
             "Split",
-            "by a hash of the address; thresholds come from validation, by a model that did"
-            " not see it, metrics from the test splits of the other views, on models trained the"
-            " same way",
+            "by a hash of the address; scores and thresholds come from models that did not"
+            " see the address, metrics from the test splits of the other views, on models trained"
+            " the same way",
         ),
         ("Scams without known report time", f"{percent(unknown)} of the positives in test"),
         ("Features", f"{len(features)}: {', '.join(features)}"),
