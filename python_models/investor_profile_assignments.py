@@ -36,7 +36,7 @@ def model(dbt: Any, session: Any) -> Any:
         print("investor_profile_assignments: no profile model yet: dbt build --select tag:train+")
         return to_engine(session, typed([], COLUMNS))
     limit = int(dbt.config.meta_get("max_scored_addresses", 1000000))
-    eligible = eligible_query(dbt.ref("int_investor_features"), selected)
+    eligible = eligible_query(dbt.ref("int_investor_profiles__features"), selected)
     order_by = "md5(inputs.address), inputs.address"
     changed = changed_rows(dbt, session, eligible, selected["run_id"], order_by, limit)
     return to_engine(session, assign_batches(changed, selected, datetime.now(UTC)))

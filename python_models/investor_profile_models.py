@@ -103,7 +103,7 @@ def model(dbt: Any, session: Any) -> Any:
         submission_method="bigframes",
         tags=["train"],
     )
-    sample = to_pandas(dbt.ref("int_investor_sample"))
+    sample = to_pandas(dbt.ref("int_investor_profiles__sample"))
     columns = ["run_id", "recipe", "algorithm", "clusters", "is_selected", "trained_at"]
     earlier = stored(dbt, session, columns)
     rows = train(sample, dbt.config.meta_get("search", "quick"), earlier)

@@ -37,7 +37,7 @@ def model(dbt: Any, session: Any) -> Any:
     )
     models = subquery(dbt.ref("investor_profile_models"))
     selected = query(session, f"select * from {models} as m where is_selected")
-    sample = to_pandas(dbt.ref("int_investor_sample"))
+    sample = to_pandas(dbt.ref("int_investor_profiles__sample"))
     known_runs = set(stored(dbt, session, ["run_id"])["run_id"])
     return to_engine(session, typed(place(sample, selected, known_runs), COLUMNS))
 

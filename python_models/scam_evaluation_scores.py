@@ -42,7 +42,7 @@ def model(dbt: Any, session: Any) -> Any:
         tags=["train"],
     )
     models = subquery(dbt.ref("scam_models"))
-    examples = dbt.ref("int_scam_evaluation_examples")
+    examples = dbt.ref("int_scam_evaluation__examples")
     scored_runs = set(stored(dbt, session, ["run_id"])["run_id"])
     run_id = newest_run(query(session, f"select distinct run_id, trained_at from {models} as m"))
     if run_id is None or run_id in scored_runs:

@@ -336,8 +336,8 @@ def model(dbt: Any, session: Any) -> Any:
         submission_method="bigframes",
         tags=["train"],
     )
-    examples = to_pandas(dbt.ref("int_scam_training_examples"))
-    views = to_pandas(dbt.ref("int_scam_views"))
+    examples = to_pandas(dbt.ref("int_scam_training__examples"))
+    views = to_pandas(dbt.ref("int_scam_training__evaluations"))
     labels = query(session, SCAM_LABELS.format(labels=subquery(dbt.ref("address_labels"))))
     known_runs = set(stored(dbt, session, ["run_id"])["run_id"])
     search = dbt.config.meta_get("search", "quick")

@@ -70,7 +70,7 @@ def model(dbt: Any, session: Any) -> Any:
         tags=["train"],
     )
     models = subquery(dbt.ref("scam_models"))
-    examples = subquery(dbt.ref("int_scam_evaluation_examples"))
+    examples = subquery(dbt.ref("int_scam_evaluation__examples"))
     windows = subquery(dbt.ref("feature_windows"))
     trials = stored(dbt, session, ["run_id", "is_promoted", "trained_at"])
     runs = query(session, f"select distinct run_id, trained_at from {models} as m")

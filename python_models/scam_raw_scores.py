@@ -34,8 +34,8 @@ def model(dbt: Any, session: Any) -> Any:
         on_schema_change="append_new_columns",
         submission_method="bigframes",
     )
-    champion = to_pandas(dbt.ref("int_scam_champion"))
-    inputs = subquery(dbt.ref("int_scam_scoring_inputs"))
+    champion = to_pandas(dbt.ref("int_scam_serving__champion"))
+    inputs = subquery(dbt.ref("int_scam_serving__inputs"))
     if champion.empty:
         print("scam_raw_scores: no scam model yet. Train one: dbt build --select tag:train+")
         return to_engine(session, typed([], COLUMNS))

@@ -6,5 +6,5 @@ select
     address,
     address_key,
     {{ text_key('address') }} as address_key_now
-from {{ ref('int_addresses') }}
+from {{ ref('int_addresses__keys') }}
 where address_key <> {{ text_key('address') }}

@@ -20,7 +20,7 @@ runs as (
 champions as (
 
     select count(*) as champions
-    from {{ ref('int_scam_champion') }}
+    from {{ ref('int_scam_serving__champion') }}
 
 )
 

@@ -9,14 +9,14 @@ transactions as (
     select
         2 * count(*) - count(case when is_contract_creation then 1 end)
             as expected_events
-    from {{ ref('int_transactions') }}
+    from {{ ref('int_events__transactions') }}
 
 ),
 
 events as (
 
     select count(*) as events
-    from {{ ref('int_transaction_events') }}
+    from {{ ref('int_events__transaction_events') }}
 
 ),
 

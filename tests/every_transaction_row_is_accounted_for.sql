@@ -7,7 +7,7 @@ with
 delivered as (
 
     select count(*) as delivered_rows
-    from {{ ref('stg_crypto_ethereum__transactions') }}
+    from {{ ref('stg_chain__transactions') }}
 
 ),
 
@@ -25,7 +25,7 @@ copies as (
         transaction_key,
         count(*) - 1 as further_copies,
         min(block_timestamp) as first_block_timestamp
-    from {{ ref('stg_crypto_ethereum__transactions') }}
+    from {{ ref('stg_chain__transactions') }}
     where rejection_reason is null
     group by transaction_key
 
@@ -46,7 +46,7 @@ accepted as (
             end
         ) as earlier_rows
     from copies
-    left join {{ ref('int_transactions') }} as transactions
+    left join {{ ref('int_events__transactions') }} as transactions
         on copies.transaction_key = transactions.transaction_key
 
 )

@@ -15,14 +15,14 @@ examples as (
     select
         fit_name as used_by,
         address
-    from {{ ref('int_scam_training_examples') }}
+    from {{ ref('int_scam_training__examples') }}
 
     union all
 
     select
         view as used_by,
         address
-    from {{ ref('int_scam_evaluation_examples') }}
+    from {{ ref('int_scam_evaluation__examples') }}
     where view <> 'external' or split <> 'test' or not is_scam
 
 )

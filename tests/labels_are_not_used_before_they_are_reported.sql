@@ -21,7 +21,7 @@ window_labels as (
         labels.window_name,
         labels.address_key,
         windows.labels_known_at
-    from {{ ref('int_window_address_labels') }} as labels
+    from {{ ref('int_scam_training__labels') }} as labels
     left join {{ ref('feature_windows') }} as windows
         on labels.window_name = windows.window_name
     where labels.is_scam

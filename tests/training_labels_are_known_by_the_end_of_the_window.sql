@@ -8,7 +8,7 @@ scams as (
         fit_name,
         address,
         window_end
-    from {{ ref('int_scam_training_examples') }}
+    from {{ ref('int_scam_training__examples') }}
     where is_scam
 
 ),

@@ -13,7 +13,7 @@ accepted as (
         ) }} as creation_wei,
         {{ sum_exactly('case when is_failed then value_wei else 0 end') }}
             as failed_wei
-    from {{ ref('int_transactions') }}
+    from {{ ref('int_events__transactions') }}
 
 ),
 
@@ -22,7 +22,7 @@ counted as (
     select
         {{ sum_exactly('activity.outgoing_wei') }} as outgoing_wei,
         {{ sum_exactly('activity.incoming_wei') }} as incoming_wei
-    from {{ ref('int_window_address_activity') }} as activity
+    from {{ ref('int_features__address_activity') }} as activity
     inner join {{ ref('feature_windows') }} as windows
         on activity.window_id = windows.window_id
     where windows.window_name = 'lifetime'

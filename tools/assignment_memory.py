@@ -63,7 +63,10 @@ def main() -> None:
         fitted = models.fit_candidates(sample, models.SEED)
         fitted = fitted.assign(run_id="measured", trained_at="2024-01-01")
         connection.sql("create table models as from fitted")
-        tables = {"investor_profile_models": "models", "int_investor_features": "investors"}
+        tables = {
+            "investor_profile_models": "models",
+            "int_investor_profiles__features": "investors",
+        }
         before, start = peak_memory_mb(), time.perf_counter()
         made = assignments.model(stand_in(connection, tables, addresses), connection)
         seconds = time.perf_counter() - start

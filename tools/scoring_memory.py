@@ -78,7 +78,7 @@ def main() -> None:
         sample = connection.sql(f"from addresses order by address limit {TRAINING_ADDRESSES}").df()
         champion = train_champion(models, sample)
         connection.sql("create table champion as from champion")
-        tables = {"int_scam_champion": "champion", "int_scam_scoring_inputs": "addresses"}
+        tables = {"int_scam_serving__champion": "champion", "int_scam_serving__inputs": "addresses"}
         before, start = peak_memory_mb(), time.perf_counter()
         made = scores.model(stand_in(connection, tables, arguments.addresses), connection)
         seconds = time.perf_counter() - start

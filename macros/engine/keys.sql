@@ -1,7 +1,7 @@
 {#
     64-bit integer key of a text. Grouping and joining tens of millions of
     events by integer instead of 42-character address is three times as fast
-    in a quarter of the memory. A test on int_addresses shows that no two
+    in a quarter of the memory. A test on int_addresses__keys shows that no two
     addresses share a key. DuckDB's hash() may change with its version: after
     an upgrade rebuild with --full-refresh (a test tells).
 #}

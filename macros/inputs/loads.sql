@@ -97,7 +97,7 @@
     of a first load.
 #}
 {% macro load_bounds() %}
-    {%- set relation = built_relation('base_crypto_ethereum__load_bounds')
+    {%- set relation = built_relation('base_chain__load_bounds')
         if loads_incrementally() -%}
     {%- if not relation -%}
         {{ return(bounds_from(history_start())) }}
@@ -114,7 +114,7 @@
     Stops where the tables hold another chain than the one to be read.
 #}
 {% macro next_load_bounds() %}
-    {%- set relation = built_relation('int_chain_state')
+    {%- set relation = built_relation('int_events__chain_state')
         if loads_incrementally() and not flags.FULL_REFRESH -%}
     {%- if not relation -%}
         {{ return(bounds_from(history_start())) }}

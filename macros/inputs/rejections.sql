@@ -123,10 +123,10 @@
         {%- set relation, copies, condition = ref('base_labels__' ~ table), '1', 'true' -%}
     {%- elif table in tables_by_day() -%}
         {%- set relation, copies, condition =
-            ref('stg_crypto_ethereum__' ~ table), 'copies', is_day_of_this_load() -%}
+            ref('stg_chain__' ~ table), 'copies', is_day_of_this_load() -%}
     {%- else -%}
         {%- set relation, copies, condition =
-            ref('base_crypto_ethereum__' ~ table), '1', 'true' -%}
+            ref('base_chain__' ~ table), '1', 'true' -%}
     {%- endif -%}
     {%- set row = run_query(
         "select sum(" ~ copies ~ "),"

@@ -47,7 +47,7 @@ def made_before(chain_source: str, history_start: str) -> dict[str, Rows]:
     """What macros read of an earlier build's tables: everything was loaded through yesterday."""
     yesterday = today() - timedelta(days=1)
     return {
-        "int_chain_state": [
+        "int_events__chain_state": [
             {
                 "chain_source": CHAIN_SOURCES[chain_source],
                 "history_start": history_start,
@@ -55,11 +55,11 @@ def made_before(chain_source: str, history_start: str) -> dict[str, Rows]:
             }
         ],
         # The row that says up to which day events are settled.
-        "int_settled_events": [
+        "int_events__settled_events": [
             {"address_bucket": 2000, "block_date": yesterday - timedelta(days=9)}
         ],
-        "int_scam_alerts": [{"address_bucket": 3, "address_key": -7}],
-        "int_scam_alert_transactions": [
+        "int_scam_serving__alerts": [{"address_bucket": 3, "address_key": -7}],
+        "int_scam_serving__alert_transactions": [
             {"block_date": yesterday - timedelta(days=99), "transaction_key": 5}
         ],
     }

@@ -95,37 +95,37 @@ def returned_columns(node: Node) -> dict[str, str]:
 # One fault each: the model, the text it replaces, what it plants there, what the gate says.
 PLANTED_FAULTS = {
     "a function only DuckDB has": (
-        "int_window_address_gaps",
+        "int_features__address_gaps",
         r"max\(gap_seconds\)",
         "median(gap_seconds)",
         "Function not found: median",
     ),
     "a cast only DuckDB has": (
-        "int_contracts",
+        "int_addresses__contracts",
         r"tokens\.symbol as",
         "tokens.symbol::string as",
         'but got ":"',
     ),
     "the sum of a text": (
-        "int_address_token_activity",
+        "int_addresses__token_activity",
         r"count\(distinct sides\.transaction_key\)",
         "sum('12')",
         "No matching signature for aggregate function SUM",
     ),
     "a time compared with a number": (
-        "int_transactions",
+        "int_events__transactions",
         r"block_timestamp >= cast\('[^']*' as timestamp\)",
         "block_timestamp >= 1438214400",
         "No matching signature for operator >=",
     ),
     "a time compared with a datetime": (
-        "int_transactions",
+        "int_events__transactions",
         r"block_timestamp >= cast\('[^']*' as timestamp\)",
         "block_timestamp >= current_datetime()",
         "No matching signature for operator >=",
     ),
     "a float where an integer is declared": (
-        "int_window_address_gaps",
+        "int_features__address_gaps",
         r"number as gaps",
         "number / 1 as gaps",
         "gaps is FLOAT64, declared INT64",
@@ -137,19 +137,19 @@ PLANTED_FAULTS = {
         "Name recentness not found inside features",
     ),
     "a column nobody declared": (
-        "int_cutoffs",
+        "int_features__cutoffs",
         r"from quantiles",
         ", 1 as surplus from quantiles",
         "surplus is made but not declared",
     ),
     "a column twice": (
-        "int_cutoffs",
+        "int_features__cutoffs",
         r"from quantiles",
         ", 1 as CUTOFF_AT from quantiles",
         "cutoff_at is there 2 times",
     ),
     "a keyword as a name": (
-        "base_crypto_ethereum__transactions",
+        "base_chain__transactions",
         r"`hash`",
         "hash",
         "Unexpected keyword HASH",
@@ -184,10 +184,10 @@ def test_another_declared_type_is_reported_with_the_model_and_both_types():
 )
 def test_a_layout_that_bigquery_does_not_have_is_reported(config: dict, message: str):
     project = compiled("public")
-    node = project["int_window_address_hours"]
+    node = project["int_features__address_hours"]
     changed = dataclasses.replace(node, config={**node.config, **config})
     found = analyse_project(project.with_node(changed)).faults
-    assert {fault.node for fault in found} == {"int_window_address_hours"}
+    assert {fault.node for fault in found} == {"int_features__address_hours"}
     assert message in str(found[0])
 
 
@@ -211,13 +211,14 @@ def test_a_fault_in_what_dbt_makes_of_a_model_is_reported(text: str, planted: st
     number, statement = next(
         (number, statement)
         for number, statement in enumerate(build.statements)
-        if "create or replace table" in statement.sql and "int_settled_events" in statement.sql
+        if "create or replace table" in statement.sql
+        and "int_events__settled_events" in statement.sql
     )
     assert text in statement.sql
     statements = [*build.statements]
     statements[number] = Statement(statement.node, statement.sql.replace(text, planted, 1))
     (found,) = analyse_build(Build(build.project, statements)).faults
-    assert found.node == "int_settled_events"
+    assert found.node == "int_events__settled_events"
     assert message in found.message
 
 

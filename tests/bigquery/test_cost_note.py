@@ -65,7 +65,7 @@ def test_every_model_that_is_made_reads_something(report: Report):
                 if node and node.kind == "model" and node.materialized != "view"
             }
             # Numbers from 1 to 200, out of nothing.
-            made -= {"int_scam_bootstrap_maps"}
+            made -= {"int_scam_evaluation__bootstrap_maps"}
             assert made <= {read.node.name for read in reads if read.node}
 
 
@@ -75,7 +75,7 @@ def test_training_is_in_the_first_and_the_monthly_build_only(report: Report):
         for scenario in report.scenarios
     }
     training = names["monthly run"] - names["daily run"]
-    assert {"scam_models", "int_scam_training_examples", "int_cutoffs"} <= training
+    assert {"scam_models", "int_scam_training__examples", "int_features__cutoffs"} <= training
     assert training <= names["first build"]
 
 

@@ -299,12 +299,14 @@ def test_the_sample_has_the_bytes_that_duckdb_counts():
                 f"transactions.{name}": 1 - measure(f"count({name})") / rows for name in columns
             },
         )
-        # int_transaction_hashes reads the hash and, for the day, the time; int_addresses the
-        # three address columns, and the time that bounds the load.
+        # int_events__transaction_hashes reads the hash and, for the day, the time;
+        # int_addresses__keys the three address columns, and the time that bounds the load.
         addresses = ["from_address", "to_address", "receipt_contract_address"]
         expected = {
-            "int_transaction_hashes": measure("sum(2 + strlen(hash)) + 8 * count(block_timestamp)"),
-            "int_addresses": measure(
+            "int_events__transaction_hashes": measure(
+                "sum(2 + strlen(hash)) + 8 * count(block_timestamp)"
+            ),
+            "int_addresses__keys": measure(
                 " + ".join(f"coalesce(sum(2 + strlen({name})), 0)" for name in addresses)
                 + " + 8 * count(block_timestamp)"
             ),

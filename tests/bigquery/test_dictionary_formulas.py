@@ -74,9 +74,14 @@ CHAINS = {
 
 # The column that differs, the model, what is replaced in its SQL and by what.
 PLANTED_FAULTS = [
-    ("avg_amount_outgoing", "int_transactions", "when is_failed then 0", "when is_failed then 1"),
-    ("hour_entropy", "int_window_address_hours", "/ ln(2)", "/ ln(10)"),
-    ("total_tx_time", "int_window_address_gaps", "sum(gap_seconds * ", "max(gap_seconds * "),
+    (
+        "avg_amount_outgoing",
+        "int_events__transactions",
+        "when is_failed then 0",
+        "when is_failed then 1",
+    ),
+    ("hour_entropy", "int_features__address_hours", "/ ln(2)", "/ ln(10)"),
+    ("total_tx_time", "int_features__address_gaps", "sum(gap_seconds * ", "max(gap_seconds * "),
     ("in_out_ratio", "address_window_features", "incoming_count + 1)", "incoming_count + 2)"),
 ]
 
@@ -103,7 +108,7 @@ def test_every_window_of_a_generated_chain_equals_the_oracle(transactions: pd.Da
 
 def check(project: CompiledProject, transactions: pd.DataFrame) -> None:
     rows = {**NOTHING, "transactions": records(transactions)}
-    windows = run_model(project, "int_feature_windows", rows)
+    windows = run_model(project, "int_features__windows", rows)
     features = run_model(project, "address_window_features", rows)
     accepted = deduplicate(transactions)
     assert windows.empty == accepted.empty

@@ -23,9 +23,11 @@ TIMES = {
 ENDS = ["2018-06-01", "2020-01-01", "2021-03-01", "2022-06-01", "9999-01-01"]
 
 # Everything SQL makes before a model is trained, and what is remembered about the load.
-MODELS = ["+address_features", "+int_scam_evaluation_examples", "+int_chain_state"]
+MODELS = ["+address_features", "+int_scam_evaluation__examples", "+int_events__chain_state"]
 
-SETTLED = f"select count(address_key) as events from {DATASET}_intermediate.int_settled_events"
+SETTLED = (
+    f"select count(address_key) as events from {DATASET}_intermediate.int_events__settled_events"
+)
 
 COMPARED = {
     "marts": [
@@ -35,12 +37,12 @@ COMPARED = {
         Mart("feature_windows", ["window_name"]),
     ],
     "intermediate": [
-        Mart("int_transaction_events", ["transaction_key", "is_outgoing"]),
-        Mart("int_transaction_days", ["block_date"]),
-        Mart("int_transaction_hashes", ["transaction_key", "block_date"]),
-        Mart("int_address_token_activity", ["address_key"]),
-        Mart("int_contracts", ["address_key"]),
-        Mart("int_scam_evaluation_examples", ["view", "cutoff", "split", "address"]),
+        Mart("int_events__transaction_events", ["transaction_key", "is_outgoing"]),
+        Mart("int_events__transaction_days", ["block_date"]),
+        Mart("int_events__transaction_hashes", ["transaction_key", "block_date"]),
+        Mart("int_addresses__token_activity", ["address_key"]),
+        Mart("int_addresses__contracts", ["address_key"]),
+        Mart("int_scam_evaluation__examples", ["view", "cutoff", "split", "address"]),
     ],
 }
 

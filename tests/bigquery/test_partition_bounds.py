@@ -139,7 +139,7 @@ PLANTED_FAULTS = {
 @pytest.mark.parametrize("fault", PLANTED_FAULTS)
 def test_a_planted_fault_is_found(fault: str):
     text, planted, message = PLANTED_FAULTS[fault]
-    sql = compiled("public")["base_crypto_ethereum__transactions"].sql
+    sql = compiled("public")["base_chain__transactions"].sql
     assert bound_faults(sql, HISTORY_START, days_ago(-2)) == []
     changed, matches = re.subn(text, planted, sql, count=1)
     assert matches, f"{text} does not occur"

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
 
-STAGED = "+stg_crypto_ethereum__transactions"
+STAGED = "+stg_chain__transactions"
 REQUIRED = list(transaction(1))
 
 
@@ -294,13 +294,15 @@ def test_of_conflicting_duplicates_the_latest_block_and_lowest_index_hold(
         + [transaction(2, block_number=1, transaction_index=0, value="6")] * 2,
     )
     run = dbt.run(
-        tmp_path, chain=tmp_path / "chain", select="+int_transactions +int_transaction_hashes"
+        tmp_path,
+        chain=tmp_path / "chain",
+        select="+int_events__transactions +int_events__transaction_hashes",
     )
     assert run.success, run.errors
     assert run.query(
         "select transaction_hash, value_wei, block_number, transaction_index"
-        " from intermediate.int_transactions"
-        " join intermediate.int_transaction_hashes using (transaction_key) order by 1"
+        " from intermediate.int_events__transactions"
+        " join intermediate.int_events__transaction_hashes using (transaction_key) order by 1"
     ) == [(transaction_hash(1), 3, 9, 3), (transaction_hash(2), 6, 1, 0)]
 
 

@@ -50,7 +50,7 @@ def build(
         tmp_path_factory.mktemp("exposures"),
         chain=chain,
         labels=labels,
-        select="+int_scam_evaluation_examples +int_scam_scoring_inputs",
+        select="+int_scam_evaluation__examples +int_scam_serving__inputs",
         time_cutoff=CUTOFF,
     )
     assert run.success, run.errors
@@ -59,7 +59,7 @@ def build(
 
 def fits(run: Run) -> list[tuple[str, str]]:
     """Every fit with every window it trains or is tested on."""
-    views = "intermediate.int_scam_views"
+    views = "intermediate.int_scam_training__evaluations"
     return run.query(
         f"select fit_name, train_window_name from {views}"
         f" union select fit_name, test_window_name from {views} where test_window_name is not null"
@@ -68,7 +68,7 @@ def fits(run: Run) -> list[tuple[str, str]]:
 
 def seeds(run: Run, fit: str) -> set[str]:
     """Scams a fit may know, from the rows it learns from."""
-    sql = "select address from intermediate.int_scam_training_examples"
+    sql = "select address from intermediate.int_scam_training__examples"
     return {
         address
         for (address,) in run.query(
@@ -81,10 +81,10 @@ def ledgers(run: Run, window: str) -> dict[str, Ledger]:
     """Events with others of every address in a window."""
     events = run.query(
         "select owner.address, other.address, events.value_wei, events.is_outgoing"
-        " from intermediate.int_window_events as events"
-        " join intermediate.int_feature_windows as windows using (window_id)"
-        " join intermediate.int_addresses as owner using (address_key)"
-        " join intermediate.int_addresses as other"
+        " from intermediate.int_features__window_events as events"
+        " join intermediate.int_features__windows as windows using (window_id)"
+        " join intermediate.int_addresses__keys as owner using (address_key)"
+        " join intermediate.int_addresses__keys as other"
         "   on events.counterparty_key = other.address_key"
         f" where windows.window_name = '{window}' and owner.address <> other.address"
         " order by events.block_timestamp, events.block_number, events.transaction_index"
@@ -135,7 +135,7 @@ def expected(run: Run, fit: str, window: str) -> pd.DataFrame:
 
 def exposures(run: Run, fit: str, window: str) -> pd.DataFrame:
     return run.frame(
-        f"select address, {', '.join(EXPOSURE)} from intermediate.int_scam_exposures"
+        f"select address, {', '.join(EXPOSURE)} from intermediate.int_scam_training__proximities"
         f" where fit_name = '{fit}' and window_name = '{window}' order by address"
     )
 
@@ -146,7 +146,9 @@ def test_every_fit_and_window_equals_the_independent_version(built: Run) -> None
     some = pd.concat([expected(built, fit, window) for fit, window in pairs])
     assert (some[EXPOSURE].astype(float).max() > 0).all()  # nothing is compared with nothing
     assert set(
-        built.query("select distinct fit_name, window_name from intermediate.int_scam_exposures")
+        built.query(
+            "select distinct fit_name, window_name from intermediate.int_scam_training__proximities"
+        )
     ) <= set(pairs)
     for fit, window in pairs:
         pd.testing.assert_frame_equal(
@@ -161,28 +163,30 @@ def test_every_fit_and_window_equals_the_independent_version(built: Run) -> None
 
 def test_scams_that_judge_a_fit_are_no_seeds(built: Run) -> None:
     keys = (
-        "select addresses.address from intermediate.int_scam_exposure_seeds as seeds"
-        " join intermediate.int_addresses as addresses using (address_key)"
+        "select addresses.address from intermediate.int_scam_training__proximity_seeds as seeds"
+        " join intermediate.int_addresses__keys as addresses using (address_key)"
         " where seeds.fit_name = "
     )
     for fit, judging in [("random", "('validation', 'test')"), ("time", "('validation')")]:
         known = {address for (address,) in built.query(f"{keys} '{fit}'")}
         assert known == seeds(built, fit)
-        splits = f"select address from intermediate.int_address_splits where split in {judging}"
+        splits = (
+            f"select address from intermediate.int_scam_training__splits where split in {judging}"
+        )
         external = "select address from marts.address_labels where usage = 'external'"
         assert not known & {address for (address,) in built.query(f"{splits} union {external}")}
 
 
 def test_examples_and_scoring_inputs_carry_the_exposure_of_their_fit(built: Run) -> None:
     scored = built.frame(
-        f"select address, {', '.join(EXPOSURE)} from intermediate.int_scam_scoring_inputs"
+        f"select address, {', '.join(EXPOSURE)} from intermediate.int_scam_serving__inputs"
         " order by address"
     ).set_index("address")
     known = exposures(built, "lifetime", "lifetime").set_index("address")
     pd.testing.assert_frame_equal(scored.loc[known.index], known, check_dtype=False)
     assert (scored.drop(index=known.index) == 0).all(axis=None)
     tested = built.frame(
-        f"select address, {', '.join(EXPOSURE)} from intermediate.int_scam_evaluation_examples"
+        f"select address, {', '.join(EXPOSURE)} from intermediate.int_scam_evaluation__examples"
         " where view = 'time_to_date' and split = 'test' order by address"
     ).set_index("address")
     known = exposures(built, "time", "to_date").set_index("address")
@@ -201,7 +205,7 @@ def test_a_label_reported_later_or_for_judging_changes_no_exposure(
     # The busiest addresses nobody has reported: whoever counts them sees it.
     busiest = built.query(
         "select features.address from marts.address_window_features as features"
-        " join intermediate.int_address_splits as splits using (address)"
+        " join intermediate.int_scam_training__splits as splits using (address)"
         " where features.window_name = 'past' and splits.split = 'train'"
         " and features.address not in (select address from marts.address_labels)"
         " order by features.counterparty_count desc, features.address limit 5"

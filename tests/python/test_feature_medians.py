@@ -16,15 +16,15 @@ from tools.compiled_project import (
 
 
 def test_medians_are_of_all_addresses_and_not_of_those_with_a_label(tmp_path: Path) -> None:
-    compiled = compile_project(tmp_path / "compiled", "int_feature_medians")
-    query = compiled.nodes["int_feature_medians"].query
+    compiled = compile_project(tmp_path / "compiled", "int_scam_serving__feature_medians")
+    query = compiled.nodes["int_scam_serving__feature_medians"].query
     names = re.findall(r"'(\w+)' as feature_name", query)
     addresses = pd.DataFrame(index=range(5), columns=names, dtype="float64").assign(
         address=[f"0x{i}" for i in range(5)], in_degree=[1, 2, 3, 400, 500]
     )
     # Only the two whales have a label, and train where negatives are labelled.
     training = addresses[addresses["in_degree"] > 100].assign(fit_name="lifetime", is_scam=False)
-    given = {"int_scam_scoring_inputs": addresses, "int_scam_training_examples": training}
+    given = {"int_scam_serving__inputs": addresses, "int_scam_training__examples": training}
     with duckdb.connect() as connection:
         for name, value in duckdb_settings().items():
             connection.execute(f"set {name} = '{value}'")
@@ -33,8 +33,12 @@ def test_medians_are_of_all_addresses_and_not_of_those_with_a_label(tmp_path: Pa
             create_schema(connection, compiled.nodes[name])
             connection.register("frame", frame)
             connection.execute(f"create table {compiled.relation(name)} as select * from frame")
-        build(connection, compiled.lineage(["int_feature_medians"], given=list(given)))
-        medians = connection.execute(f"select * from {compiled.relation('int_feature_medians')}")
+        build(
+            connection, compiled.lineage(["int_scam_serving__feature_medians"], given=list(given))
+        )
+        medians = connection.execute(
+            f"select * from {compiled.relation('int_scam_serving__feature_medians')}"
+        )
         found = medians.df().set_index("feature_name")["median_value"]
     assert found["in_degree"] == 3
     assert set(found.index) == set(names)

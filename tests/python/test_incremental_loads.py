@@ -11,10 +11,13 @@ SLICES = 5
 BY_DAY = ["transactions", "token_transfers", "contracts", "blocks"]
 
 # Everything SQL makes before a model is trained, and what is remembered about the load.
-FEATURES = "+address_features +int_scam_evaluation_examples +int_investor_features +int_chain_state"
+FEATURES = (
+    "+address_features +int_scam_evaluation__examples +int_investor_profiles__features"
+    " +int_events__chain_state"
+)
 
 # What is loaded, without features.
-LOADS = "+int_chain_state int_transaction_events"
+LOADS = "+int_events__chain_state int_events__transaction_events"
 
 
 def time_column(table: str) -> str:
@@ -90,7 +93,7 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
     labels = simulated_chain / "labels.csv"
     for chain in simulated_slices[:-1]:
         run = load(dbt, tmp_path, chain, labels)
-    settled = "select count(*), count(address_key) from intermediate.int_settled_events"
+    settled = "select count(*), count(address_key) from intermediate.int_events__settled_events"
     (rows, events), *_ = run.query(settled)
     assert events > 0
     assert rows - events == SLICES - 1  # each load has marked the day it settled up to
@@ -122,20 +125,20 @@ def test_a_killed_load_is_finished_by_the_next(dbt: DbtProject, tmp_path: Path) 
     load_chain(dbt, tmp_path, chain(tmp_path / "first", rows[:10]))
     later = chain(tmp_path / "later", rows)
     for table in (
-        "stg_crypto_ethereum__transactions",
-        "int_transaction_days int_transaction_hashes",
-        "int_settled_events",
-        "int_addresses",
+        "stg_chain__transactions",
+        "int_events__transaction_days int_events__transaction_hashes",
+        "int_events__settled_events",
+        "int_addresses__keys",
     ):
-        load_chain(dbt, tmp_path, later, select=f"base_crypto_ethereum__load_bounds {table}")
+        load_chain(dbt, tmp_path, later, select=f"base_chain__load_bounds {table}")
     run = load_chain(dbt, tmp_path, later)
     counts = (
-        "select (select count(*) from intermediate.int_transactions),"
-        " (select count(*) from intermediate.int_transaction_hashes),"
-        " (select count(*) from intermediate.int_transaction_events),"
-        " (select sum(transactions) from intermediate.int_transaction_days),"
-        " (select count(*) from intermediate.int_addresses),"
-        " (select loaded_through from intermediate.int_chain_state)"
+        "select (select count(*) from intermediate.int_events__transactions),"
+        " (select count(*) from intermediate.int_events__transaction_hashes),"
+        " (select count(*) from intermediate.int_events__transaction_events),"
+        " (select sum(transactions) from intermediate.int_events__transaction_days),"
+        " (select count(*) from intermediate.int_addresses__keys),"
+        " (select loaded_through from intermediate.int_events__chain_state)"
     )
     assert run.query(counts) == [(20, 20, 40, 20, 40, date(2018, 3, 20))]
 
@@ -147,12 +150,13 @@ def test_a_long_history_is_loaded_in_several_runs(dbt: DbtProject, tmp_path: Pat
     through = []
     for _ in range(4):
         run = load_chain(dbt, tmp_path, whole, **options)
-        state = run.query("select loaded_through from intermediate.int_chain_state")
+        state = run.query("select loaded_through from intermediate.int_events__chain_state")
         through.append(state[0][0].day)
     assert through == [8, 13, 18, 20]
     assert "run again for later ones" in run.log
     events = run.query(
-        "select count(*), count(distinct transaction_key) from intermediate.int_transaction_events"
+        "select count(*), count(distinct transaction_key)"
+        " from intermediate.int_events__transaction_events"
     )
     assert events == [(40, 20)]
 
@@ -164,7 +168,7 @@ def test_what_came_later_than_the_look_back_waits_for_a_full_refresh(
     load_chain(dbt, tmp_path, chain(tmp_path / "first", rows))
     late = [on_day(101, day=7), on_day(102, day=6), on_day(11, day=11)]
     later = chain(tmp_path / "later", rows + late)
-    count = "select count(*) from intermediate.int_transactions"
+    count = "select count(*) from intermediate.int_events__transactions"
     run = load_chain(dbt, tmp_path, later)
     assert run.query(count) == [(12,)]  # day 7 is three days before day 10, day 6 is not
     assert load_chain(dbt, tmp_path, later, options=["--full-refresh"]).query(count) == [(13,)]
@@ -188,7 +192,7 @@ def test_bad_rows_of_a_load_stop_it_however_many_good_ones_are_there(
     assert "unparsable value" in run.log
     repaired = chain(tmp_path / "good", rows + good)
     run = load_chain(dbt, tmp_path, repaired)
-    assert run.query("select count(*) from intermediate.int_transactions") == [(410,)]
+    assert run.query("select count(*) from intermediate.int_events__transactions") == [(410,)]
     assert run.query("select count(*) from marts.rejected_chain_rows") == [(0,)]
 
 
@@ -203,7 +207,7 @@ def test_a_load_refuses_to_mix_two_chains(dbt: DbtProject, tmp_path: Path) -> No
         assert "--full-refresh" in run.log
     # Reading less than there is needs no new tables.
     run = load_chain(dbt, tmp_path, first, history_start="2018-03-04 00:00:00")
-    assert run.query("select count(*) from intermediate.int_transaction_events") == [(4,)]
+    assert run.query("select count(*) from intermediate.int_events__transaction_events") == [(4,)]
 
 
 def test_a_transaction_repeated_in_a_later_block_counts_once_in_every_load(
@@ -216,11 +220,11 @@ def test_a_transaction_repeated_in_a_later_block_counts_once_in_every_load(
     for name, known in (("second", with_copy), ("third", [*rows, copy]), ("again", [*rows, copy])):
         run = load_chain(dbt, tmp_path, chain(tmp_path / name, known))
         count = len(known) - 1
-        assert run.query("select count(*) from intermediate.int_transactions") == [(count,)]
+        assert run.query("select count(*) from intermediate.int_events__transactions") == [(count,)]
         assert run.query(
             "select count(*), count(case when block_number = 100 then 1 end)"
-            " from intermediate.int_transaction_events"
+            " from intermediate.int_events__transaction_events"
         ) == [(2 * count, 2)]
-        assert run.query("select sum(transactions) from intermediate.int_transaction_days") == [
-            (count,)
-        ]
+        assert run.query(
+            "select sum(transactions) from intermediate.int_events__transaction_days"
+        ) == [(count,)]

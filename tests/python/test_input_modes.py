@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dbt_project import DbtProject, account, transaction, transaction_hash, write
 
-TRANSACTIONS = "base_crypto_ethereum__transactions"
+TRANSACTIONS = "base_chain__transactions"
 ETHER = 10**18
 TIMES = [datetime(2018, 3, 2, 14, number, 20) for number in range(5)]
 
@@ -100,16 +100,15 @@ def test_an_absent_column_is_null_and_missing_tables_are_said_once(
     run = dbt.run(
         tmp_path,
         chain=tmp_path / "chain",
-        select=f"{TRANSACTIONS} base_crypto_ethereum__balances stg_crypto_ethereum__transactions"
-        " stg_crypto_ethereum__balances",
+        select=f"{TRANSACTIONS} base_chain__balances stg_chain__transactions stg_chain__balances",
     )
     assert run.success, run.errors
     assert run.query(
         "select gas_limit, gas_price_wei, effective_gas_price_wei, gas_used, block_number,"
         " transaction_index, is_contract_creation, is_failed"
-        " from staging.stg_crypto_ethereum__transactions"
+        " from staging.stg_chain__transactions"
     ) == [(None, None, None, None, None, None, False, False)]
-    assert run.query("select count(*) from staging.stg_crypto_ethereum__balances") == [(0,)]
+    assert run.query("select count(*) from staging.stg_chain__balances") == [(0,)]
     assert [
         message for message in run.messages if "balances" in message and "empty" in message
     ] == [
@@ -220,11 +219,11 @@ def test_token_transfers_without_time_take_it_from_transactions_or_blocks(
             transfer(4),  # a line twice in an export
         ],
     )
-    run = dbt.run(tmp_path, chain=chain, select="+int_token_transfers")
+    run = dbt.run(tmp_path, chain=chain, select="+int_events__token_transfers")
     assert run.success, run.errors
     assert run.query(
         "select block_number, block_timestamp, value_text, value_number, is_value_overflow"
-        " from intermediate.int_token_transfers order by 1"
+        " from intermediate.int_events__token_transfers order by 1"
     ) == [
         (number, time, str(2**256 - 1), None, True)
         for number, time in [

@@ -114,8 +114,8 @@ def test_without_a_profile_model_the_table_is_empty_typed_and_fillable(
     features = investor_inputs.investors(100)
     features.loc[5, "is_eligible"] = False
     features.loc[6, "is_contract"] = True
-    warehouse.write("int_investor_features", features[:0])
-    warehouse.write("int_investor_sample", features[:0])
+    warehouse.write("int_investor_profiles__features", features[:0])
+    warehouse.write("int_investor_profiles__sample", features[:0])
     warehouse.run(profile_models)
     assert warehouse.run(assignments).empty
     assert "no profile model yet" in capsys.readouterr().out
@@ -123,8 +123,8 @@ def test_without_a_profile_model_the_table_is_empty_typed_and_fillable(
     assert empty_types["features_fingerprint"] == "VARCHAR"
     assert empty_types["cluster"] == "BIGINT"
 
-    warehouse.write("int_investor_features", features)
-    warehouse.write("int_investor_sample", features)
+    warehouse.write("int_investor_profiles__features", features)
+    warehouse.write("int_investor_profiles__sample", features)
     warehouse.run(profile_models)
     made = warehouse.run(assignments)
     assert set(made["address"]) == set(features["address"]) - {features.loc[5, "address"]}
@@ -134,19 +134,19 @@ def test_without_a_profile_model_the_table_is_empty_typed_and_fillable(
 
 def test_changed_addresses_and_a_new_run_are_assigned_again(assignments, profile_models, warehouse):
     features = investor_inputs.investors(100)
-    warehouse.write("int_investor_features", features)
-    warehouse.write("int_investor_sample", features)
+    warehouse.write("int_investor_profiles__features", features)
+    warehouse.write("int_investor_profiles__sample", features)
     warehouse.run(profile_models)
     for expected in (60, 40, 0):
         assert len(warehouse.run(assignments, {"max_scored_addresses": 60})) == expected
 
     features.loc[8, ["ether_balance", "features_fingerprint"]] = [5000.0, "changed"]
-    warehouse.write("int_investor_features", features)
+    warehouse.write("int_investor_profiles__features", features)
     made = warehouse.run(assignments)
     assert made["address"].tolist() == [features.loc[8, "address"]]
     assert len(warehouse.read("investor_profile_assignments")) == 100
 
-    warehouse.write("int_investor_sample", features)
+    warehouse.write("int_investor_profiles__sample", features)
     warehouse.run(profile_models)
     made = warehouse.run(assignments)
     assert len(made) == 100

@@ -417,13 +417,13 @@ def test_an_empty_chain_makes_an_empty_table_and_a_run_is_stored_once(
     profile_models, warehouse, capsys
 ):
     features = investor_inputs.investors(100)
-    warehouse.write("int_investor_sample", features[:0])
+    warehouse.write("int_investor_profiles__sample", features[:0])
     assert warehouse.run(profile_models).empty
     empty_types = warehouse.types("investor_profile_models")
     assert empty_types["selection_reason"] == "VARCHAR"
     assert empty_types["trained_at"] == "TIMESTAMP"
 
-    warehouse.write("int_investor_sample", features)
+    warehouse.write("int_investor_profiles__sample", features)
     made = warehouse.run(profile_models)
     assert len(warehouse.read("investor_profile_models")) == len(made) == 3 * 27
     assert warehouse.types("investor_profile_models") == empty_types
@@ -433,5 +433,5 @@ def test_an_empty_chain_makes_an_empty_table_and_a_run_is_stored_once(
     assert "already stored" in capsys.readouterr().out
     pd.testing.assert_frame_equal(warehouse.read("investor_profile_models"), stored)
 
-    warehouse.write("int_investor_sample", features[1:])
+    warehouse.write("int_investor_profiles__sample", features[1:])
     assert set(warehouse.run(profile_models)["run_id"]).isdisjoint(stored["run_id"])

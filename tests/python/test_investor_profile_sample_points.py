@@ -11,7 +11,7 @@ from sklearn.metrics import silhouette_samples
 
 @pytest.fixture
 def trained(python_model, warehouse):
-    warehouse.write("int_investor_sample", investor_inputs.investors(100))
+    warehouse.write("int_investor_profiles__sample", investor_inputs.investors(100))
     warehouse.run(python_model("investor_profile_models"))
     return warehouse
 
@@ -45,7 +45,7 @@ def test_a_run_is_placed_once_and_only_by_the_sample_it_was_fitted_on(python_mod
     trained.run(module)
     placed = trained.read("investor_profile_sample_points")
     assert trained.run(module).empty
-    trained.write("int_investor_sample", investor_inputs.investors(90))
+    trained.write("int_investor_profiles__sample", investor_inputs.investors(90))
     assert trained.run(module).empty
     pd.testing.assert_frame_equal(trained.read("investor_profile_sample_points"), placed)
 
@@ -55,7 +55,7 @@ def test_a_run_is_placed_once_and_only_by_the_sample_it_was_fitted_on(python_mod
 
 
 def test_without_a_model_the_table_is_empty_and_typed(python_model, warehouse):
-    warehouse.write("int_investor_sample", investor_inputs.investors(100)[:0])
+    warehouse.write("int_investor_profiles__sample", investor_inputs.investors(100)[:0])
     warehouse.run(python_model("investor_profile_models"))
     module = python_model("investor_profile_sample_points")
     assert warehouse.run(module).empty

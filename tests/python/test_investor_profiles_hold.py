@@ -58,7 +58,7 @@ def refit(
     run: Run, dbt: DbtProject, module, chain: Path | None, seed: int, share: float, *, knows: bool
 ) -> Run:
     """Train again on a share of the sample and rebuild; `knows` is whether of the earlier run."""
-    sample = run.frame("select * from intermediate.int_investor_sample")
+    sample = run.frame("select * from intermediate.int_investor_profiles__sample")
     earlier = run.frame("select * from marts.investor_profile_models")
     sample = sample.sample(frac=share, random_state=seed)
     rows = module.typed(
@@ -68,7 +68,7 @@ def refit(
         if not knows:
             for table in ("investor_profile_models", "investor_profile_assignments"):
                 connection.sql(f"delete from marts.{table}")
-            connection.sql("delete from intermediate.int_investor_profile_names")
+            connection.sql("delete from intermediate.int_investor_profiles__names")
         connection.register("rows", rows)
         connection.sql("insert into marts.investor_profile_models by name select * from rows")
     again = dbt.run(
@@ -127,10 +127,10 @@ def test_activity_beside_the_features_is_that_of_the_feature_dictionary(built: R
     assert built.query(
         """
         select count(*)
-        from intermediate.int_investor_features as investors
-        inner join intermediate.int_window_address_activity as activity
+        from intermediate.int_investor_profiles__features as investors
+        inner join intermediate.int_features__address_activity as activity
             on hash(investors.address) = activity.address_key
-        inner join intermediate.int_feature_windows as windows
+        inner join intermediate.int_features__windows as windows
             on activity.window_id = windows.window_id and windows.window_name = 'lifetime'
         where investors.transactions <> activity.incoming_count + activity.outgoing_count
             or abs(

@@ -16,8 +16,8 @@ from tools.label_lists.label import Label
 
 Rows = list[dict[str, str]]
 TRAINING_EXAMPLES = (
-    "int_address_splits int_scam_training_addresses int_scam_training_examples"
-    " int_scam_evaluation_examples"
+    "int_scam_training__splits int_scam_training__addresses int_scam_training__examples"
+    " int_scam_evaluation__examples"
 )
 
 
@@ -92,7 +92,7 @@ def cases(before: Run) -> Cases:
         " group by all order by max(scores.score) desc, address limit 3"
     )
     external = before.query(
-        "select address from intermediate.int_address_splits where is_external_scam"
+        "select address from intermediate.int_scam_training__splits where is_external_scam"
         " and split = 'test' order by address limit 1"
     )
     unlabelled = before.query(
@@ -150,7 +150,7 @@ def after(
 def facts(run: Run) -> dict[str, pd.DataFrame]:
     """What the project says of each address, by table."""
     windows = "select address, window_name, is_scam from marts.address_window_features"
-    examples = "select address, fit_name, is_scam from intermediate.int_scam_training_examples"
+    examples = "select address, fit_name, is_scam from intermediate.int_scam_training__examples"
     return {
         "scores": by_address(run, "from marts.scam_scores join marts.addresses using (address)"),
         "queue": by_address(run, "from marts.scam_alert_queue"),
@@ -161,7 +161,7 @@ def facts(run: Run) -> dict[str, pd.DataFrame]:
         "time examples": by_address(run, f"{examples} where fit_name = 'time'"),
         "external test": by_address(
             run,
-            "select address, is_scam from intermediate.int_scam_evaluation_examples"
+            "select address, is_scam from intermediate.int_scam_evaluation__examples"
             " where view = 'external' and split = 'test'",
         ),
     }

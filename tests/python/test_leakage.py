@@ -48,7 +48,7 @@ def before(dbt: DbtProject, simulated_chain: Path, tmp_path_factory: pytest.Temp
         tmp_path_factory.mktemp("before"),
         chain=simulated_chain,
         labels=simulated_chain / "labels.csv",
-        select="+int_scam_evaluation_examples",
+        select="+int_scam_evaluation__examples",
         time_cutoff=CUTOFF,
     )
     assert run.success, run.errors
@@ -91,7 +91,7 @@ def after(
         directory,
         chain=chain,
         labels=chain / "labels*.csv",
-        select="+int_scam_evaluation_examples",
+        select="+int_scam_evaluation__examples",
         time_cutoff=CUTOFF,
     )
     assert run.success, run.errors
@@ -104,7 +104,7 @@ def features(run: Run, window: str) -> pd.DataFrame:
 
 
 def time_examples(run: Run) -> pd.DataFrame:
-    sql = "select * from intermediate.int_scam_training_examples where fit_name = 'time'"
+    sql = "select * from intermediate.int_scam_training__examples where fit_name = 'time'"
     return run.frame(f"{sql} order by address").set_index("address")
 
 
@@ -168,9 +168,9 @@ def test_external_labels_neither_train_nor_are_negatives(after: Run, planted: Pl
     listed = {address for (address,) in after.query(f"from {external}")}
     assert planted.is_listed_externally_later in listed
     assert len(listed) > 5
-    trained = after.frame("from intermediate.int_scam_training_examples")
+    trained = after.frame("from intermediate.int_scam_training__examples")
     assert not listed & set(trained.address)
-    evaluated = after.frame("from intermediate.int_scam_evaluation_examples")
+    evaluated = after.frame("from intermediate.int_scam_evaluation__examples")
     evaluated = evaluated[evaluated.address.isin(listed)]
     assert set(evaluated["view"]) == {"external"}
     assert evaluated.is_scam.all()

@@ -22,7 +22,7 @@ from tools.compiled_project import (
 )
 
 DRIFT_MODELS = (
-    "int_scam_newest_run int_scam_drift_references int_scam_drift_sample int_scam_drift_points"
+    "int_scam_evaluation__newest_run int_drift__references int_drift__sample int_drift__points"
     " model_drift"
 )
 FEATURES = ["in_degree", "burstiness", "avg_gas_price", "hour_mean"]
@@ -59,10 +59,10 @@ def given_tables(
     scores = reference[["address"]].assign(**model, view="lifetime", split="validation")
     return {
         "scam_models": pd.DataFrame([{**model, **times}]),
-        "int_scam_population": population,
-        "int_scam_champion": pd.DataFrame([{**model, **times}]),
-        "int_scam_training_examples": reference.assign(fit_name="lifetime", split="train"),
-        "int_scam_scoring_inputs": current,
+        "int_features__backtest_population": population,
+        "int_scam_serving__champion": pd.DataFrame([{**model, **times}]),
+        "int_scam_training__examples": reference.assign(fit_name="lifetime", split="train"),
+        "int_scam_serving__inputs": current,
         "scam_evaluation_scores": scores.assign(score=np.linspace(0, 1, len(scores))),
         "scam_raw_scores": current[["address"]].assign(run_id="r", score=score),
     }
@@ -80,7 +80,7 @@ def drift(
     labelled: pd.Series | None = None,
 ) -> dict:
     """`model_drift` of two samples, as rows by feature name."""
-    points = compiled.nodes["int_scam_drift_points"].query
+    points = compiled.nodes["int_drift__points"].query
     features = re.findall(r"'(\w+)' as feature_name", points)
     features.remove("score")
     tables = given_tables(reference, current, features, labelled)

@@ -66,15 +66,15 @@ def run_on_bigquery(module, warehouse):
 
 @pytest.fixture
 def inputs(warehouse, trained_scam_models):
-    warehouse.write("int_scam_training_examples", scam_inputs.training_examples(90))
-    warehouse.write("int_scam_views", scam_inputs.VIEWS)
+    warehouse.write("int_scam_training__examples", scam_inputs.training_examples(90))
+    warehouse.write("int_scam_training__evaluations", scam_inputs.VIEWS)
     warehouse.write("address_labels", scam_inputs.address_labels())
-    warehouse.write("int_scam_evaluation_examples", scam_inputs.evaluation_examples(20))
-    warehouse.write("int_scam_scoring_inputs", scam_inputs.scoring_inputs(20))
+    warehouse.write("int_scam_evaluation__examples", scam_inputs.evaluation_examples(20))
+    warehouse.write("int_scam_serving__inputs", scam_inputs.scoring_inputs(20))
     warehouse.write("feature_windows", scam_inputs.FEATURE_WINDOWS)
-    warehouse.write("int_scam_champion", trained_scam_models[:1])
-    warehouse.write("int_investor_features", investor_inputs.investors(60))
-    warehouse.write("int_investor_sample", investor_inputs.investors(60))
+    warehouse.write("int_scam_serving__champion", trained_scam_models[:1])
+    warehouse.write("int_investor_profiles__features", investor_inputs.investors(60))
+    warehouse.write("int_investor_profiles__sample", investor_inputs.investors(60))
     return warehouse
 
 

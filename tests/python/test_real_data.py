@@ -79,7 +79,9 @@ def test_an_export_loads_without_rejects(
     chain.mkdir()
     for table, file in files.items():
         (chain / table).symlink_to(PUBLIC_TABLES / file)
-    run = dbt.run(tmp_path, chain=chain, select="+int_transactions +int_token_transfers")
+    run = dbt.run(
+        tmp_path, chain=chain, select="+int_events__transactions +int_events__token_transfers"
+    )
     assert run.success, run.errors
     assert run.query("select count(*) from marts.rejected_chain_rows") == [(0,)]
     for table in ("transactions", "token_transfers"):
@@ -111,7 +113,7 @@ def test_continuation_lines_of_a_nested_export_are_rejected(
         in run.log
     )
     assert run.query(
-        "select count(distinct address_key), count(*) from staging.stg_crypto_ethereum__contracts"
+        "select count(distinct address_key), count(*) from staging.stg_chain__contracts"
         " where rejection_reason is null"
     ) == [(len(set(addresses) - {""}), len(addresses) - nested)]
 

@@ -314,7 +314,7 @@ def test_a_model_without_test_scams_is_no_crash(built: Run, monkeypatch, tmp_pat
 
 def test_every_part_of_empty_marts_says_what_to_run(built: Run, monkeypatch, tmp_path: Path):
     tables = [f"marts.{name}" for name in built.marts() if name != "scam_alert_queue"]
-    tables.append("intermediate.int_transaction_days")
+    tables.append("intermediate.int_events__transaction_days")
     emptied = changed(built, tmp_path, *(f"delete from {name}" for name in tables))
     empty = written(emptied, monkeypatch, tmp_path / "r.html")
     assert [slug for slug in PARTS if "run: make build" not in empty.part(slug)] == []
@@ -454,7 +454,9 @@ def test_bigquery_tells_a_missing_mart_from_a_refusal(answer, expected, dbt, mon
 
 
 def test_the_configuration_that_scores_is_the_one_sql_uses(built: Run):
-    [used] = built.query("select model_name, feature_set from intermediate.int_scam_champion")
+    [used] = built.query(
+        "select model_name, feature_set from intermediate.int_scam_serving__champion"
+    )
     assert used == (setting("champion_model_name"), setting("champion_feature_set"))
     with pytest.raises(NothingToShow, match="no_such_macro"):
         setting("no_such_macro")

@@ -140,7 +140,7 @@ def test_infinite_and_unknown_features_are_scored_alike(scam_evaluation_scores):
 
 
 def test_only_a_new_run_is_scored_and_older_rows_stay(scam_evaluation_scores, models, warehouse):
-    warehouse.write("int_scam_evaluation_examples", scam_inputs.evaluation_examples())
+    warehouse.write("int_scam_evaluation__examples", scam_inputs.evaluation_examples())
     warehouse.write("scam_models", models[:0])
     assert warehouse.run(scam_evaluation_scores).empty
     empty_types = warehouse.types("scam_evaluation_scores")

@@ -28,14 +28,14 @@ from tools.compiled_project import (
     duckdb_settings,
 )
 
-GIVEN = ["scam_evaluation_scores", "address_labels", "int_scam_run_populations"]
+GIVEN = ["scam_evaluation_scores", "address_labels", "int_scam_evaluation__run_evaluations"]
 MARTS = [
     "scam_model_metrics",
     "scam_calibration",
     "scam_confusion_matrices",
     "scam_policies",
     "scam_threshold_curves",
-    "int_scam_ranking_replicates",
+    "int_scam_evaluation__ranking_replicates",
 ]
 REPLICATES = 200
 EXACT = {"rel": 1e-12, "abs": 1e-12}
@@ -149,7 +149,7 @@ class Marts:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
     return compile_project(
         tmp_path_factory.mktemp("compiled"),
-        "int_scam_bootstrap_maps int_scam_evaluation_sets+ " + " ".join(GIVEN),
+        "int_scam_evaluation__bootstrap_maps int_scam_evaluation__sets+ " + " ".join(GIVEN),
         variables={"bootstrap_replicates": REPLICATES},
     )
 

@@ -569,8 +569,8 @@ def test_a_feature_the_examples_lack_is_named(scam_models, examples):
 def test_an_empty_chain_makes_an_empty_table_that_the_next_run_can_fill(
     scam_models, examples, warehouse, capsys
 ):
-    warehouse.write("int_scam_training_examples", examples[:0])
-    warehouse.write("int_scam_views", scam_inputs.VIEWS[:0])
+    warehouse.write("int_scam_training__examples", examples[:0])
+    warehouse.write("int_scam_training__evaluations", scam_inputs.VIEWS[:0])
     warehouse.write("address_labels", scam_inputs.address_labels())
     assert warehouse.run(scam_models).empty
     assert "LABEL_DATA" in capsys.readouterr().out
@@ -579,8 +579,8 @@ def test_an_empty_chain_makes_an_empty_table_that_the_next_run_can_fill(
     assert empty_types["trained_at"] == "TIMESTAMP"
     assert empty_types["training_rows"] == "BIGINT"
 
-    warehouse.write("int_scam_training_examples", examples)
-    warehouse.write("int_scam_views", scam_inputs.VIEWS)
+    warehouse.write("int_scam_training__examples", examples)
+    warehouse.write("int_scam_training__evaluations", scam_inputs.VIEWS)
     made = warehouse.run(scam_models)
     expected = len(scam_inputs.VIEWS) * len(scam_models.configurations())
     assert len(warehouse.read("scam_models")) == len(made) == expected
@@ -598,12 +598,12 @@ def test_models_of_earlier_runs_stay_when_training_cannot_go_on(
     labels = scam_inputs.address_labels("2019-05-01", "2018-05-01")
     warehouse.write("scam_models", trained)
     warehouse.write("address_labels", labels[:0] if trouble == "no scams" else labels)
-    warehouse.write("int_scam_views", scam_inputs.VIEWS)
+    warehouse.write("int_scam_training__evaluations", scam_inputs.VIEWS)
     some = {
         "no rows": examples[:0],
         "a feature is gone": examples.drop(columns="burstiness"),
     }.get(trouble, examples.assign(is_scam=False))
-    warehouse.write("int_scam_training_examples", some)
+    warehouse.write("int_scam_training__examples", some)
     before = warehouse.read("scam_models")
     if trouble == "a feature is gone":
         with pytest.raises(ValueError, match="burstiness"):

@@ -258,7 +258,7 @@ def test_a_run_trained_on_the_slice_is_refused(trials):
 
 def write_inputs(warehouse, models, test):
     warehouse.write("scam_models", models)
-    warehouse.write("int_scam_evaluation_examples", test)
+    warehouse.write("int_scam_evaluation__examples", test)
     warehouse.write("feature_windows", ENDS)
 
 

@@ -140,30 +140,30 @@ def test_batches_give_the_same_rows_as_one_batch(scam_raw_scores, champion, monk
 def test_without_a_champion_the_table_is_empty_typed_and_fillable(
     scam_raw_scores, champion, warehouse, capsys
 ):
-    warehouse.write("int_scam_champion", champion[:0])
-    warehouse.write("int_scam_scoring_inputs", scam_inputs.scoring_inputs())
+    warehouse.write("int_scam_serving__champion", champion[:0])
+    warehouse.write("int_scam_serving__inputs", scam_inputs.scoring_inputs())
     assert warehouse.run(scam_raw_scores).empty
     assert "Train one" in capsys.readouterr().out
     empty_types = warehouse.types("scam_raw_scores")
     assert empty_types["contributions"] == "VARCHAR"
     assert empty_types["scored_at"] == "TIMESTAMP"
 
-    warehouse.write("int_scam_champion", champion)
+    warehouse.write("int_scam_serving__champion", champion)
     assert len(warehouse.run(scam_raw_scores)) == 100
     assert warehouse.types("scam_raw_scores") == empty_types
 
 
 def test_only_changed_and_new_addresses_are_scored_again(scam_raw_scores, champion, warehouse):
     inputs = scam_inputs.scoring_inputs(10)
-    warehouse.write("int_scam_champion", champion)
-    warehouse.write("int_scam_scoring_inputs", inputs[:9])
+    warehouse.write("int_scam_serving__champion", champion)
+    warehouse.write("int_scam_serving__inputs", inputs[:9])
     warehouse.run(scam_raw_scores)
     before = warehouse.read("scam_raw_scores")
     assert warehouse.run(scam_raw_scores).empty
     pd.testing.assert_frame_equal(warehouse.read("scam_raw_scores"), before)
 
     inputs.loc[4, ["tx_count", "features_fingerprint"]] = [999, "changed"]
-    warehouse.write("int_scam_scoring_inputs", inputs)
+    warehouse.write("int_scam_serving__inputs", inputs)
     made = warehouse.run(scam_raw_scores)
     assert set(made["address"]) == {inputs.loc[4, "address"], inputs.loc[9, "address"]}
     after = warehouse.read("scam_raw_scores")
@@ -176,10 +176,10 @@ def test_only_changed_and_new_addresses_are_scored_again(scam_raw_scores, champi
 
 
 def test_a_new_champion_scores_everything_again(scam_raw_scores, champion, warehouse):
-    warehouse.write("int_scam_scoring_inputs", scam_inputs.scoring_inputs(10))
-    warehouse.write("int_scam_champion", champion)
+    warehouse.write("int_scam_serving__inputs", scam_inputs.scoring_inputs(10))
+    warehouse.write("int_scam_serving__champion", champion)
     warehouse.run(scam_raw_scores)
-    warehouse.write("int_scam_champion", champion.assign(run_id="f" * 16))
+    warehouse.write("int_scam_serving__champion", champion.assign(run_id="f" * 16))
     assert len(warehouse.run(scam_raw_scores)) == 10
     assert len(warehouse.read("scam_raw_scores")) == 20
 
@@ -188,8 +188,8 @@ def test_a_limit_scores_the_first_buckets_and_the_next_run_goes_on(
     scam_raw_scores, champion, warehouse
 ):
     inputs = scam_inputs.scoring_inputs(10)
-    warehouse.write("int_scam_champion", champion)
-    warehouse.write("int_scam_scoring_inputs", inputs)
+    warehouse.write("int_scam_serving__champion", champion)
+    warehouse.write("int_scam_serving__inputs", inputs)
     by_bucket = inputs.sort_values("address_bucket")["address"].tolist()
     for part in (by_bucket[:4], by_bucket[4:8], by_bucket[8:], []):
         made = warehouse.run(scam_raw_scores, {"max_scored_addresses": 4})

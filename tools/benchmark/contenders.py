@@ -19,16 +19,16 @@ from tools.compiled_project import DATABASE_NAME, CompiledProject, build, duckdb
 THREADS = 2
 FEATURES = "address_window_features"
 # Only the lifetime window is measured; the project computes some more with the same queries.
-WINDOWS = "int_feature_windows"
+WINDOWS = "int_features__windows"
 # What `FEATURES` joins for the dictionary; the other models are of the features of behaviour, which
 # no other contender computes.
 DICTIONARY_PARENTS = [
     "feature_windows",
-    "int_addresses",
-    "int_window_address_activity",
-    "int_window_address_gaps",
-    "int_window_address_hours",
-    "int_window_address_labels",
+    "int_addresses__keys",
+    "int_features__address_activity",
+    "int_features__address_gaps",
+    "int_features__address_hours",
+    "int_scam_training__labels",
 ]
 
 

@@ -27,7 +27,7 @@ LATE = timedelta(days=DEFAULTS["late_block_days"])
 NOT_DAILY = {"train", "whole_history"}
 
 # What the loads of a first build ask for (docs/bigquery.md).
-LOADED = ("int_chain_state", "int_transaction_events")
+LOADED = ("int_events__chain_state", "int_events__transaction_events")
 
 PUBLIC_PARTITIONS = {
     "blocks": Partitions("timestamp"),
@@ -221,7 +221,7 @@ class Builds:
 
         alerts = [{"address_key": key()} for _ in range(DEFAULTS["alerts_with_evidence"])]
         return {
-            "int_chain_state": [
+            "int_events__chain_state": [
                 {
                     "chain_source": "bigquery-public-data.crypto_ethereum",
                     "history_start": DEFAULTS["history_start"],
@@ -229,10 +229,10 @@ class Builds:
                 }
             ],
             SETTLED_EVENTS: [{"address_bucket": 2000, "block_date": days.settled_before}],
-            "int_scam_alerts": [
+            "int_scam_serving__alerts": [
                 {**alert, "address_bucket": alert["address_key"] % 2000} for alert in alerts
             ],
-            "int_scam_alert_transactions": [
+            "int_scam_serving__alert_transactions": [
                 {
                     "transaction_key": key(),
                     "block_date": days.start
@@ -248,7 +248,7 @@ class Builds:
         (sql,) = [
             sql
             for node, sql in self._sent
-            if node is not None and node.name == "base_crypto_ethereum__load_bounds"
+            if node is not None and node.name == "base_chain__load_bounds"
             if "as load_end" in sql
         ]
         return re.search(r"'(\S+) 00:00:00' as timestamp\) as load_end", sql)[1]

@@ -257,7 +257,7 @@ name in a comment at the head of their query."""
 
 - **Clustering** makes reads of single addresses cheaper than their partitions. How much is known
   only afterwards, so it counts for nothing here: the reads of the alerts' evidence
-  (`int_scam_alert_transactions`, `int_scam_alert_evidence`) are upper bounds.
+  (`int_scam_serving__alert_transactions`, `int_scam_serving__alert_evidence`) are upper bounds.
 - **Notebooks**: the runtime of the Python models is billed by the hour.
 - **A new champion** scores everyone anew, `max_scored_addresses` a run.
 - **Growth** beyond the day the rows are estimated for.

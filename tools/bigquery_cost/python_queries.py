@@ -8,12 +8,12 @@ test compares them with what the models' code asks for.
 # for a run's identifier.
 PYTHON_QUERIES = {
     "investor_profile_models": [
-        "select * from {int_investor_sample}",
+        "select * from {int_investor_profiles__sample}",
         "select distinct run_id, recipe, algorithm, clusters, is_selected, trained_at from {this}",
     ],
     "investor_profile_sample_points": [
         "select * from (select * from {investor_profile_models}) as m where is_selected",
-        "select * from {int_investor_sample}",
+        "select * from {int_investor_profiles__sample}",
         "select distinct run_id from {this}",
     ],
     # A profile model reads at most the five features that recipes use.
@@ -22,7 +22,7 @@ PYTHON_QUERIES = {
         "select inputs.* from"
         " (select address, features_fingerprint, ether_balance, unique_tokens, unique_transfers,"
         " active_days, incoming_share"
-        " from (select * from {int_investor_features}) as f where is_eligible) as inputs"
+        " from (select * from {int_investor_profiles__features}) as f where is_eligible) as inputs"
         " left join (select * from {this} where run_id = 'run_1') as done"
         " on inputs.address = done.address"
         " and inputs.features_fingerprint = done.features_fingerprint"
@@ -30,8 +30,8 @@ PYTHON_QUERIES = {
         " order by md5(inputs.address), inputs.address limit 1000000",
     ],
     "scam_models": [
-        "select * from {int_scam_training_examples}",
-        "select * from {int_scam_views}",
+        "select * from {int_scam_training__examples}",
+        "select * from {int_scam_training__evaluations}",
         "select count(distinct address) as scams, min(reported_at) as first_reported_at,"
         " count(*) - count(reported_at) as labels_without_report_time"
         " from (select * from {address_labels}) as labels"
@@ -42,21 +42,21 @@ PYTHON_QUERIES = {
         "select distinct run_id from {this}",
         "select distinct run_id, trained_at from (select * from {scam_models}) as m",
         "select * from (select * from {scam_models}) as m where run_id = 'run_1'",
-        "select * from {int_scam_evaluation_examples}",
+        "select * from {int_scam_evaluation__examples}",
     ],
     "scam_promotion_trials": [
         "select distinct run_id, is_promoted, trained_at from {this}",
         "select distinct run_id, trained_at from (select * from {scam_models}) as m",
         "select * from (select * from {scam_models}) as m"
         " where model_name = 'xgboost' and view in ('lifetime', 'time')",
-        "select * from (select * from {int_scam_evaluation_examples}) as e"
+        "select * from (select * from {int_scam_evaluation__examples}) as e"
         " where view = 'time' and split = 'test'",
         "select data_end_at from (select * from {feature_windows}) as w"
         " where window_name = 'future'",
     ],
     "scam_raw_scores": [
-        "select * from {int_scam_champion}",
-        "select inputs.* from (select * from {int_scam_scoring_inputs}) as inputs"
+        "select * from {int_scam_serving__champion}",
+        "select inputs.* from (select * from {int_scam_serving__inputs}) as inputs"
         " left join (select * from {this} where run_id = 'run_1') as done"
         " on inputs.address = done.address"
         " and inputs.features_fingerprint = done.features_fingerprint"

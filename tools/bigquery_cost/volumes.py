@@ -142,4 +142,4 @@ def day_number(day: date) -> int:
     return (day - date(1970, 1, 1)).days
 
 
-SETTLED_EVENTS = "int_settled_events"
+SETTLED_EVENTS = "int_events__settled_events"

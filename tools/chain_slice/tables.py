@@ -15,7 +15,7 @@ from tools.compiled_project import PROJECT_DIRECTORY
 
 CHAIN_TABLES = PROJECT_DIRECTORY / "macros" / "inputs" / "chain_tables.sql"
 KEYS = PROJECT_DIRECTORY / "macros" / "engine" / "keys.sql"
-SOURCES = PROJECT_DIRECTORY / "models/staging/crypto_ethereum" / "_crypto_ethereum__sources.yml"
+SOURCES = PROJECT_DIRECTORY / "models/staging/chain" / "_chain__sources.yml"
 
 # BigQuery type: type in the Parquet files. Wei is whole and below 2^127; uint256 stays text.
 ARROW_TYPES = {

@@ -4,15 +4,15 @@ with
 
 address_keys as (
 
-    select * from {{ ref('int_addresses') }}
+    select * from {{ ref('int_addresses__keys') }}
 
 ),
 
 transaction_activity as (
 
     select activity.*
-    from {{ ref('int_window_address_activity') }} as activity
-    inner join {{ ref('int_feature_windows') }} as windows
+    from {{ ref('int_features__address_activity') }} as activity
+    inner join {{ ref('int_features__windows') }} as windows
         on activity.window_id = windows.window_id
     where windows.window_name = 'lifetime'
 
@@ -20,25 +20,25 @@ transaction_activity as (
 
 token_activity as (
 
-    select * from {{ ref('int_address_token_activity') }}
+    select * from {{ ref('int_addresses__token_activity') }}
 
 ),
 
 balances as (
 
-    select * from {{ ref('int_ether_balances') }}
+    select * from {{ ref('int_addresses__ether_balances') }}
 
 ),
 
 contracts as (
 
-    select * from {{ ref('int_contracts') }}
+    select * from {{ ref('int_addresses__contracts') }}
 
 ),
 
 labels as (
 
-    select * from {{ ref('int_address_label_states') }}
+    select * from {{ ref('int_addresses__label_states') }}
 
 )
 

@@ -11,7 +11,7 @@ features as (
 
 investor_features as (
 
-    select * from {{ ref('int_investor_features') }}
+    select * from {{ ref('int_investor_profiles__features') }}
 
 )
 

@@ -20,7 +20,7 @@ windows as (
 
 addresses as (
 
-    select * from {{ ref('int_addresses') }}
+    select * from {{ ref('int_addresses__keys') }}
 
 ),
 
@@ -31,12 +31,12 @@ activity as (
         incoming_count + outgoing_count as tx_count,
         {{ epoch_seconds('first_event_at') }} as first_event_seconds,
         {{ epoch_seconds('last_event_at') }} as last_event_seconds
-    from {{ ref('int_window_address_activity') }}
+    from {{ ref('int_features__address_activity') }}
 
 ),
 
 {% for model in behaviour_models -%}
-{{ model | replace('int_window_address_', '') }} as (
+{{ model | replace('int_features__address_', '') }} as (
 
     select * from {{ ref(model) }}
 
@@ -45,19 +45,19 @@ activity as (
 {% endfor -%}
 hours as (
 
-    select * from {{ ref('int_window_address_hours') }}
+    select * from {{ ref('int_features__address_hours') }}
 
 ),
 
 gaps as (
 
-    select * from {{ ref('int_window_address_gaps') }}
+    select * from {{ ref('int_features__address_gaps') }}
 
 ),
 
 labels as (
 
-    select * from {{ ref('int_window_address_labels') }}
+    select * from {{ ref('int_scam_training__labels') }}
 
 )
 
@@ -154,7 +154,7 @@ select
         as failed_share,
     activity.contract_creation_count,
     {%- for model, features in behaviour_models.items() %}
-    {%- set name = model | replace('int_window_address_', '') %}
+    {%- set name = model | replace('int_features__address_', '') %}
     {%- for feature in features %}
     {%- set column = name ~ '.' ~ feature %}
     {{ column if feature in delay_features() else
@@ -178,7 +178,7 @@ left join hours
         activity.window_id = hours.window_id
         and activity.address_key = hours.address_key
 {% for model in behaviour_models -%}
-{%- set name = model | replace('int_window_address_', '') -%}
+{%- set name = model | replace('int_features__address_', '') -%}
 left join {{ name }}
     on
         activity.window_id = {{ name }}.window_id

@@ -2,7 +2,7 @@ with
 
 windows as (
 
-    select * from {{ ref('int_feature_windows') }}
+    select * from {{ ref('int_features__windows') }}
 
 ),
 
@@ -13,7 +13,7 @@ activity as (
         min(first_event_at) as origin_at,
         max(last_event_at) as data_end_at,
         count(*) as addresses
-    from {{ ref('int_window_address_activity') }}
+    from {{ ref('int_features__address_activity') }}
     group by window_id
 
 )

@@ -4,25 +4,25 @@ with
 
 comparisons as (
 
-    select * from {{ ref('int_investor_profile_comparisons') }}
+    select * from {{ ref('int_investor_profiles__comparisons') }}
 
 ),
 
 rules as (
 
-    select * from {{ ref('int_investor_profile_rules') }}
+    select * from {{ ref('int_investor_profiles__rules') }}
 
 ),
 
 names as (
 
-    select * from {{ ref('int_investor_profile_names') }}
+    select * from {{ ref('int_investor_profiles__names') }}
 
 ),
 
 matches as (
 
-    select * from {{ ref('int_investor_profile_matches') }}
+    select * from {{ ref('int_investor_profiles__matches') }}
 
 ),
 

@@ -10,7 +10,7 @@ addresses as (
 
 features as (
 
-    select * from {{ ref('int_investor_features') }}
+    select * from {{ ref('int_investor_profiles__features') }}
 
 ),
 

@@ -20,7 +20,7 @@ rejected as (
         rejected_values as row_values,
         rejection_reason,
         copies
-    from {{ ref('stg_crypto_ethereum__' ~ table) }}
+    from {{ ref('stg_chain__' ~ table) }}
     where rejection_reason is not null
     {% endfor %}
     {%- for table, columns in snapshots.items() %}
@@ -32,7 +32,7 @@ rejected as (
         {{ named_values(columns) }} as row_values,
         rejection_reason,
         1 as copies
-    from {{ ref('base_crypto_ethereum__' ~ table) }}
+    from {{ ref('base_chain__' ~ table) }}
     where rejection_reason is not null
     {% endfor %}
 )

@@ -11,7 +11,7 @@ scores as (
 
 evidence as (
 
-    select * from {{ ref('int_scam_alert_evidence') }}
+    select * from {{ ref('int_scam_serving__alert_evidence') }}
 
 ),
 

@@ -10,7 +10,7 @@ addresses as (
 
 champion as (
 
-    select * from {{ ref('int_scam_champion') }}
+    select * from {{ ref('int_scam_serving__champion') }}
 
 ),
 
@@ -38,13 +38,13 @@ champion_scores as (
 
 scoring_inputs as (
 
-    select * from {{ ref('int_scam_scoring_inputs') }}
+    select * from {{ ref('int_scam_serving__inputs') }}
 
 ),
 
 reasons as (
 
-    select * from {{ ref('int_scam_reasons') }}
+    select * from {{ ref('int_scam_serving__reasons') }}
 
 ),
 

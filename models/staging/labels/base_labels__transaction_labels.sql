@@ -2,7 +2,7 @@ with
 
 sides as (
 
-    select * from {{ ref('base_crypto_ethereum__labeled_sides') }}
+    select * from {{ ref('base_chain__labeled_sides') }}
 
 ),
 

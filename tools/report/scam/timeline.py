@@ -16,7 +16,7 @@ from tools.report.parts import Chart
 # by time.
 TRANSACTIONS = """
 select block_date as day, transactions as number
-from {intermediate}.int_transaction_days
+from {intermediate}.int_events__transaction_days
 order by day
 """
 

@@ -1,0 +1,209 @@
+{#
+    At the end of a build: what the inputs could not tell, the profiles and how
+    well the newest run finds scams. Says only what this run built anew.
+#}
+{% macro print_build_summary() %}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- set built = [] -%}
+        {%- for result in results if result.status | string == 'success' -%}
+            {%- do built.append(result.node.name) -%}
+        {%- endfor -%}
+        {%- if 'int_events__chain_state' in built and loads_incrementally() -%}
+            {%- do print_rows(load_summary()) -%}
+        {%- endif -%}
+        {%- if 'address_features' in built -%}
+            {%- do print_rows(feature_summary()) -%}
+        {%- endif -%}
+        {%- if 'address_labels' in built and 'address_features' in built -%}
+            {%- do print_rows(label_summary()) -%}
+        {%- endif -%}
+        {%- if 'investor_profiles' in built -%}
+            {%- do print_rows(profile_summary()) -%}
+            {%- do print_rows(state_summary('Investor profiles', 'investor_profiles')) -%}
+        {%- endif -%}
+        {%- if 'scam_model_metrics' in built -%}
+            {%- do print_rows(metric_summary()) -%}
+        {%- endif -%}
+        {%- if 'scam_scores' in built -%}
+            {%- do print_rows(state_summary('Scam scores', 'scam_scores')) -%}
+            {%- do print_rows(alert_summary()) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+{# Logs the one text column of a query, a line a row. #}
+{% macro print_rows(query) %}
+    {%- for row in run_query(query).rows -%}
+        {%- if row[0] -%}{%- do log(row[0], info=true) -%}{%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{# A relation by model name; no ref(), so that the hook adds no lineage. #}
+{% macro mart(name) %}
+    {%- for node in graph.nodes.values() if node.name == name -%}
+        {{ return(api.Relation.create(
+            database=node.database, schema=node.schema, identifier=node.alias
+        )) }}
+    {%- endfor -%}
+{% endmacro %}
+
+{# The days this run read, and whether more wait. #}
+{% macro load_summary() %}
+{%- set bounds = load_bounds() -%}
+select concat(
+    'Read the chain from {{ bounds.start }} to {{ bounds.end }}; the last transaction is of ',
+    coalesce(cast(loaded_through as {{ dbt.type_string() }}), 'no day: nothing was there'), '.'
+    {%- if bounds.end[:10] <= run_started_at.strftime('%Y-%m-%d') %},
+    ' {{ var("days_per_load") }} days (days_per_load) are read at once: run again for later ones.'
+    {%- endif %}
+) as line
+from {{ mart('int_events__chain_state') }}
+{% endmacro %}
+
+{# Addresses with features, and what is missing from them. #}
+{% macro feature_summary() %}
+select concat(
+    'Features: ', cast(count(*) as {{ dbt.type_string() }}), ' addresses.',
+    case
+        when count(*) > 0 and count(avg_gas_limit) = 0
+            then ' Gas limits are unknown.' else ''
+    end,
+    case
+        when count(*) > 0 and count(avg_gas_price) = 0
+            then ' Gas prices are unknown.' else ''
+    end,
+    case
+        when count(case when is_balance_derived then 1 end) > 0
+            then ' No balances table: ether balances are derived from'
+                || ' transactions, without mining rewards and internal transfers.'
+        else ''
+    end,
+    case
+        when count(*) > 0 and max(unique_transfers) = 0
+            then ' No token transfers.' else ''
+    end
+) as line
+from {{ mart('address_features') }}
+{% endmacro %}
+
+{# Labels by kind, and how many have no report time. #}
+{% macro label_summary() %}
+select concat(
+    'Labels: ',
+    cast(count(case when label_kind = 'scam' then 1 end) as {{ dbt.type_string() }}),
+    ' of scams, ',
+    cast(count(case when label_kind = 'benign' then 1 end) as {{ dbt.type_string() }}),
+    ' of benign addresses, ',
+    cast(count(case when label_kind not in ('scam', 'benign') then 1 end) as {{ dbt.type_string() }}),
+    ' of entities and others; report time unknown, taken as known at any time: ',
+    cast(count(case when not is_report_time_known then 1 end) as {{ dbt.type_string() }}),
+    ' of ', cast(count(*) as {{ dbt.type_string() }}), '.'
+) as line
+from {{ mart('address_labels') }}
+{% endmacro %}
+
+{#
+    Average precision and recall at 95 % precision of the newest run's boosted
+    trees on test; scam_model_metrics holds the other models and cutoffs.
+#}
+{% macro metric_summary() %}
+with newest as (
+    select run_id
+    from {{ mart('scam_models') }}
+    order by trained_at desc, run_id asc
+    limit 1
+),
+metrics as (
+    select metrics.*
+    from {{ mart('scam_model_metrics') }} as metrics
+    inner join newest on metrics.run_id = newest.run_id
+    where
+        metrics.split = 'test'
+        and metrics.model_name = 'xgboost'
+        and metrics.view <> 'rolling'
+        and metrics.subset in ('all', 'first_seen_after_cutoff')
+),
+ranked as (
+    select
+        view, cutoff, subset, model_name, feature_set,
+        max(positives) as positives,
+        max(examples) as examples,
+        max(case when metric_name = 'average_precision' then metric_value end)
+            as average_precision,
+        max(case when metric_name = 'average_precision' then interval_low end)
+            as interval_low,
+        max(case when metric_name = 'average_precision' then interval_high end)
+            as interval_high,
+        max(case when metric_name = 'recall_at_95_precision' then metric_value end)
+            as recall_at_95_precision
+    from metrics
+    group by view, cutoff, subset, model_name, feature_set
+)
+select concat(
+    'Scam model on view ', view,
+    case when cutoff = 'none' then '' else concat(' from ', cutoff) end,
+    case when subset = 'all' then '' else concat(', ', subset) end,
+    ', ', model_name, ' ', feature_set, ': average precision ',
+    {{ number_text('average_precision', '%.3f') }},
+    coalesce(concat(
+        ' (95 % interval ', {{ number_text('interval_low', '%.3f') }}, ' to ',
+        {{ number_text('interval_high', '%.3f') }}, ')'
+    ), ''),
+    ', recall at 95 % precision ',
+    {{ number_text('recall_at_95_precision', '%.3f') }},
+    '; ', cast(positives as {{ dbt.type_string() }}), ' scams of ',
+    cast(examples as {{ dbt.type_string() }}), ' addresses.'
+) as line
+from ranked
+where average_precision is not null
+order by view, cutoff, subset, model_name, feature_set
+{% endmacro %}
+
+{# The clustering behind the profiles, and whether it missed the bar. #}
+{% macro profile_summary() %}
+select concat(
+    'Investor profiles: ', algorithm, ' with ',
+    cast(clusters as {{ dbt.type_string() }}), ' clusters on ', recipe,
+    '; silhouette ', {{ number_text('silhouette', '%.3f') }},
+    ' in the fitted and ', {{ number_text('reference_silhouette', '%.3f') }},
+    ' in the reference space, stability ', {{ number_text('stability', '%.3f') }},
+    ', smallest cluster ',
+    {{ number_text('100 * smallest_cluster_share', '%.1f') }}, ' %; ',
+    selection_reason, '.'
+) as line
+from {{ mart('investor_profile_models') }}
+where is_selected
+order by trained_at desc, run_id desc
+limit 1
+{% endmacro %}
+
+{# Addresses of a mart by the state of what it says about them. #}
+{% macro state_summary(title, name) %}
+select concat(
+    '{{ title }}: ',
+    cast(count(*) as {{ dbt.type_string() }}), ' addresses ', state, '.'
+) as line
+from {{ mart(name) }}
+group by state
+order by state
+{% endmacro %}
+
+{# How many addresses wait for a review, and those the queue is too short for. #}
+{% macro alert_summary() %}
+select concat(
+    'Alerts: ',
+    cast(count(case when risk_tier = 'high' then 1 end) as {{ dbt.type_string() }}),
+    ' high and ',
+    cast(count(case when risk_tier = 'medium' then 1 end) as {{ dbt.type_string() }}),
+    ' medium'
+    {%- set longest = var('max_alerts') -%},
+    case
+        when count(*) > {{ longest }}
+            then '; the queue ends after {{ longest }} (max_alerts)'
+        else ''
+    end,
+    '.'
+) as line
+from {{ mart('scam_scores') }}
+where risk_tier in ('high', 'medium') and not is_allow_listed
+{% endmacro %}

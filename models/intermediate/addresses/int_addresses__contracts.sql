@@ -1,0 +1,66 @@
+with
+
+-- A contract destroyed and created again has several rows.
+contracts as (
+
+    select
+        address_key,
+        coalesce(max(cast(is_erc20 as {{ dbt.type_int() }})), 0) = 1
+        or coalesce(max(cast(is_erc721 as {{ dbt.type_int() }})), 0) = 1
+            as is_token,
+        min(block_timestamp) as created_at
+    from {{ ref('stg_chain__contracts') }}
+    where rejection_reason is null
+    group by address_key
+
+),
+
+tokens as (
+
+    select
+        *,
+        {{ text_key('address') }} as address_key
+    from {{ ref('stg_chain__tokens') }}
+
+),
+
+created as (
+
+    select distinct contract_address_key as address_key
+    from {{ ref('stg_chain__transactions') }}
+    where
+        contract_address_key is not null
+        and rejection_reason is null
+        and block_timestamp >= {{ timestamp_literal(history_start()) }}
+
+),
+
+moved_tokens as (
+
+    select token_address_key as address_key
+    from {{ ref('int_events__token_transfer_counts') }}
+
+),
+
+-- What the contracts table misses shows in creations and token transfers.
+known as (
+
+    select address_key from contracts
+    union distinct
+    select address_key from created
+    union distinct
+    select address_key from moved_tokens
+
+)
+
+select
+    known.address_key,
+    tokens.symbol as token_symbol,
+    coalesce(contracts.is_token, false)
+    or tokens.address_key is not null
+    or moved_tokens.address_key is not null as is_token,
+    contracts.created_at
+from known
+left join contracts on known.address_key = contracts.address_key
+left join tokens on known.address_key = tokens.address_key
+left join moved_tokens on known.address_key = moved_tokens.address_key

@@ -1,0 +1,41 @@
+{{ config(materialized='incremental' if loads_incrementally() else 'table') }}
+
+{%- set address_columns = [
+    ('base_chain__transactions', 'from_address'),
+    ('base_chain__transactions', 'to_address'),
+    ('base_chain__transactions', 'contract_address'),
+    ('base_chain__token_transfers', 'token_address'),
+    ('base_chain__token_transfers', 'from_address'),
+    ('base_chain__token_transfers', 'to_address'),
+    ('base_chain__balances', 'address'),
+    ('base_chain__contracts', 'address'),
+    ('stg_labels__address_labels', 'address'),
+] %}
+
+with
+
+mentioned as (
+    {% for model, column in address_columns %}
+    {{- 'union all' if not loop.first }}
+
+    select {{ column }} as address from {{ ref(model) }}
+    {% endfor %}
+),
+
+distinct_addresses as (
+
+    select distinct address
+    from mentioned
+    where address is not null
+
+)
+
+-- Rows are judged elsewhere; an address that only rejected rows mention is
+-- here too, but no event leads to it.
+select
+    {{ text_key('address') }} as address_key,
+    address
+from distinct_addresses
+{%- if is_incremental() %}
+where {{ text_key('address') }} not in (select address_key from {{ this }})
+{%- endif %}

@@ -1,0 +1,22 @@
+-- Written last, so that a run that was killed is finished by the next.
+-- depends_on: {{ ref('rejected_chain_rows') }}
+-- depends_on: {{ ref('stg_chain__token_transfers') }}
+-- depends_on: {{ ref('stg_chain__contracts') }}
+-- depends_on: {{ ref('stg_chain__blocks') }}
+-- depends_on: {{ ref('int_addresses__keys') }}
+-- depends_on: {{ ref('int_events__transaction_hashes') }}
+-- depends_on: {{ ref('int_events__settled_events') }}
+
+with
+
+days as (
+
+    select * from {{ ref('int_events__transaction_days') }}
+
+)
+
+select
+    '{{ chain_name() }}' as chain_source,
+    '{{ history_start() }}' as history_start,
+    max(block_date) as loaded_through
+from days

@@ -1,0 +1,103 @@
+{{ config(tags=['train']) }}
+
+{%- set rolling_percents = var('rolling_cutoff_percents') or [] %}
+
+with
+
+transactions as (
+
+    select * from {{ ref('int_events__transactions') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_events__transaction_days') }}
+
+),
+
+running_days as (
+
+    select
+        block_date,
+        transactions,
+        sum(transactions) over (order by block_date) as transactions_to_date,
+        sum(transactions) over () as all_transactions
+    from days
+
+),
+
+wanted as (
+
+    select 80 as time_percent
+    {%- for percent in rolling_percents %}
+    union all
+    select {{ percent }} as time_percent
+    {%- endfor %}
+
+),
+
+-- The discrete quantile: the first time by which at least this percentage of
+-- the transactions has happened. It lies on the first such day.
+cutoff_days as (
+
+    select
+        wanted.time_percent,
+        running_days.all_transactions,
+        min(running_days.block_date) as block_date
+    from wanted
+    inner join running_days
+        on
+            running_days.transactions_to_date * 100
+            >= wanted.time_percent * running_days.all_transactions
+    group by wanted.time_percent, running_days.all_transactions
+
+),
+
+seconds as (
+
+    select
+        cutoff_days.time_percent,
+        cutoff_days.all_transactions,
+        transactions.block_timestamp,
+        running_days.transactions_to_date - running_days.transactions
+        + count(*) over (
+            partition by cutoff_days.time_percent
+            order by transactions.block_timestamp
+        ) as transactions_to_date
+    from cutoff_days
+    inner join running_days
+        on cutoff_days.block_date = running_days.block_date
+    inner join transactions
+        on
+            cutoff_days.block_date
+            = transactions.block_date
+
+),
+
+quantiles as (
+
+    select
+        time_percent,
+        min(block_timestamp) as cutoff_at
+    from seconds
+    where transactions_to_date * 100 >= time_percent * all_transactions
+    group by time_percent
+
+)
+
+select
+    case
+        when time_percent = 80 then 'main'
+        else concat('rolling_', cast(time_percent as {{ dbt.type_string() }}))
+    end as cutoff_name,
+    {% if var('time_cutoff') -%}
+    case
+        when time_percent = 80
+            then {{ timestamp_literal(var('time_cutoff')) }}
+        else cutoff_at
+    end as cutoff_at
+    {%- else -%}
+    cutoff_at
+    {%- endif %}
+from quantiles

@@ -1,0 +1,115 @@
+{%- set minimum = var('min_ether_balance') %}
+
+with
+
+addresses as (
+
+    select * from {{ ref('addresses') }}
+
+),
+
+balances as (
+
+    select * from {{ ref('int_addresses__ether_balances') }}
+
+),
+
+derived as (
+
+    select count(case when is_balance_derived then 1 end) > 0 as is_derived
+    from balances
+
+),
+
+token_activity as (
+
+    select * from {{ ref('int_addresses__token_activity') }}
+
+),
+
+lifetime_activity as (
+
+    select activity.*
+    from {{ ref('int_features__address_activity') }} as activity
+    inner join {{ ref('int_features__windows') }} as windows
+        on activity.window_id = windows.window_id
+    where windows.window_name = 'lifetime'
+
+),
+
+features as (
+
+    select
+        addresses.address,
+        addresses.entity_category,
+        case
+            when addresses.entity_category is not null
+                then addresses.entity_category
+            when addresses.is_contract then 'contract'
+        end as entity,
+        coalesce(balances.ether_balance, 0) as ether_balance,
+        coalesce(token_activity.unique_tokens, 0) as unique_tokens,
+        coalesce(token_activity.unique_transfers, 0) as unique_transfers,
+        coalesce(
+            lifetime_activity.incoming_count + lifetime_activity.outgoing_count,
+            0
+        ) as transactions,
+        coalesce(
+            {{ dbt.datediff(
+                'addresses.first_seen_at', 'addresses.last_seen_at', 'second'
+            ) }},
+            0
+        ) / 86400.0e0 as active_days,
+        -- One imagined transaction each way: half without transactions.
+        (coalesce(lifetime_activity.incoming_count, 0) + 1)
+        / (
+            coalesce(lifetime_activity.incoming_count, 0)
+            + coalesce(lifetime_activity.outgoing_count, 0)
+            + 2.0e0
+        ) as incoming_share,
+        addresses.is_contract,
+        derived.is_derived as is_balance_derived
+    from addresses
+    cross join derived
+    left join balances
+        on {{ text_key('addresses.address') }} = balances.address_key
+    left join token_activity
+        on {{ text_key('addresses.address') }} = token_activity.address_key
+    left join lifetime_activity
+        on {{ text_key('addresses.address') }} = lifetime_activity.address_key
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when address = '0x0000000000000000000000000000000000000000'
+                then 'zero address'
+            when ether_balance < {{ minimum }}
+                then 'ether_balance below {{ minimum }} ETH'
+        end as ineligible_reason
+    from features
+
+)
+
+select
+    address,
+    entity_category,
+    entity,
+    ineligible_reason,
+    {{ fingerprint([
+        'ether_balance', 'unique_tokens', 'unique_transfers', 'transactions',
+        'active_days', 'incoming_share',
+    ]) }} as features_fingerprint,
+    ether_balance,
+    unique_tokens,
+    unique_transfers,
+    transactions,
+    active_days,
+    incoming_share,
+    is_contract,
+    is_balance_derived,
+    ineligible_reason is null as is_eligible
+from judged

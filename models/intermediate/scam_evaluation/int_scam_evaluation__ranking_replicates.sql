@@ -1,0 +1,160 @@
+{# The rows of a run never change, so only new runs are resampled. #}
+{{ config(materialized='incremental') }}
+
+with
+
+evaluation_sets as (
+
+    select
+        evaluation_id,
+        run_id,
+        row_number() over (order by evaluation_id) as set_number,
+        split = 'test' and model_name = 'xgboost' as is_resampled
+    from {{ ref('int_scam_evaluation__sets') }}
+    {% if is_incremental() %}
+    where run_id not in (select run_id from {{ this }})
+    {% endif %}
+
+),
+
+maps as (
+
+    select * from {{ ref('int_scam_evaluation__bootstrap_maps') }}
+
+),
+
+examples as (
+
+    select
+        cast(evaluation_sets.set_number as {{ dbt.type_int() }}) as set_number,
+        evaluation_sets.is_resampled,
+        ranked_examples.step,
+        ranked_examples.is_scam,
+        ranked_examples.is_on_step,
+        ranked_examples.address_number
+    from {{ ref('int_scam_evaluation__ranked_examples') }} as ranked_examples
+    inner join evaluation_sets
+        on ranked_examples.evaluation_id = evaluation_sets.evaluation_id
+
+),
+
+-- An address has the same weight in every model, so that differences between
+-- models stay paired.
+drawn as (
+
+    select
+        examples.*,
+        maps.replicate,
+        mod(
+            examples.address_number * maps.multiplier + maps.increment,
+            2147483647
+        ) as draw
+    from examples
+    cross join maps
+    where examples.is_resampled
+
+),
+
+-- Replicate 0 is the sample itself.
+weighted as (
+
+    select
+        set_number,
+        replicate,
+        step,
+        is_scam,
+        is_on_step,
+        {{ poisson_weight('draw') }} as weight
+    from drawn
+
+    union all
+
+    select
+        set_number,
+        0 as replicate,
+        step,
+        is_scam,
+        is_on_step,
+        1 as weight
+    from examples
+
+),
+
+steps as (
+
+    select
+        set_number,
+        replicate,
+        step,
+        sum(case when is_scam then weight else 0 end) as positives,
+        sum(case when is_scam then 0 else weight end) as negatives,
+        sum(case when is_on_step and not is_scam then weight else 0 end)
+            as tied_negatives
+    from weighted
+    group by set_number, replicate, step
+
+),
+
+-- Everyone at or above a step's score is flagged there.
+curve as (
+
+    select
+        set_number,
+        replicate,
+        positives,
+        negatives,
+        tied_negatives,
+        cast(sum(positives) over (
+            partition by set_number, replicate order by step
+        ) as {{ type_double() }}) as true_positives,
+        cast(sum(negatives) over (
+            partition by set_number, replicate order by step
+        ) - negatives + tied_negatives as {{ type_double() }})
+            as false_positives
+    from steps
+
+),
+
+areas as (
+
+    select
+        set_number,
+        replicate,
+        cast(sum(positives) as {{ type_double() }}) as positives,
+        cast(sum(negatives) as {{ type_double() }}) as negatives,
+        sum(
+            positives * true_positives
+            / nullif(true_positives + false_positives, 0)
+        ) as precision_sum,
+        {%- for percent in [80, 90, 95] %}
+        max(case
+            when
+                100 * true_positives
+                >= {{ percent }} * (true_positives + false_positives)
+                then true_positives
+            else 0
+        end) as found_at_{{ percent }},
+        {%- endfor %}
+        sum(positives * (false_positives - tied_negatives / 2.0))
+            as misranked_pairs
+    from curve
+    group by set_number, replicate
+
+)
+
+select
+    evaluation_sets.evaluation_id,
+    evaluation_sets.run_id,
+    areas.replicate,
+    areas.precision_sum / nullif(areas.positives, 0) as average_precision,
+    areas.precision_sum / nullif(areas.positives, 0)
+    * (areas.positives + areas.negatives) / nullif(areas.positives, 0)
+        as average_precision_lift,
+    {%- for percent in [80, 90, 95] %}
+    areas.found_at_{{ percent }} / nullif(areas.positives, 0)
+        as recall_at_{{ percent }}_precision,
+    {%- endfor %}
+    1 - areas.misranked_pairs / nullif(areas.positives * areas.negatives, 0)
+        as roc_auc
+from areas
+inner join evaluation_sets on areas.set_number = evaluation_sets.set_number

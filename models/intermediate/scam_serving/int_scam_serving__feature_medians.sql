@@ -1,0 +1,35 @@
+{#- Made in training: all features of everyone would be most of what a daily
+    run reads. Of everyone, not of who trains: benign labels are of whales. -#}
+{{ config(tags=['train']) }}
+{%- set features = model_features() %}
+
+with
+
+sampled as (
+
+    select * from {{ ref('int_scam_serving__inputs') }}
+    order by {{ dbt.hash('address') }}, address
+    limit 20000
+
+),
+
+medians as (
+
+    select
+        {% for feature in features -%}
+        {{ exact_median('cast(' ~ feature ~ ' as ' ~ type_double() ~ ')') }}
+            as {{ feature }},
+        {% endfor -%}
+        count(*) as addresses
+    from sampled
+
+),
+
+feature_rows as (
+    {{ unpivot(features, 'medians') }}
+)
+
+select
+    feature_name,
+    feature_value as median_value
+from feature_rows

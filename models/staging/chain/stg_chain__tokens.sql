@@ -1,0 +1,17 @@
+with
+
+tokens as (
+
+    select * from {{ ref('base_chain__tokens') }}
+
+)
+
+-- A redeployed token has several rows; any of them names it.
+select
+    address,
+    min(symbol) as symbol,
+    min(token_name) as token_name,
+    min(decimals) as decimals
+from tokens
+where rejection_reason is null
+group by address
