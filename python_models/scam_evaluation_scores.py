@@ -1,7 +1,8 @@
-"""Score the validation and test addresses of every view with the stored models of the newest run.
+"""Score the addresses of every evaluation with the stored models of the newest run.
 
-The models are fitted from the texts of their rows in `scam_models`, so that what is judged is
-what scoring would use.
+The models are rebuilt from the texts of their rows in `scam_models`, so that what is evaluated is
+what scoring would use. An address that the model was trained on is scored by the model that was
+fitted without its fifth of the addresses.
 """
 
 import hashlib
@@ -13,17 +14,23 @@ import numpy as np
 import pandas as pd
 import xgboost as xgb
 
-KEY = ["run_id", "view", "cutoff", "model_name", "feature_set"]
+# Rankings by one feature, beside which every model has to stand.
+BASELINES = {"one_hop_rule": "scam_counterparty_share"}
+
+# The evaluation on which a run is compared with the incumbent.
+TRIAL = "future"
+
+KEY = ["run_id", "fit_name", "model_name", "feature_set"]
 
 COLUMNS = {
     "run_id": "string",
-    "view": "string",
-    "cutoff": "string",
+    "evaluation": "string",
+    "fit_name": "string",
     "model_name": "string",
     "feature_set": "string",
-    "split": "string",
     "address": "string",
     "is_scam": "boolean",
+    "is_held_out": "boolean",
     "is_first_seen_after_cutoff": "boolean",
     "score": "float64",
     "scam_probability": "float64",
@@ -35,7 +42,7 @@ def model(dbt: Any, session: Any) -> Any:
     """Score the newest run once; its examples are the ones the tables hold right after it."""
     dbt.config(
         materialized="incremental",
-        unique_key=["run_id", "view", "cutoff", "model_name", "feature_set", "split", "address"],
+        unique_key=["run_id", "evaluation", "fit_name", "model_name", "feature_set", "address"],
         full_refresh=False,
         on_schema_change="append_new_columns",
         submission_method="bigframes",
@@ -43,12 +50,14 @@ def model(dbt: Any, session: Any) -> Any:
     )
     models = subquery(dbt.ref("scam_models"))
     examples = dbt.ref("int_scam_evaluation__examples")
+    incumbents = dbt.ref("int_scam_evaluation__incumbent")
     scored_runs = set(stored(dbt, session, ["run_id"])["run_id"])
     run_id = newest_run(query(session, f"select distinct run_id, trained_at from {models} as m"))
     if run_id is None or run_id in scored_runs:
         return to_engine(session, typed([], COLUMNS))
     rows = query(session, f"select * from {models} as m where run_id = '{run_id}'")
-    return to_engine(session, typed(score_views(rows, to_pandas(examples)), COLUMNS))
+    scores = score_run(rows, to_pandas(incumbents), to_pandas(examples))
+    return to_engine(session, typed(scores, COLUMNS))
 
 
 # --- shared: engine ---
@@ -105,42 +114,38 @@ def to_engine(session: Any, frame: pd.DataFrame) -> Any:
 
 
 # --- shared: scorer ---
-# In place of the fifth of an address that no fit has seen.
+# In place of the fifth of an address that the fit was not trained on.
 NO_FIFTH = -1
 
 
 def scoring_digest(row: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
-    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
-    # Runs of before there were held-out models have none.
-    if isinstance(row.get("held_out_models"), str):
-        texts.append(row["held_out_models"])
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    names = ["features", "calibration", "model_format", "model", "held_out_models"]
+    return hashlib.sha256("\n".join(row[name] for name in names).encode()).hexdigest()
 
 
 def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     """Rebuild a model from its row of `scam_models`.
 
-    Returns run_id, features (list), calibration (dict), what `rebuild` returns, and held_out: the
-    same of each model that was fitted without a fifth of the addresses, by the fifth. Raises
-    ValueError when the row is not what training wrote: XGBoost ends the whole process on some
-    damaged texts, so the digest is checked before it reads one.
+    Returns run_id, features (list), calibration (dict), model (see `rebuild`) and held_out: by
+    fifth of the addresses, the model that was fitted without it. Raises ValueError when the row is
+    not what training wrote: XGBoost ends the whole process on some damaged texts, so the digest is
+    checked before it reads one.
     """
     run_id = row["run_id"]
     try:
         if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
             raise ValueError("the texts do not match their digest")
         features = json.loads(row["features"])
-        held_out = row.get("held_out_models")
-        fitted = {
+        held_out = json.loads(row["held_out_models"])
+        return {
             "run_id": run_id,
+            "features": features,
             "calibration": json.loads(row["calibration"]),
-            **rebuild(row["model_format"], row["model"], features),
+            "model": rebuild(row["model_format"], row["model"], features),
             "held_out": {
                 int(fifth): rebuild(row["model_format"], text, features)
-                for fifth, text in json.loads(
-                    held_out if isinstance(held_out, str) else "{}"
-                ).items()
+                for fifth, text in held_out.items()
             },
         }
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -150,37 +155,29 @@ def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
             "scam_raw_scores and train again (dbt build --select tag:train+), or score with an "
             "older run: --vars '{champion_run_id: …}'."
         ) from error
-    return fitted
 
 
-def rebuild(model_format: str, text: str, features: list[str]) -> dict[str, Any]:
-    """Return features and the model a text holds: booster, coefficients, forest or rule.
+def rebuild(model_format: str, text: str, features: list[str]) -> Any:
+    """Return the model a text holds: an XGBoost booster, or coefficients of a logistic regression.
 
     Raises ValueError for an unknown format and for a model of other features.
     """
-    fitted: dict[str, Any] = {"features": features}
     if model_format == "xgboost_json":
-        fitted["booster"] = xgb.Booster()
-        fitted["booster"].load_model(bytearray(text, "utf-8"))
-        is_fitting = fitted["booster"].feature_names == features
+        model = xgb.Booster()
+        model.load_model(bytearray(text, "utf-8"))
+        is_fitting = model.feature_names == features
     elif model_format == "logistic_json":
-        fitted["coefficients"] = json.loads(text)
-        is_fitting = len(fitted["coefficients"]["weights"]) == len(features)
-    elif model_format == "forest_json":
-        fitted["forest"] = json.loads(text)
-        is_fitting = len(fitted["forest"]["medians"]) == len(features)
-    elif model_format == "rule_json":
-        fitted["rule"] = json.loads(text)
-        is_fitting = fitted["rule"]["feature"] in features
+        model = json.loads(text)
+        is_fitting = len(model["weights"]) == len(features)
     else:
         raise ValueError(f"the format {model_format!r} is unknown")
     if not is_fitting:
         raise ValueError("the model was fitted on other features than the row lists")
-    return fitted
+    return model
 
 
 def feature_matrix(frame: pd.DataFrame, features: list[str], needed_by: str) -> np.ndarray:
-    """Return features as float64 (rows × features); NULL and infinite values become NaN.
+    """Return features as float64 (rows × features). NULL and infinite values become NaN.
 
     Raises ValueError, naming who needs them, when the frame lacks features.
     """
@@ -195,57 +192,22 @@ def feature_matrix(frame: pd.DataFrame, features: list[str], needed_by: str) -> 
     return np.where(np.isfinite(matrix), matrix, np.nan)
 
 
-def scorers(
-    fitted: dict[str, Any], fifths: np.ndarray
-) -> Iterator[tuple[dict[str, Any], np.ndarray]]:
+def scorers(fitted: dict[str, Any], fifths: np.ndarray) -> Iterator[tuple[Any, np.ndarray]]:
     """Yield each model with the rows (a mask) it scores, given the fifth of the address of each.
 
-    A row goes to the model that was fitted without its fifth, or to that of all rows where there
-    is none.
+    A row goes to the model that was fitted without its fifth, or to the model of all rows where
+    there is none.
     """
     for fifth in np.unique(fifths):
-        yield fitted["held_out"].get(int(fifth), fitted), fifths == fifth
+        yield fitted["held_out"].get(int(fifth), fitted["model"]), fifths == fifth
 
 
-def margins(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
-    """Return the log-odds the model gives to each row of the matrix, before calibration."""
-    if "booster" in fitted:
-        data = xgb.DMatrix(matrix, feature_names=fitted["features"])
-        return fitted["booster"].predict(data, output_margin=True).astype("float64")
-    if "forest" in fitted:
-        return log_odds(forest_probability(fitted["forest"], matrix))
-    if "rule" in fitted:
-        share = matrix[:, fitted["features"].index(fitted["rule"]["feature"])]
-        return log_odds(np.nan_to_num(share))
-    coefficients = fitted["coefficients"]
-    weights = np.array(coefficients["weights"])
-    return standardise(coefficients, matrix) @ weights + coefficients["intercept"]
-
-
-def forest_probability(forest: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
-    """Return the mean over trees of the share of scams in a row's leaf, 0 to 1.
-
-    As scikit-learn: NaN is the median, values are rounded to 32 bits, and a row goes left where
-    its feature is at or below the threshold. A leaf has -1 for left.
-    """
-    filled = np.where(np.isnan(matrix), np.array(forest["medians"]), matrix).astype("float32")
-    rows, total = np.arange(len(filled)), np.zeros(len(filled))
-    for tree in forest["trees"]:
-        feature, threshold, left, right, share = (
-            np.array(tree[name]) for name in ("feature", "threshold", "left", "right", "scam_share")
-        )
-        node = np.zeros(len(filled), dtype=int)
-        while (is_inner := left[node] >= 0).any():
-            goes_left = filled[rows, feature[node]] <= threshold[node]
-            node = np.where(is_inner, np.where(goes_left, left[node], right[node]), node)
-        total += share[node]
-    return total / len(forest["trees"])
-
-
-def log_odds(probability: np.ndarray) -> np.ndarray:
-    """Return the log-odds of probabilities; shares of a few trees say nothing beyond 1 in 10^4."""
-    inside = np.clip(probability, 1e-4, 1 - 1e-4)
-    return np.log(inside / (1 - inside))
+def margins(model: Any, matrix: np.ndarray) -> np.ndarray:
+    """Return the log-odds a model (see `rebuild`) gives to each row, before calibration."""
+    if isinstance(model, xgb.Booster):
+        data = xgb.DMatrix(matrix, feature_names=model.feature_names)
+        return model.predict(data, output_margin=True).astype("float64")
+    return standardise(model, matrix) @ np.array(model["weights"]) + model["intercept"]
 
 
 def standardise(coefficients: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
@@ -261,12 +223,12 @@ def sigmoid(margin: np.ndarray) -> np.ndarray:
 
 
 def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
-    """Return the probability of a scam for log-odds, as learnt when the model was trained."""
+    """Return the probability of a scam for log-odds, as fitted when the model was trained."""
     if calibration["method"] == "platt":
         return sigmoid(calibration["slope"] * margin + calibration["intercept"])
     if calibration["method"] == "isotonic":
         return np.interp(margin, calibration["margins"], calibration["probabilities"])
-    return sigmoid(margin + calibration.get("shift", 0.0))
+    return sigmoid(margin + calibration["shift"])
 
 
 # --- end shared ---
@@ -279,43 +241,99 @@ def newest_run(runs: pd.DataFrame) -> str | None:
     return runs.sort_values(["trained_at", "run_id"])["run_id"].iloc[-1]
 
 
-def score_views(models: pd.DataFrame, examples: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per model row × split × address of the model's view and cutoff.
+def score_run(
+    models: pd.DataFrame, incumbents: pd.DataFrame, examples: pd.DataFrame
+) -> pd.DataFrame:
+    """Return one row per model × evaluation of its fit × address.
 
-    `score` is the model's own probability, `scam_probability` the calibrated one. A view without
-    examples adds no rows.
+    `models`: the rows of one run; `incumbents`: the model that the run has to beat, if there is
+    one; `examples`: the addresses of all evaluations. `score` is the model's own probability,
+    `scam_probability` the calibrated one.
     """
-    examples = examples.sort_values(["view", "cutoff", "split", "address"])
-    by_view = dict(list(examples.groupby(["view", "cutoff"])))
-    scored = []
+    by_fit = dict(list(examples.sort_values(["evaluation", "address"]).groupby("fit_name")))
+    scored = [typed([], COLUMNS)]
     for row in models.sort_values(KEY).to_dict("records"):
-        view_examples = by_view.get((row["view"], row["cutoff"]))
-        if view_examples is None:
-            continue
-        scored.append(score_view(row, view_examples))
-    return pd.concat(scored, ignore_index=True) if scored else typed([], COLUMNS)
+        if row["fit_name"] in by_fit:
+            scored.append(score_model(row, by_fit[row["fit_name"]]))
+    runs = models["run_id"].unique()
+    for fit_name, fit_examples in by_fit.items():
+        if fit_name in set(models["fit_name"]):
+            for name, feature in BASELINES.items():
+                scored.append(rank_by(runs[0], fit_name, name, feature, fit_examples))
+    trial = examples[examples["evaluation"] == TRIAL].sort_values("address")
+    for row in incumbents.to_dict("records"):
+        if len(runs) and not trial.empty and isinstance(row["model"], str):
+            scored.append(score_incumbent(row, runs[0], trial))
+    return pd.concat(scored, ignore_index=True)
 
 
-def score_view(row: Mapping[str, Any], examples: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of one model row for the examples of its view and cutoff.
+def score_model(row: Mapping[str, Any], examples: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of one model for the examples of its fit.
 
-    A validation row is scored by the model that was fitted without its fifth, and left out where
-    there is none: what can become champion has one for every fifth, the others for validation.
+    An address it was trained on is left out where no model was fitted without its fifth, because
+    one class was missing from the rest.
     """
     fitted = load_model(row)
-    is_test = examples["split"] == "test"
-    examples = examples[is_test | examples["address_fifth"].isin(list(fitted["held_out"]))]
-    needed_by = f"The scam model of run {row['run_id']}"
+    fifths = examples["address_fifth"].where(examples["is_trained_on"], NO_FIFTH)
+    is_scorable = ~examples["is_trained_on"] | fifths.isin(list(fitted["held_out"]))
+    return scored_rows(row, fitted, examples[is_scorable], fifths[is_scorable].to_numpy())
+
+
+def score_incumbent(row: Mapping[str, Any], run_id: str, examples: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores of the incumbent for the addresses of the trial, under the new run's id.
+
+    It may have been trained on every address that was seen before the end of its own training
+    window. No rows, and a message, where it cannot score.
+    """
+    try:
+        fitted = load_model(row)
+        first_event_at = pd.to_datetime(examples["first_event_at"], utc=True)
+        is_trained_on = first_event_at < pd.to_datetime(row["window_end"], utc=True)
+        fifths = examples["address_fifth"].where(is_trained_on, NO_FIFTH)
+        is_scorable = ~is_trained_on | fifths.isin(list(fitted["held_out"]))
+        key = {**row, "run_id": run_id, "model_name": "incumbent"}
+        return scored_rows(key, fitted, examples[is_scorable], fifths[is_scorable].to_numpy())
+    except ValueError as error:
+        print(f"scam_evaluation_scores: the incumbent cannot be compared with. {error}")
+        return typed([], COLUMNS)
+
+
+def scored_rows(
+    key: Mapping[str, Any], fitted: dict[str, Any], examples: pd.DataFrame, fifths: np.ndarray
+) -> pd.DataFrame:
+    """Return the rows of examples, each scored by the model for its fifth (see `scorers`)."""
+    needed_by = f"The scam model of run {fitted['run_id']}"
     matrix = feature_matrix(examples, fitted["features"], needed_by)
-    fifths = examples["address_fifth"].mask(examples["split"] == "test", NO_FIFTH).to_numpy()
     margin = np.empty(len(examples))
     for scorer, rows in scorers(fitted, fifths):
         margin[rows] = margins(scorer, matrix[rows])
-    key = {name: row[name] for name in KEY}
-    kept = examples[["split", "address", "is_scam", "is_first_seen_after_cutoff"]]
-    scored = {
-        "score": sigmoid(margin),
-        "scam_probability": calibrated(fitted["calibration"], margin),
-        "value_moved_wei": examples["total_amount_incoming"] + examples["total_amount_outgoing"],
-    }
-    return typed(kept.assign(**key, **scored), COLUMNS)
+    return evaluated(
+        examples,
+        run_id=key["run_id"],
+        model_name=key["model_name"],
+        feature_set=key["feature_set"],
+        is_held_out=fifths != NO_FIFTH,
+        score=sigmoid(margin),
+        scam_probability=calibrated(fitted["calibration"], margin),
+    )
+
+
+def rank_by(
+    run_id: str, fit_name: str, name: str, feature: str, examples: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the rows of a baseline that ranks by one feature, a share from 0 to 1."""
+    return evaluated(
+        examples,
+        run_id=run_id,
+        model_name=name,
+        feature_set=feature,
+        is_held_out=False,
+        score=examples[feature],
+        scam_probability=np.nan,
+    )
+
+
+def evaluated(examples: pd.DataFrame, **values: Any) -> pd.DataFrame:
+    """Return examples with the given values and what they moved, in the columns of the table."""
+    moved = examples["total_amount_incoming"] + examples["total_amount_outgoing"]
+    return typed(examples.assign(**values, value_moved_wei=moved), COLUMNS)

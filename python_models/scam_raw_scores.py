@@ -27,7 +27,7 @@ COLUMNS = {
 
 
 def model(dbt: Any, session: Any) -> Any:
-    """Score what changed since the champion last saw it, in order of the address bucket."""
+    """Score what changed since the champion last saw it, in order of the sample bucket."""
     dbt.config(
         materialized="incremental",
         unique_key=["run_id", "address"],
@@ -41,7 +41,7 @@ def model(dbt: Any, session: Any) -> Any:
         return to_engine(session, typed([], COLUMNS))
     row = champion.iloc[0]
     limit = int(dbt.config.meta_get("max_scored_addresses", 1000000))
-    order_by = "inputs.address_bucket, inputs.address"
+    order_by = "inputs.sample_bucket, inputs.address"
     changed = changed_rows(dbt, session, inputs, row["run_id"], order_by, limit)
     scores = score_batches(load_model(row), changed, datetime.now(UTC), row["window_end"])
     return to_engine(session, scores)
@@ -124,42 +124,38 @@ def changed_rows(
 
 
 # --- shared: scorer ---
-# In place of the fifth of an address that no fit has seen.
+# In place of the fifth of an address that the fit was not trained on.
 NO_FIFTH = -1
 
 
 def scoring_digest(row: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of the texts of a model row that scoring uses."""
-    texts = [row["features"], row["calibration"], row["model_format"], row["model"]]
-    # Runs of before there were held-out models have none.
-    if isinstance(row.get("held_out_models"), str):
-        texts.append(row["held_out_models"])
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    names = ["features", "calibration", "model_format", "model", "held_out_models"]
+    return hashlib.sha256("\n".join(row[name] for name in names).encode()).hexdigest()
 
 
 def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     """Rebuild a model from its row of `scam_models`.
 
-    Returns run_id, features (list), calibration (dict), what `rebuild` returns, and held_out: the
-    same of each model that was fitted without a fifth of the addresses, by the fifth. Raises
-    ValueError when the row is not what training wrote: XGBoost ends the whole process on some
-    damaged texts, so the digest is checked before it reads one.
+    Returns run_id, features (list), calibration (dict), model (see `rebuild`) and held_out: by
+    fifth of the addresses, the model that was fitted without it. Raises ValueError when the row is
+    not what training wrote: XGBoost ends the whole process on some damaged texts, so the digest is
+    checked before it reads one.
     """
     run_id = row["run_id"]
     try:
         if scoring_digest(row) != json.loads(row["parameters"])["scoring_sha256"]:
             raise ValueError("the texts do not match their digest")
         features = json.loads(row["features"])
-        held_out = row.get("held_out_models")
-        fitted = {
+        held_out = json.loads(row["held_out_models"])
+        return {
             "run_id": run_id,
+            "features": features,
             "calibration": json.loads(row["calibration"]),
-            **rebuild(row["model_format"], row["model"], features),
+            "model": rebuild(row["model_format"], row["model"], features),
             "held_out": {
                 int(fifth): rebuild(row["model_format"], text, features)
-                for fifth, text in json.loads(
-                    held_out if isinstance(held_out, str) else "{}"
-                ).items()
+                for fifth, text in held_out.items()
             },
         }
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -169,37 +165,29 @@ def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
             "scam_raw_scores and train again (dbt build --select tag:train+), or score with an "
             "older run: --vars '{champion_run_id: …}'."
         ) from error
-    return fitted
 
 
-def rebuild(model_format: str, text: str, features: list[str]) -> dict[str, Any]:
-    """Return features and the model a text holds: booster, coefficients, forest or rule.
+def rebuild(model_format: str, text: str, features: list[str]) -> Any:
+    """Return the model a text holds: an XGBoost booster, or coefficients of a logistic regression.
 
     Raises ValueError for an unknown format and for a model of other features.
     """
-    fitted: dict[str, Any] = {"features": features}
     if model_format == "xgboost_json":
-        fitted["booster"] = xgb.Booster()
-        fitted["booster"].load_model(bytearray(text, "utf-8"))
-        is_fitting = fitted["booster"].feature_names == features
+        model = xgb.Booster()
+        model.load_model(bytearray(text, "utf-8"))
+        is_fitting = model.feature_names == features
     elif model_format == "logistic_json":
-        fitted["coefficients"] = json.loads(text)
-        is_fitting = len(fitted["coefficients"]["weights"]) == len(features)
-    elif model_format == "forest_json":
-        fitted["forest"] = json.loads(text)
-        is_fitting = len(fitted["forest"]["medians"]) == len(features)
-    elif model_format == "rule_json":
-        fitted["rule"] = json.loads(text)
-        is_fitting = fitted["rule"]["feature"] in features
+        model = json.loads(text)
+        is_fitting = len(model["weights"]) == len(features)
     else:
         raise ValueError(f"the format {model_format!r} is unknown")
     if not is_fitting:
         raise ValueError("the model was fitted on other features than the row lists")
-    return fitted
+    return model
 
 
 def feature_matrix(frame: pd.DataFrame, features: list[str], needed_by: str) -> np.ndarray:
-    """Return features as float64 (rows × features); NULL and infinite values become NaN.
+    """Return features as float64 (rows × features). NULL and infinite values become NaN.
 
     Raises ValueError, naming who needs them, when the frame lacks features.
     """
@@ -214,57 +202,22 @@ def feature_matrix(frame: pd.DataFrame, features: list[str], needed_by: str) -> 
     return np.where(np.isfinite(matrix), matrix, np.nan)
 
 
-def scorers(
-    fitted: dict[str, Any], fifths: np.ndarray
-) -> Iterator[tuple[dict[str, Any], np.ndarray]]:
+def scorers(fitted: dict[str, Any], fifths: np.ndarray) -> Iterator[tuple[Any, np.ndarray]]:
     """Yield each model with the rows (a mask) it scores, given the fifth of the address of each.
 
-    A row goes to the model that was fitted without its fifth, or to that of all rows where there
-    is none.
+    A row goes to the model that was fitted without its fifth, or to the model of all rows where
+    there is none.
     """
     for fifth in np.unique(fifths):
-        yield fitted["held_out"].get(int(fifth), fitted), fifths == fifth
+        yield fitted["held_out"].get(int(fifth), fitted["model"]), fifths == fifth
 
 
-def margins(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
-    """Return the log-odds the model gives to each row of the matrix, before calibration."""
-    if "booster" in fitted:
-        data = xgb.DMatrix(matrix, feature_names=fitted["features"])
-        return fitted["booster"].predict(data, output_margin=True).astype("float64")
-    if "forest" in fitted:
-        return log_odds(forest_probability(fitted["forest"], matrix))
-    if "rule" in fitted:
-        share = matrix[:, fitted["features"].index(fitted["rule"]["feature"])]
-        return log_odds(np.nan_to_num(share))
-    coefficients = fitted["coefficients"]
-    weights = np.array(coefficients["weights"])
-    return standardise(coefficients, matrix) @ weights + coefficients["intercept"]
-
-
-def forest_probability(forest: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
-    """Return the mean over trees of the share of scams in a row's leaf, 0 to 1.
-
-    As scikit-learn: NaN is the median, values are rounded to 32 bits, and a row goes left where
-    its feature is at or below the threshold. A leaf has -1 for left.
-    """
-    filled = np.where(np.isnan(matrix), np.array(forest["medians"]), matrix).astype("float32")
-    rows, total = np.arange(len(filled)), np.zeros(len(filled))
-    for tree in forest["trees"]:
-        feature, threshold, left, right, share = (
-            np.array(tree[name]) for name in ("feature", "threshold", "left", "right", "scam_share")
-        )
-        node = np.zeros(len(filled), dtype=int)
-        while (is_inner := left[node] >= 0).any():
-            goes_left = filled[rows, feature[node]] <= threshold[node]
-            node = np.where(is_inner, np.where(goes_left, left[node], right[node]), node)
-        total += share[node]
-    return total / len(forest["trees"])
-
-
-def log_odds(probability: np.ndarray) -> np.ndarray:
-    """Return the log-odds of probabilities; shares of a few trees say nothing beyond 1 in 10^4."""
-    inside = np.clip(probability, 1e-4, 1 - 1e-4)
-    return np.log(inside / (1 - inside))
+def margins(model: Any, matrix: np.ndarray) -> np.ndarray:
+    """Return the log-odds a model (see `rebuild`) gives to each row, before calibration."""
+    if isinstance(model, xgb.Booster):
+        data = xgb.DMatrix(matrix, feature_names=model.feature_names)
+        return model.predict(data, output_margin=True).astype("float64")
+    return standardise(model, matrix) @ np.array(model["weights"]) + model["intercept"]
 
 
 def standardise(coefficients: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
@@ -280,12 +233,12 @@ def sigmoid(margin: np.ndarray) -> np.ndarray:
 
 
 def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
-    """Return the probability of a scam for log-odds, as learnt when the model was trained."""
+    """Return the probability of a scam for log-odds, as fitted when the model was trained."""
     if calibration["method"] == "platt":
         return sigmoid(calibration["slope"] * margin + calibration["intercept"])
     if calibration["method"] == "isotonic":
         return np.interp(margin, calibration["margins"], calibration["probabilities"])
-    return sigmoid(margin + calibration.get("shift", 0.0))
+    return sigmoid(margin + calibration["shift"])
 
 
 # --- end shared ---
@@ -333,23 +286,13 @@ def score_batches(
     return pd.concat(scored, ignore_index=True)
 
 
-def contributions(fitted: dict[str, Any], matrix: np.ndarray) -> np.ndarray:
-    """Return rows × (features + 1): what each feature adds to the log-odds; last, the bias.
+def contributions(booster: xgb.Booster, matrix: np.ndarray) -> np.ndarray:
+    """Return rows × (features + 1): what each feature adds to the log-odds. The bias is last.
 
-    A row sums to its margin. Trees: XGBoost's SHAP values (Lundberg et al. 2018, TreeSHAP).
-    Logistic regression: weight × standardised value. Raises ValueError for the other baselines,
-    which are trained for comparison and never score.
+    XGBoost's SHAP values (Lundberg et al. 2018, TreeSHAP). A row sums to its margin.
     """
-    if "booster" in fitted:
-        data = xgb.DMatrix(matrix, feature_names=fitted["features"])
-        return fitted["booster"].predict(data, pred_contribs=True).astype("float64")
-    if "coefficients" not in fitted:
-        raise ValueError(
-            "No reasons for this model: only boosted trees and logistic regressions have them."
-        )
-    coefficients = fitted["coefficients"]
-    terms = standardise(coefficients, matrix) * np.array(coefficients["weights"])
-    return np.column_stack([terms, np.full(len(matrix), coefficients["intercept"])])
+    data = xgb.DMatrix(matrix, feature_names=booster.feature_names)
+    return booster.predict(data, pred_contribs=True).astype("float64")
 
 
 def explain(features: list[str], matrix: np.ndarray, shares: np.ndarray) -> list[str]:

@@ -5,15 +5,10 @@ with
 runs as (
 
     select count(distinct run_id) as runs_that_can_score
-    from {{ ref('scam_models') }}
+    from {{ ref('scam_models') }} as models
     where
-        view = 'lifetime'
-        and model_name = '{{ champion_model_name() }}'
-        and feature_set in (
-            {% for feature_set in champion_feature_sets() -%}
-            '{{ feature_set }}'{{ ', ' if not loop.last }}
-            {%- endfor %}
-        )
+        models.fit_name = 'lifetime'
+        and {{ is_champion_kind('models') }}
 
 ),
 

@@ -1,5 +1,5 @@
--- Addresses on an external scam list test the external view as scams and are
--- in no training or validation split and no other test.
+-- Addresses on an external scam list are the scams of the evaluation external
+-- and train no fit and test no other evaluation.
 with
 
 external_list as (
@@ -20,10 +20,10 @@ examples as (
     union all
 
     select
-        view as used_by,
+        evaluation as used_by,
         address
     from {{ ref('int_scam_evaluation__examples') }}
-    where view <> 'external' or split <> 'test' or not is_scam
+    where evaluation <> 'external' or not is_scam
 
 )
 

@@ -17,15 +17,12 @@ accepted as (
 
 ),
 
-counted as (
+activity as (
 
     select
-        {{ sum_exactly('activity.outgoing_wei') }} as outgoing_wei,
-        {{ sum_exactly('activity.incoming_wei') }} as incoming_wei
-    from {{ ref('int_features__address_activity') }} as activity
-    inner join {{ ref('feature_windows') }} as windows
-        on activity.window_id = windows.window_id
-    where windows.window_name = 'lifetime'
+        {{ sum_exactly('outgoing_wei') }} as outgoing_wei,
+        {{ sum_exactly('incoming_wei') }} as incoming_wei
+    from {{ ref('int_addresses__activity') }}
 
 )
 
@@ -33,12 +30,12 @@ select
     accepted.moved_wei,
     accepted.creation_wei,
     accepted.failed_wei,
-    counted.outgoing_wei,
-    counted.incoming_wei
+    activity.outgoing_wei,
+    activity.incoming_wei
 from accepted
-cross join counted
+cross join activity
 where
-    counted.outgoing_wei <> accepted.moved_wei
-    or counted.outgoing_wei
-    <> coalesce(counted.incoming_wei, 0) + accepted.creation_wei
+    activity.outgoing_wei <> accepted.moved_wei
+    or activity.outgoing_wei
+    <> coalesce(activity.incoming_wei, 0) + accepted.creation_wei
     or accepted.failed_wei <> 0

@@ -71,28 +71,28 @@
 {%- endmacro %}
 
 {#
-    Post-hook of a rejects model: stops the build, after the rejects are
-    stored, if more than max_rejected_share of what this run loaded of a table
-    was turned down. The marts depend on that model, so they are not built.
+    Post-hook of an intake model: stops the build if more than max_rejected_share
+    of what this run loaded of a table was rejected. What is built from the rows
+    depends on the intake model; the mart of the rejects does not, so it shows
+    them all the same.
 #}
-{% macro stop_on_too_many_rejects(kind) %}
+{% macro stop_on_too_many_rejects(rejects, mart_name) %}
     {%- if execute -%}
         {%- set problems = [] -%}
-        {%- for table in rejected_rows() -%}
-            {%- set counts = judged_rows(kind, table.name) -%}
-            {%- set message = counts.rejected ~ " of " ~ counts.total
+        {%- for table in intake_with_rejects(rejects) -%}
+            {%- set message = table.rejected ~ " of " ~ table.loaded
                 ~ " rows of " ~ table.name ~ " rejected: "
                 ~ table.reasons | join('; ') ~ "." -%}
-            {%- if counts.rejected > var('max_rejected_share') * counts.total -%}
+            {%- if table.rejected > var('max_rejected_share') * table.loaded -%}
                 {%- do problems.append(message) -%}
-            {%- elif counts.rejected > 0 -%}
-                {%- do log(message ~ " See " ~ this.identifier ~ ".", info=true) -%}
+            {%- else -%}
+                {%- do log(message ~ " See " ~ mart_name ~ ".", info=true) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- if problems -%}
             {%- do exceptions.raise_compiler_error(
                 "Too many bad rows. " ~ problems | join(' ')
-                ~ " All of them are in " ~ this ~ ". Repair the export, or"
+                ~ " All of them are in " ~ mart_name ~ ". Repair the export, or"
                 ~ " raise the var max_rejected_share (now "
                 ~ var('max_rejected_share') ~ ")."
             ) -%}
@@ -100,38 +100,28 @@
     {%- endif -%}
 {% endmacro %}
 
-{# The tables with rejects, each with its reasons in words. #}
-{% macro rejected_rows() %}
+{#
+    The tables of which this run rejected rows: name, rows loaded and rejected,
+    and the reasons in words, with an example each. Rejects of earlier loads are
+    among the reasons, not among the numbers.
+#}
+{% macro intake_with_rejects(rejects) %}
     {%- set rows = run_query(
-        "select table_name, rejection_reason, sum(number_of_rows),"
-        ~ " min(row_values) from " ~ this
-        ~ " group by table_name, rejection_reason"
-        ~ " order by table_name, rejection_reason"
+        "select intake.table_name, intake.loaded_rows, intake.rejected_rows,"
+        ~ " rejects.rejection_reason, sum(rejects.number_of_rows),"
+        ~ " min(rejects.row_values)"
+        ~ " from " ~ this ~ " as intake inner join " ~ rejects ~ " as rejects"
+        ~ " on intake.table_name = rejects.table_name"
+        ~ " where intake.rejected_rows > 0 group by 1, 2, 3, 4 order by 1, 4"
     ).rows -%}
     {%- set tables = {} -%}
-    {%- for name, reason, rejected, example in rows -%}
-        {%- do tables.setdefault(name, {'name': name, 'reasons': []}).reasons.append(
-            rejected | int ~ " " ~ reason ~ " (for example " ~ example ~ ")"
+    {%- for name, loaded, rejected, reason, number, example in rows -%}
+        {%- do tables.setdefault(name, {
+            'name': name, 'loaded': loaded | int, 'rejected': rejected | int,
+            'reasons': [],
+        }).reasons.append(
+            number | int ~ " " ~ reason ~ " (for example " ~ example ~ ")"
         ) -%}
     {%- endfor -%}
     {{ return(tables.values() | list) }}
-{% endmacro %}
-
-{# Rows of a table that this run loaded: all, and those rejected. #}
-{% macro judged_rows(kind, table) %}
-    {%- if kind == 'labels' -%}
-        {%- set relation, copies, condition = ref('base_labels__' ~ table), '1', 'true' -%}
-    {%- elif table in tables_by_day() -%}
-        {%- set relation, copies, condition =
-            ref('stg_chain__' ~ table), 'copies', is_day_of_this_load() -%}
-    {%- else -%}
-        {%- set relation, copies, condition =
-            ref('base_chain__' ~ table), '1', 'true' -%}
-    {%- endif -%}
-    {%- set row = run_query(
-        "select sum(" ~ copies ~ "),"
-        ~ " sum(case when rejection_reason is not null then " ~ copies ~ " end)"
-        ~ " from " ~ relation ~ " where " ~ condition
-    ).rows[0] -%}
-    {{ return({'total': row[0] | int, 'rejected': row[1] | int}) }}
 {% endmacro %}

@@ -22,6 +22,6 @@
     {%- if not relation or relation.is_view -%}{{ return(none) }}{%- endif -%}
     {{ return(run_query(
         "select cast(max(block_date) as " ~ dbt.type_string() ~ ") from "
-        ~ relation ~ " where address_bucket = " ~ event_buckets()
+        ~ relation ~ " where event_bucket = " ~ event_buckets()
     ).rows[0][0]) }}
 {% endmacro %}

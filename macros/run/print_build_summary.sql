@@ -118,14 +118,13 @@ metrics as (
     from {{ mart('scam_model_metrics') }} as metrics
     inner join newest on metrics.run_id = newest.run_id
     where
-        metrics.split = 'test'
-        and metrics.model_name = 'xgboost'
-        and metrics.view <> 'rolling'
+        metrics.model_name = '{{ champion_model_name() }}'
+        and metrics.evaluation not in ('validation', 'rolling')
         and metrics.subset in ('all', 'first_seen_after_cutoff')
 ),
 ranked as (
     select
-        view, cutoff, subset, model_name, feature_set,
+        evaluation, cutoff_at, subset, model_name, feature_set,
         max(positives) as positives,
         max(examples) as examples,
         max(case when metric_name = 'average_precision' then metric_value end)
@@ -137,11 +136,14 @@ ranked as (
         max(case when metric_name = 'recall_at_95_precision' then metric_value end)
             as recall_at_95_precision
     from metrics
-    group by view, cutoff, subset, model_name, feature_set
+    group by evaluation, cutoff_at, subset, model_name, feature_set
 )
 select concat(
-    'Scam model on view ', view,
-    case when cutoff = 'none' then '' else concat(' from ', cutoff) end,
+    'Scam model, evaluation ', evaluation,
+    case
+        when cutoff_at is null then ''
+        else concat(' from ', {{ timestamp_text('cutoff_at') }})
+    end,
     case when subset = 'all' then '' else concat(', ', subset) end,
     ', ', model_name, ' ', feature_set, ': average precision ',
     {{ number_text('average_precision', '%.3f') }},
@@ -156,7 +158,7 @@ select concat(
 ) as line
 from ranked
 where average_precision is not null
-order by view, cutoff, subset, model_name, feature_set
+order by evaluation, subset, model_name, feature_set
 {% endmacro %}
 
 {# The clustering behind the profiles, and whether it missed the bar. #}

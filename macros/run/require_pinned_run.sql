@@ -10,7 +10,7 @@
         {%- set models = graph.nodes.values()
             | selectattr('name', 'equalto', 'scam_models') | first -%}
         {%- set promotions = graph.nodes.values()
-            | selectattr('name', 'equalto', 'scam_model_promotions') | first -%}
+            | selectattr('name', 'equalto', 'int_scam_serving__promotions') | first -%}
         {%- set says_who = promotions.unique_id in selected_resources -%}
         {%- set trains = models.unique_id in selected_resources -%}
         {%- set relation = adapter.get_relation(
@@ -33,11 +33,10 @@
 {% macro runs_that_can_score(scam_models) %}
     {%- set query -%}
         select run_id
-        from {{ scam_models }}
+        from {{ scam_models }} as scam_models
         where
-            view = 'lifetime'
-            and model_name = '{{ champion_model_name() }}'
-            and feature_set in ('{{ champion_feature_sets() | join("', '") }}')
+            fit_name = 'lifetime'
+            and {{ is_champion_kind('scam_models') }}
         group by run_id
         order by max(trained_at) desc, run_id desc
     {%- endset -%}

@@ -1,16 +1,23 @@
 {#
-    The configuration that scores addresses: the boosted tree that does not
-    see when an address lived. Everything else is fitted for comparison. An
-    older run scores with the first of the feature sets it has: the one before
-    goes into the list, so that a new one leaves the champion of the day in
-    place. The model scam_promotion_trials has the same list.
+    The kind of model, and the features it sees, that score addresses. Every
+    other model of a run is fitted for comparison.
 #}
-{% macro champion_model_name() %}
-    {{- return('xgboost') -}}
-{% endmacro %}
-{% macro champion_feature_set() %}
-    {{- return('all') -}}
-{% endmacro %}
-{% macro champion_feature_sets() %}
-    {{- return([champion_feature_set()] + ['without_absolute_time']) -}}
-{% endmacro %}
+{% macro champion_model_name() %}{{ return('xgboost') }}{% endmacro %}
+{% macro champion_feature_set() %}{{ return('all') }}{% endmacro %}
+
+{# Condition that a row is of the model that may score addresses. #}
+{% macro is_champion_kind(relation) -%}
+    {{ relation }}.model_name = '{{ champion_model_name() }}'
+    and {{ relation }}.feature_set = '{{ champion_feature_set() }}'
+{%- endmacro %}
+
+{# Query for the run trained last, no row before the first training. #}
+{% macro newest_run() -%}
+    select
+        run_id,
+        trained_at
+    from {{ ref('scam_models') }}
+    group by run_id, trained_at
+    order by trained_at desc, run_id desc
+    limit 1
+{%- endmacro %}

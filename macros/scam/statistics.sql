@@ -51,3 +51,32 @@
         else 8
     end
 {%- endmacro %}
+
+{#
+    Query for the 95 % interval of each metric of a key: the 2.5 % and 97.5 %
+    quantiles over bootstrap replicates. `relation` has the key, metric_name,
+    replicate (0 is the sample itself) and metric_value; a replicate without a
+    value, because it drew no scam, does not count.
+#}
+{% macro bootstrap_intervals(relation, key) -%}
+    select
+        {{ key }},
+        metric_name,
+        min(case when 40 * position >= replicates then metric_value end)
+            as interval_low,
+        min(case when 40 * position >= 39 * replicates then metric_value end)
+            as interval_high
+    from (
+        select
+            {{ key }},
+            metric_name,
+            metric_value,
+            row_number() over (
+                partition by {{ key }}, metric_name order by metric_value
+            ) as position,
+            count(*) over (partition by {{ key }}, metric_name) as replicates
+        from {{ relation }}
+        where replicate > 0 and metric_value is not null
+    ) as ordered_replicates
+    group by {{ key }}, metric_name
+{%- endmacro %}

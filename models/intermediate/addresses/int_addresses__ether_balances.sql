@@ -1,4 +1,4 @@
--- depends_on: {{ ref('rejected_chain_rows') }}
+-- depends_on: {{ ref('int_events__chain_intake') }}
 
 with
 
@@ -17,13 +17,9 @@ number_reported as (
 
 ),
 
-lifetime_activity as (
+activity as (
 
-    select activity.*
-    from {{ ref('int_features__address_activity') }} as activity
-    inner join {{ ref('int_features__windows') }} as windows
-        on activity.window_id = windows.window_id
-    where windows.window_name = 'lifetime'
+    select * from {{ ref('int_addresses__activity') }}
 
 ),
 
@@ -33,11 +29,11 @@ lifetime_activity as (
 derived as (
 
     select
-        lifetime_activity.address_key,
-        coalesce(lifetime_activity.incoming_wei, 0)
-        - coalesce(lifetime_activity.outgoing_wei, 0)
-        - coalesce(lifetime_activity.fee_wei, 0) as balance_wei
-    from lifetime_activity
+        activity.address_key,
+        coalesce(activity.incoming_wei, 0)
+        - coalesce(activity.outgoing_wei, 0)
+        - coalesce(activity.fee_wei, 0) as balance_wei
+    from activity
     cross join number_reported
     where number_reported.balances = 0
 

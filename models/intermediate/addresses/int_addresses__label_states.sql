@@ -2,7 +2,7 @@ with
 
 labels as (
 
-    select * from {{ ref('address_labels') }}
+    select * from {{ ref('int_addresses__labels') }}
     where coalesce(valid_to > {{ now_utc() }}, true)
 
 ),

@@ -6,9 +6,31 @@ token_transfers as (
 
 ),
 
+token_counts as (
+
+    select * from {{ ref('int_events__token_transfer_counts') }}
+
+),
+
+addresses as (
+
+    select * from {{ ref('int_addresses__keys') }}
+
+),
+
+-- Most tokens are worthless; the thousand that move most stand for those that
+-- people hold.
 top_tokens as (
 
-    select * from {{ ref('int_addresses__top_tokens') }}
+    select token_counts.token_address_key
+    from token_counts
+    inner join addresses
+        on token_counts.token_address_key = addresses.address_key
+    where true
+    qualify
+        row_number() over (
+            order by token_counts.transfers desc, addresses.address asc
+        ) <= 1000
 
 ),
 

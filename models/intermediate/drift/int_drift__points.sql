@@ -16,23 +16,30 @@ references_of_champion as (
 
 ),
 
-sampled as (
+-- The same addresses every time: a hundred thousand place a distribution
+-- within half a percent, and all of a big chain in sorted lists would take one
+-- machine a feature.
+sample as (
 
-    select * from {{ ref('int_drift__sample') }}
+    select * from {{ ref('int_scam_serving__inputs') }}
+    order by {{ dbt.hash('address') }}, address
+    limit 100000
 
 ),
 
-scored as (
+sample_scores as (
 
-    select * from sampled
-    where is_scored
+    select raw_scores.score
+    from {{ ref('scam_raw_scores') }} as raw_scores
+    inner join champion on raw_scores.run_id = champion.run_id
+    inner join sample on raw_scores.address = sample.address
 
 ),
 
 current_values as (
-    {{ unpivot(features, 'sampled') }}
+    {{ unpivot(features, 'sample') }}
     union all
-    {{ unpivot(['score'], 'scored') }}
+    {{ unpivot(['score'], 'sample_scores') }}
 ),
 
 current_rows as (
@@ -48,7 +55,7 @@ current_rows as (
 
 -- How many current values lie at or below each value of the reference: both
 -- in one sorted list, where a reference value itself counts nothing.
-merged as (
+merged_values as (
 
     select
         feature_name,
@@ -70,19 +77,19 @@ merged as (
 
 ),
 
-summed as (
+summed_values as (
 
     select
         feature_name,
         feature_value,
         sum(number_of_rows) as rows_here,
         count(case when is_reference then 1 end) > 0 as is_reference
-    from merged
+    from merged_values
     group by feature_name, feature_value
 
 ),
 
-running as (
+running_sums as (
 
     select
         feature_name,
@@ -92,13 +99,13 @@ running as (
         sum(rows_here) over (
             partition by feature_name order by feature_value
         ) as rows_to_here
-    from summed
+    from summed_values
 
 ),
 
-counted as (
+reference_sums as (
 
-    select * from running
+    select * from running_sums
     where is_reference
 
 )
@@ -108,10 +115,10 @@ select
     edges.feature_name,
     edges.upper_value,
     edges.cumulative_share as reference_cumulative_share,
-    counted.rows_to_here / nullif(
+    reference_sums.rows_to_here / nullif(
         cast(current_rows.known_rows as {{ type_double() }}), 0
     ) as current_cumulative_share,
-    (counted.rows_to_here - counted.rows_here) / nullif(
+    (reference_sums.rows_to_here - reference_sums.rows_here) / nullif(
         cast(current_rows.known_rows as {{ type_double() }}), 0
     ) as current_share_below,
     edges.unknown_share as reference_unknown_share,
@@ -121,8 +128,8 @@ select
     coalesce(current_rows.current_rows, 0) as current_rows,
     edges.is_decile
 from references_of_champion as edges
-left join counted
+left join reference_sums
     on
-        edges.feature_name = counted.feature_name
-        and edges.upper_value = counted.feature_value
+        edges.feature_name = reference_sums.feature_name
+        and edges.upper_value = reference_sums.feature_value
 left join current_rows on edges.feature_name = current_rows.feature_name

@@ -14,9 +14,15 @@
 
 with
 
+newest_run as (
+
+    {{ newest_run() }}
+
+),
+
 new_run as (
 
-    select run_id from {{ ref('int_scam_evaluation__newest_run') }}
+    select run_id from newest_run
     {% if is_incremental() %}
     where run_id not in (select stored.run_id from {{ this }} as stored)
     {% endif %}
@@ -42,16 +48,14 @@ examples as (
         training_examples.*
     from {{ ref('int_scam_training__examples') }} as training_examples
     inner join population on training_examples.address = population.address
-    where
-        training_examples.fit_name = 'lifetime'
-        and training_examples.split = 'train'
+    where training_examples.fit_name = 'lifetime'
     order by
         {{ dbt.hash('training_examples.address') }}, training_examples.address
     limit 100000
 
 ),
 
-validation_scores as (
+deployed_scores as (
 
     select
         population.weight,
@@ -60,10 +64,8 @@ validation_scores as (
     inner join new_run on scores.run_id = new_run.run_id
     inner join population on scores.address = population.address
     where
-        scores.view = 'lifetime'
-        and scores.split = 'validation'
-        and scores.model_name = '{{ champion_model_name() }}'
-        and scores.feature_set = '{{ champion_feature_set() }}'
+        scores.evaluation = 'deployed'
+        and {{ is_champion_kind('scores') }}
     order by {{ dbt.hash('scores.address') }}, scores.address
     limit 100000
 
@@ -82,7 +84,7 @@ reference_values as (
         'score' as feature_name,
         score as feature_value,
         weight
-    from validation_scores
+    from deployed_scores
 
 ),
 

@@ -1,5 +1,5 @@
 -- Written last, so that a run that was killed is finished by the next.
--- depends_on: {{ ref('rejected_chain_rows') }}
+-- depends_on: {{ ref('int_events__chain_intake') }}
 -- depends_on: {{ ref('stg_chain__token_transfers') }}
 -- depends_on: {{ ref('stg_chain__contracts') }}
 -- depends_on: {{ ref('stg_chain__blocks') }}

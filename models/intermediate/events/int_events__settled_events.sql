@@ -2,7 +2,7 @@
     materialized='incremental' if loads_incrementally() else 'view',
     **layout(
         partition_by={
-            'field': 'address_bucket',
+            'field': 'event_bucket',
             'data_type': 'int64',
             'range': {'start': 0, 'end': event_buckets() + 1, 'interval': 1},
         },
@@ -34,7 +34,7 @@ select
     {%- for column in event_columns() %}
     {{ column }},
     {%- endfor %}
-    {{ key_bucket('address_key', event_buckets()) }} as address_bucket
+    {{ key_bucket('address_key', event_buckets()) }} as event_bucket
 from sides
 
 {%- if is_due %}
@@ -47,5 +47,5 @@ select
     {%- for column in event_columns() %}
     {{ 'null' if column != 'block_date' else settled_day }} as {{ column }},
     {%- endfor %}
-    {{ event_buckets() }} as address_bucket
+    {{ event_buckets() }} as event_bucket
 {%- endif %}

@@ -1,4 +1,4 @@
--- depends_on: {{ ref('rejected_chain_rows') }}
+-- depends_on: {{ ref('int_events__chain_intake') }}
 {{ config(materialized='view' if loads_incrementally() else 'table') }}
 
 with

@@ -8,7 +8,7 @@ sides as (
 
     select
         *,
-        {{ key_bucket('address_key', event_buckets()) }} as address_bucket
+        {{ key_bucket('address_key', event_buckets()) }} as event_bucket
     from {{ ref('int_events__transaction_sides') }}
     {%- if settled_before %}
     where block_date >= cast('{{ settled_before }}' as date)
@@ -30,14 +30,14 @@ events as (
 
     select
         {{ columns }},
-        address_bucket
+        event_bucket
     from settled
 
     union all
 
     select
         {{ columns }},
-        address_bucket
+        event_bucket
     from sides
 
 )
@@ -46,7 +46,7 @@ events as (
 
     select
         {{ columns }},
-        address_bucket
+        event_bucket
     from sides
 
 )

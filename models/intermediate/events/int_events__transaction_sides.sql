@@ -1,4 +1,4 @@
--- depends_on: {{ ref('rejected_chain_rows') }}
+-- depends_on: {{ ref('int_events__chain_intake') }}
 
 with
 

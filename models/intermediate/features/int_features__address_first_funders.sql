@@ -1,5 +1,3 @@
--- depends_on: {{ ref('int_features__backtest_population') }}
-
 with
 
 -- Empty and failed transfers fund nobody.
@@ -33,10 +31,19 @@ windows as (
 
 ),
 
+-- A label reported after a window ended is not part of it.
 entities as (
 
-    select * from {{ ref('int_scam_training__labels') }}
-    where is_entity
+    select distinct
+        windows.window_id,
+        {{ text_key('labels.address') }} as address_key
+    from {{ ref('int_addresses__labels') }} as labels
+    inner join windows
+        on
+            {{ is_label_known(
+                'labels', 'windows.window_end', 'windows.is_to_data_end'
+            ) }}
+    where labels.label_kind = 'entity'
 
 ),
 
@@ -45,7 +52,6 @@ first_funds as (
 
     select
         windows.window_id,
-        windows.window_name,
         events.address_key,
         events.counterparty_key,
         events.value_wei
@@ -70,5 +76,5 @@ select
 from first_funds
 left join entities
     on
-        first_funds.window_name = entities.window_name
+        first_funds.window_id = entities.window_id
         and first_funds.counterparty_key = entities.address_key

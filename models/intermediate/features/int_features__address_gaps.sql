@@ -1,5 +1,3 @@
--- depends_on: {{ ref('int_features__backtest_population') }}
-
 with
 
 events as (

@@ -6,9 +6,9 @@ addresses as (
 
 ),
 
-labelled as (
+labelled_addresses as (
 
-    select distinct address from {{ ref('address_labels') }}
+    select distinct address from {{ ref('int_addresses__labels') }}
 
 )
 
@@ -16,10 +16,11 @@ labelled as (
 select
     addresses.address_key,
     addresses.address,
-    labelled.address is not null as is_labelled
+    labelled_addresses.address is not null as is_labelled
 from addresses
-left join labelled on addresses.address = labelled.address
+left join labelled_addresses
+    on addresses.address = labelled_addresses.address
 where
-    labelled.address is not null
+    labelled_addresses.address is not null
     or {{ address_bucket('addresses.address', 10000) }}
     < {{ var('unlabelled_sample_percent') }} * 100

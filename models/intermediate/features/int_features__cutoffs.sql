@@ -1,5 +1,3 @@
-{{ config(tags=['train']) }}
-
 {%- set rolling_percents = var('rolling_cutoff_percents') or [] %}
 
 with
@@ -27,7 +25,7 @@ running_days as (
 
 ),
 
-wanted as (
+percents as (
 
     select 80 as time_percent
     {%- for percent in rolling_percents %}
@@ -42,15 +40,15 @@ wanted as (
 cutoff_days as (
 
     select
-        wanted.time_percent,
+        percents.time_percent,
         running_days.all_transactions,
         min(running_days.block_date) as block_date
-    from wanted
+    from percents
     inner join running_days
         on
             running_days.transactions_to_date * 100
-            >= wanted.time_percent * running_days.all_transactions
-    group by wanted.time_percent, running_days.all_transactions
+            >= percents.time_percent * running_days.all_transactions
+    group by percents.time_percent, running_days.all_transactions
 
 ),
 
@@ -84,20 +82,59 @@ quantiles as (
     where transactions_to_date * 100 >= time_percent * all_transactions
     group by time_percent
 
+),
+
+cutoffs as (
+
+    select
+        case when time_percent = 80 then 'main' else 'rolling' end
+            as cutoff_kind,
+        case
+            when time_percent = 80 then 'past'
+            else
+                concat(
+                    'past_rolling_',
+                    cast(time_percent as {{ dbt.type_string() }})
+                )
+        end as window_name,
+        {% if var('time_cutoff') -%}
+        case
+            when time_percent = 80
+                then {{ timestamp_literal(var('time_cutoff')) }}
+            else cutoff_at
+        end as cutoff_at
+        {%- else -%}
+        cutoff_at
+        {%- endif %}
+    from quantiles
+
+),
+
+-- On a tiny chain several can fall on the same time; one is enough.
+distinct_cutoffs as (
+
+    select
+        *,
+        max(case when cutoff_kind = 'main' then cutoff_at end) over ()
+            as main_cutoff_at
+    from cutoffs
+    where true
+    qualify
+        row_number() over (
+            partition by cutoff_at order by cutoff_kind asc, window_name desc
+        ) = 1
+
 )
 
+-- A rolling cutoff is tested up to the next one, the last one up to the main
+-- cutoff.
 select
+    cutoff_kind,
+    window_name,
     case
-        when time_percent = 80 then 'main'
-        else concat('rolling_', cast(time_percent as {{ dbt.type_string() }}))
-    end as cutoff_name,
-    {% if var('time_cutoff') -%}
-    case
-        when time_percent = 80
-            then {{ timestamp_literal(var('time_cutoff')) }}
-        else cutoff_at
-    end as cutoff_at
-    {%- else -%}
+        when cutoff_kind = 'rolling'
+            then lead(window_name) over (order by cutoff_at)
+    end as next_window_name,
     cutoff_at
-    {%- endif %}
-from quantiles
+from distinct_cutoffs
+where cutoff_at <= main_cutoff_at

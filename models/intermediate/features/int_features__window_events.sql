@@ -1,5 +1,3 @@
--- depends_on: {{ ref('int_features__backtest_population') }}
-
 with
 
 events as (
@@ -19,7 +17,7 @@ select
     {%- for column in event_columns() %}
     events.{{ column }},
     {%- endfor %}
-    events.address_bucket
+    events.event_bucket
 from events
 inner join windows
     on

@@ -1,6 +1,3 @@
--- depends_on: {{ ref('int_features__backtest_population') }}
-{{ config(materialized='view') }}
-
 with
 
 transfers as (

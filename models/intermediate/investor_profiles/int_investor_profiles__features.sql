@@ -4,7 +4,7 @@ with
 
 addresses as (
 
-    select * from {{ ref('addresses') }}
+    select * from {{ ref('int_addresses__summaries') }}
 
 ),
 
@@ -27,13 +27,9 @@ token_activity as (
 
 ),
 
-lifetime_activity as (
+activity as (
 
-    select activity.*
-    from {{ ref('int_features__address_activity') }} as activity
-    inner join {{ ref('int_features__windows') }} as windows
-        on activity.window_id = windows.window_id
-    where windows.window_name = 'lifetime'
+    select * from {{ ref('int_addresses__activity') }}
 
 ),
 
@@ -51,7 +47,7 @@ features as (
         coalesce(token_activity.unique_tokens, 0) as unique_tokens,
         coalesce(token_activity.unique_transfers, 0) as unique_transfers,
         coalesce(
-            lifetime_activity.incoming_count + lifetime_activity.outgoing_count,
+            activity.incoming_count + activity.outgoing_count,
             0
         ) as transactions,
         coalesce(
@@ -61,10 +57,10 @@ features as (
             0
         ) / 86400.0e0 as active_days,
         -- One imagined transaction each way: half without transactions.
-        (coalesce(lifetime_activity.incoming_count, 0) + 1)
+        (coalesce(activity.incoming_count, 0) + 1)
         / (
-            coalesce(lifetime_activity.incoming_count, 0)
-            + coalesce(lifetime_activity.outgoing_count, 0)
+            coalesce(activity.incoming_count, 0)
+            + coalesce(activity.outgoing_count, 0)
             + 2.0e0
         ) as incoming_share,
         addresses.is_contract,
@@ -75,8 +71,8 @@ features as (
         on {{ text_key('addresses.address') }} = balances.address_key
     left join token_activity
         on {{ text_key('addresses.address') }} = token_activity.address_key
-    left join lifetime_activity
-        on {{ text_key('addresses.address') }} = lifetime_activity.address_key
+    left join activity
+        on {{ text_key('addresses.address') }} = activity.address_key
 
 ),
 

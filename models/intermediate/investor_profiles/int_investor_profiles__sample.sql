@@ -1,5 +1,3 @@
-{{ config(tags=['train']) }}
-
 with
 
 features as (

@@ -1,126 +1,120 @@
-{{ config(tags=['train']) }}
-
 with
 
-views as (
+evaluations as (
 
     select * from {{ ref('int_scam_training__evaluations') }}
 
 ),
 
-training_examples as (
+training_addresses as (
 
-    select * from {{ ref('int_scam_training__examples') }}
+    select * from {{ ref('int_scam_training__addresses') }}
 
 ),
 
 features as (
 
-    select * from {{ ref('address_window_features') }}
+    select * from {{ ref('int_features__window_addresses') }}
 
 ),
 
-exposures as (
+proximities as (
 
     select * from {{ ref('int_scam_training__proximities') }}
 
 ),
 
-splits as (
+candidates as (
 
-    select * from {{ ref('int_scam_training__splits') }}
-
-),
-
--- Of the fit that scores addresses all of them: what can become champion has
--- for each a model that has not seen it, and thresholds are chosen on these.
-validation as (
-
-    select
-        views.view,
-        views.cutoff,
-        views.cutoff_at,
-        views.fit_name,
-        'validation' as split,
-        training_examples.address,
-        training_examples.window_name,
-        training_examples.is_scam
-    from views
-    inner join training_examples on views.fit_name = training_examples.fit_name
-    where
-        training_examples.split = 'validation'
-        or views.view = 'lifetime'
+    select * from {{ ref('int_scam_training__candidates') }}
 
 ),
 
--- The external view asks for the listed addresses among the unlabelled ones
--- of the random test split, at the share they have there. Elsewhere a listed
--- address is neither a scam nor not a scam.
-test as (
+labels as (
+
+    select * from {{ ref('int_scam_training__labels') }}
+
+),
+
+-- Addresses on an external list are tested by the evaluation that asks for
+-- them and are neither scams nor non-scams elsewhere. There the other scams are
+-- left out, because every model was trained on them.
+tested_addresses as (
 
     select
-        views.view,
-        views.cutoff,
-        views.cutoff_at,
-        views.fit_name,
-        'test' as split,
+        evaluations.evaluation,
+        evaluations.fit_name,
+        evaluations.test_window_name,
+        evaluations.cutoff_at,
         features.address,
-        features.window_name,
+        candidates.address_fifth,
+        candidates.first_event_at,
         case
-            when views.view = 'external' then splits.is_external_scam
-            else features.is_scam
-        end as is_scam
-    from views
-    inner join features on views.test_window_name = features.window_name
-    inner join splits on features.address = splits.address
+            when evaluations.positive_labels = 'external_scam'
+                then candidates.is_external_scam
+            else coalesce(labels.is_scam, false)
+        end as is_scam,
+        training_addresses.address is not null as is_trained_on
+    from evaluations
+    inner join features on evaluations.test_window_name = features.window_name
+    inner join candidates on features.address = candidates.address
+    left join labels
+        on
+            evaluations.test_labels_known_at = labels.labels_known_at
+            and features.address = labels.address
+    left join training_addresses
+        on
+            evaluations.fit_name = training_addresses.fit_name
+            and features.address = training_addresses.address
     where
-        (views.fit_name <> 'random' or splits.split = 'test')
-        {% if var('negatives') == 'labelled' -%}
-        and (
-            features.is_scam
-            or features.is_benign
-            or (views.view = 'external' and splits.is_external_scam)
-        )
-        {% endif -%}
-        and case
-            when splits.is_external_scam then views.view = 'external'
-            when splits.is_on_external_list then false
-            else views.view <> 'external' or not features.is_scam
+        case evaluations.tested_addresses
+            when 'training' then training_addresses.address is not null
+            when 'test_fifth' then candidates.address_fifth = 0
+            else true
         end
-
-),
-
-examples as (
-
-    select * from validation
-    union all
-    select * from test
+        and case
+            when candidates.is_external_scam
+                then evaluations.positive_labels = 'external_scam'
+            when candidates.is_on_external_list then false
+            else
+                evaluations.positive_labels <> 'external_scam'
+                or not coalesce(labels.is_scam, false)
+        end
+        and (
+            evaluations.negative_labels = 'unlabelled'
+            or coalesce(labels.is_scam or labels.is_benign, false)
+            or (
+                evaluations.positive_labels = 'external_scam'
+                and candidates.is_external_scam
+            )
+        )
 
 )
 
 select
-    examples.view,
-    examples.cutoff,
-    examples.split,
-    examples.address,
-    {% for feature in dictionary_features() + behaviour_features() -%}
+    tested_addresses.evaluation,
+    tested_addresses.fit_name,
+    tested_addresses.address,
+    {% for feature in window_features() -%}
     features.{{ feature }},
     {% endfor -%}
-    {% for feature in exposure_features() -%}
-    coalesce(exposures.{{ feature }}, 0) as {{ feature }},
+    {% for feature in fit_features() -%}
+    coalesce(proximities.{{ feature }}, 0) as {{ feature }},
     {% endfor -%}
-    examples.is_scam,
-    splits.address_fifth,
-    coalesce(splits.first_event_at >= examples.cutoff_at, false)
-        as is_first_seen_after_cutoff
-from examples
+    tested_addresses.is_scam,
+    tested_addresses.is_trained_on,
+    coalesce(
+        tested_addresses.first_event_at >= tested_addresses.cutoff_at, false
+    ) as is_first_seen_after_cutoff,
+    tested_addresses.address_fifth,
+    tested_addresses.first_event_at
+from tested_addresses
 inner join features
     on
-        examples.address = features.address
-        and examples.window_name = features.window_name
-inner join splits on examples.address = splits.address
-left join exposures
+        tested_addresses.test_window_name = features.window_name
+        and tested_addresses.address = features.address
+left join proximities
     on
-        examples.fit_name = exposures.fit_name
-        and examples.window_name = exposures.window_name
-        and examples.address = exposures.address
+        tested_addresses.fit_name = proximities.fit_name
+        and tested_addresses.test_window_name = proximities.window_name
+        and tested_addresses.address = proximities.address

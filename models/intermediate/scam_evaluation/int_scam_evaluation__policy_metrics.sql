@@ -2,14 +2,14 @@ with
 
 confusion_matrices as (
 
-    select * from {{ ref('scam_confusion_matrices') }}
+    select * from {{ ref('int_scam_evaluation__confusion_matrices') }}
 
 ),
 
-counted as (
+counts as (
 
     select
-        evaluation_id,
+        set_id,
         policy_name,
         cast(true_positives as {{ type_double() }}) as true_positives,
         true_positives + false_positives as flagged,
@@ -21,24 +21,24 @@ counted as (
 precisions as (
 
     select
-        evaluation_id,
+        set_id,
         concat(policy_name, '_precision') as metric_name,
         true_positives / nullif(flagged, 0) as metric_value,
         {{ wilson_low('true_positives', 'flagged') }} as interval_low,
         {{ wilson_high('true_positives', 'flagged') }} as interval_high
-    from counted
+    from counts
 
 ),
 
 recalls as (
 
     select
-        evaluation_id,
+        set_id,
         concat(policy_name, '_recall') as metric_name,
         true_positives / nullif(positives, 0) as metric_value,
         {{ wilson_low('true_positives', 'positives') }} as interval_low,
         {{ wilson_high('true_positives', 'positives') }} as interval_high
-    from counted
+    from counts
 
 ),
 

@@ -25,7 +25,7 @@ queue_lengths as (
 found as (
 
     select
-        score_groups.evaluation_id,
+        score_groups.set_id,
         queue_lengths.k,
         sum(
             cast(score_groups.positives as {{ type_double() }})
@@ -40,14 +40,14 @@ found as (
     inner join queue_lengths
         on
             score_groups.flagged - score_groups.examples < queue_lengths.k
-    group by score_groups.evaluation_id, queue_lengths.k
+    group by score_groups.set_id, queue_lengths.k
 
 ),
 
 long_enough as (
 
     select
-        evaluation_sets.evaluation_id,
+        evaluation_sets.set_id,
         queue_lengths.k,
         case
             when evaluation_sets.examples >= queue_lengths.k
@@ -57,13 +57,13 @@ long_enough as (
     cross join queue_lengths
     inner join found
         on
-            evaluation_sets.evaluation_id = found.evaluation_id
+            evaluation_sets.set_id = found.set_id
             and queue_lengths.k = found.k
 
 )
 
 select
-    evaluation_id,
+    set_id,
     concat('precision_at_', cast(k as {{ dbt.type_string() }}))
         as metric_name,
     positives_found / k as metric_value,

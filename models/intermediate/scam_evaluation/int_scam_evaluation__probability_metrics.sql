@@ -8,33 +8,33 @@ score_groups as (
 
 calibration as (
 
-    select * from {{ ref('scam_calibration') }}
+    select * from {{ ref('int_scam_evaluation__calibration') }}
 
 ),
 
 brier_scores as (
 
     select
-        evaluation_id,
+        set_id,
         'brier_score' as metric_name,
         sum(
             positives * (1 - scam_probability) * (1 - scam_probability)
             + (examples - positives) * scam_probability * scam_probability
         ) / sum(examples) as metric_value
     from score_groups
-    group by evaluation_id
+    group by set_id
 
 ),
 
 calibration_errors as (
 
     select
-        evaluation_id,
+        set_id,
         'calibration_error' as metric_name,
         sum(examples * abs(mean_probability - positive_share))
         / sum(examples) as metric_value
     from calibration
-    group by evaluation_id
+    group by set_id
 
 )
 

@@ -15,7 +15,7 @@ replicates as (
 replicate_values as (
     {% for metric in metrics %}
     select
-        evaluation_id,
+        set_id,
         '{{ metric }}' as metric_name,
         replicate,
         {{ metric }} as metric_value
@@ -25,37 +25,14 @@ replicate_values as (
 
 ),
 
--- A replicate without any scam has no value and does not count.
-ordered as (
-
-    select
-        *,
-        row_number() over (
-            partition by evaluation_id, metric_name order by metric_value
-        ) as position,
-        count(*) over (partition by evaluation_id, metric_name)
-            as replicates
-    from replicate_values
-    where replicate > 0 and metric_value is not null
-
-),
-
 intervals as (
 
-    select
-        evaluation_id,
-        metric_name,
-        min(case when 40 * position >= replicates then metric_value end)
-            as interval_low,
-        min(case when 40 * position >= 39 * replicates then metric_value end)
-            as interval_high
-    from ordered
-    group by evaluation_id, metric_name
+    {{ bootstrap_intervals('replicate_values', 'set_id') }}
 
 )
 
 select
-    replicate_values.evaluation_id,
+    replicate_values.set_id,
     replicate_values.metric_name,
     replicate_values.metric_value,
     intervals.interval_low,
@@ -65,6 +42,6 @@ select
 from replicate_values
 left join intervals
     on
-        replicate_values.evaluation_id = intervals.evaluation_id
+        replicate_values.set_id = intervals.set_id
         and replicate_values.metric_name = intervals.metric_name
 where replicate_values.replicate = 0

@@ -6,10 +6,12 @@ with
 evaluation_sets as (
 
     select
-        evaluation_id,
+        set_id,
         run_id,
-        row_number() over (order by evaluation_id) as set_number,
-        split = 'test' and model_name = 'xgboost' as is_resampled
+        row_number() over (order by set_id) as set_number,
+        evaluation <> 'validation'
+        and model_name in ('{{ champion_model_name() }}', 'incumbent')
+            as is_resampled
     from {{ ref('int_scam_evaluation__sets') }}
     {% if is_incremental() %}
     where run_id not in (select run_id from {{ this }})
@@ -17,9 +19,29 @@ evaluation_sets as (
 
 ),
 
+replicate_texts as (
+
+    select
+        cast(generated_number as {{ dbt.type_int() }}) as replicate,
+        cast(generated_number as {{ dbt.type_string() }}) as replicate_text
+    from (
+        {{ dbt.generate_series(var('bootstrap_replicates', 200)) }}
+    ) as series
+
+),
+
+-- A replicate maps the number of an address to a draw.
 maps as (
 
-    select * from {{ ref('int_scam_evaluation__bootstrap_maps') }}
+    select
+        replicate,
+        1 + {{ address_bucket(
+            "concat('multiplier ', replicate_text)", 2147483646
+        ) }} as multiplier,
+        {{ address_bucket(
+            "concat('increment ', replicate_text)", 2147483647
+        ) }} as increment
+    from replicate_texts
 
 ),
 
@@ -31,16 +53,17 @@ examples as (
         ranked_examples.step,
         ranked_examples.is_scam,
         ranked_examples.is_on_step,
+        ranked_examples.squared_error,
         ranked_examples.address_number
     from {{ ref('int_scam_evaluation__ranked_examples') }} as ranked_examples
     inner join evaluation_sets
-        on ranked_examples.evaluation_id = evaluation_sets.evaluation_id
+        on ranked_examples.set_id = evaluation_sets.set_id
 
 ),
 
 -- An address has the same weight in every model, so that differences between
 -- models stay paired.
-drawn as (
+drawn_examples as (
 
     select
         examples.*,
@@ -56,7 +79,7 @@ drawn as (
 ),
 
 -- Replicate 0 is the sample itself.
-weighted as (
+weighted_examples as (
 
     select
         set_number,
@@ -64,8 +87,9 @@ weighted as (
         step,
         is_scam,
         is_on_step,
+        squared_error,
         {{ poisson_weight('draw') }} as weight
-    from drawn
+    from drawn_examples
 
     union all
 
@@ -75,6 +99,7 @@ weighted as (
         step,
         is_scam,
         is_on_step,
+        squared_error,
         1 as weight
     from examples
 
@@ -89,8 +114,9 @@ steps as (
         sum(case when is_scam then weight else 0 end) as positives,
         sum(case when is_scam then 0 else weight end) as negatives,
         sum(case when is_on_step and not is_scam then weight else 0 end)
-            as tied_negatives
-    from weighted
+            as tied_negatives,
+        sum(weight * squared_error) as squared_errors
+    from weighted_examples
     group by set_number, replicate, step
 
 ),
@@ -104,6 +130,7 @@ curve as (
         positives,
         negatives,
         tied_negatives,
+        squared_errors,
         cast(sum(positives) over (
             partition by set_number, replicate order by step
         ) as {{ type_double() }}) as true_positives,
@@ -136,14 +163,15 @@ areas as (
         end) as found_at_{{ percent }},
         {%- endfor %}
         sum(positives * (false_positives - tied_negatives / 2.0))
-            as misranked_pairs
+            as misranked_pairs,
+        sum(squared_errors) as squared_errors
     from curve
     group by set_number, replicate
 
 )
 
 select
-    evaluation_sets.evaluation_id,
+    evaluation_sets.set_id,
     evaluation_sets.run_id,
     areas.replicate,
     areas.precision_sum / nullif(areas.positives, 0) as average_precision,
@@ -155,6 +183,8 @@ select
         as recall_at_{{ percent }}_precision,
     {%- endfor %}
     1 - areas.misranked_pairs / nullif(areas.positives * areas.negatives, 0)
-        as roc_auc
+        as roc_auc,
+    areas.squared_errors / nullif(areas.positives + areas.negatives, 0)
+        as brier_score
 from areas
 inner join evaluation_sets on areas.set_number = evaluation_sets.set_number

@@ -4,7 +4,7 @@
 
 with
 
-views as (
+evaluations as (
 
     select * from {{ ref('int_scam_training__evaluations') }}
 
@@ -12,27 +12,35 @@ views as (
 
 windows as (
 
-    select * from {{ ref('feature_windows') }}
+    select * from {{ ref('int_features__window_extents') }}
+
+),
+
+newest_run as (
+
+    {{ newest_run() }}
 
 ),
 
 new_run as (
 
-    select run_id from {{ ref('int_scam_evaluation__newest_run') }}
+    select run_id from newest_run
     {% if is_incremental() %}
     where run_id not in (select stored.run_id from {{ this }} as stored)
     {% endif %}
 
 ),
 
--- Windows other than lifetime hold who may take part in evaluation only.
-populations as (
+-- Windows other than lifetime hold only addresses that may train or test.
+run_evaluations as (
 
     select
         new_run.run_id,
-        views.view,
-        views.cutoff,
-        '{{ var("negatives") }}' as negative_kind,
+        evaluations.evaluation,
+        evaluations.fit_name,
+        evaluations.tested_addresses,
+        evaluations.positive_labels,
+        evaluations.negative_labels,
         cast({{ sample_percent }} as {{ type_double() }})
             as unlabelled_sample_percent,
         case
@@ -42,19 +50,25 @@ populations as (
         (
             {{ epoch_seconds('windows.data_end_at') }}
             - {{ epoch_seconds('windows.origin_at') }}
-        ) / cast(86400 as {{ type_double() }}) as days
+        ) / cast(86400 as {{ type_double() }}) as days,
+        evaluations.cutoff_at,
+        evaluations.test_labels_known_at
     from new_run
-    cross join views
-    inner join windows on views.train_window_name = windows.window_name
+    cross join evaluations
+    inner join windows on evaluations.train_window_name = windows.window_name
 
 )
 
 select
     run_id,
-    view,
-    cutoff,
-    negative_kind,
+    evaluation,
+    fit_name,
+    tested_addresses,
+    positive_labels,
+    negative_labels,
     unlabelled_sample_percent,
     cast(addresses as {{ type_double() }}) / greatest(days, 1.0)
-        as addresses_per_day
-from populations
+        as addresses_per_day,
+    cutoff_at,
+    test_labels_known_at
+from run_evaluations

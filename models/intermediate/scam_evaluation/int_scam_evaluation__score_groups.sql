@@ -16,31 +16,31 @@ examples as (
 tied as (
 
     select
-        evaluation_id,
+        set_id,
         run_id,
         score,
         min(scam_probability) as scam_probability,
         count(*) as examples,
         count(case when is_scam then 1 end) as positives
     from examples
-    group by evaluation_id, run_id, score
+    group by set_id, run_id, score
 
 )
 
 select
-    evaluation_id,
+    set_id,
     run_id,
     score,
     scam_probability,
     examples,
     positives,
     cast(sum(examples) over (
-        partition by evaluation_id order by score desc
+        partition by set_id order by score desc
     ) as {{ dbt.type_bigint() }}) as flagged,
     cast(sum(positives) over (
-        partition by evaluation_id order by score desc
+        partition by set_id order by score desc
     ) as {{ dbt.type_bigint() }}) as true_positives,
     cast(sum(case when positives > 0 then 1 else 0 end) over (
-        partition by evaluation_id order by score desc
+        partition by set_id order by score desc
     ) as {{ dbt.type_bigint() }}) as groups_with_positives
 from tied

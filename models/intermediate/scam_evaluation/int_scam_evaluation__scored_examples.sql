@@ -16,7 +16,7 @@ evaluation_sets as (
 )
 
 select
-    evaluation_sets.evaluation_id,
+    evaluation_sets.set_id,
     evaluation_sets.run_id,
     scores.address,
     scores.score,
@@ -26,11 +26,10 @@ from scores
 inner join evaluation_sets
     on
         scores.run_id = evaluation_sets.run_id
-        and scores.view = evaluation_sets.view
-        and scores.cutoff = evaluation_sets.cutoff
+        and scores.evaluation = evaluation_sets.evaluation
+        and scores.fit_name = evaluation_sets.fit_name
         and scores.model_name = evaluation_sets.model_name
         and scores.feature_set = evaluation_sets.feature_set
-        and scores.split = evaluation_sets.split
 where
     evaluation_sets.subset = 'all'
     or (

@@ -1,35 +1,17 @@
-{%- set model_key = [
-    'run_id', 'view', 'cutoff', 'model_name', 'feature_set'
-] %}
-{%- set set_key = model_key + ['split', 'subset'] %}
+{%- set model_key = ['run_id', 'fit_name', 'model_name', 'feature_set'] %}
+{%- set set_key = model_key + ['evaluation', 'subset'] %}
 
 with
 
-scores as (
-
-    select
-        *,
-        {{ value_band('value_moved_wei') }} as value_band
-    from {{ ref('scam_evaluation_scores') }}
-
-),
-
-populations as (
+run_evaluations as (
 
     select * from {{ ref('int_scam_evaluation__run_evaluations') }}
 
 ),
 
-scams as (
-
-    select * from scores
-    where is_scam
-
-),
-
 scam_labels as (
 
-    select * from {{ ref('address_labels') }}
+    select * from {{ ref('int_addresses__labels') }}
     where label_kind = 'scam'
 
 ),
@@ -46,52 +28,56 @@ report_times as (
 
 ),
 
+scores as (
+
+    select
+        scores.*,
+        {{ value_band('scores.value_moved_wei') }} as value_band,
+        case
+            when run_evaluations.positive_labels = 'external_scam'
+                then 'external'
+            else 'training'
+        end as label_usage
+    from {{ ref('scam_evaluation_scores') }} as scores
+    inner join run_evaluations
+        on
+            scores.run_id = run_evaluations.run_id
+            and scores.evaluation = run_evaluations.evaluation
+            and scores.fit_name = run_evaluations.fit_name
+
+),
+
 counts as (
 
     select
-        {{ model_key | join(', ') }},
-        split,
-        is_first_seen_after_cutoff,
-        value_band,
-        count(*) as examples,
-        0 as positives,
-        0 as unknown_report_times
-    from scores
-    group by
-        {{ model_key | join(', ') }},
-        split,
-        is_first_seen_after_cutoff,
-        value_band
-
-    union all
-
-    select
-        {%- for column in model_key %}
-        scams.{{ column }},
+        {%- for column in model_key + ['evaluation'] %}
+        scores.{{ column }},
         {%- endfor %}
-        scams.split,
-        scams.is_first_seen_after_cutoff,
-        scams.value_band,
-        0 as examples,
-        count(*) as positives,
-        count(*) - count(
-            case when report_times.is_report_time_known then 1 end
+        scores.is_first_seen_after_cutoff,
+        scores.value_band,
+        count(*) as examples,
+        count(case when scores.is_held_out then 1 end) as held_out_examples,
+        count(case when scores.is_scam then 1 end) as positives,
+        count(
+            case
+                when
+                    scores.is_scam
+                    and not coalesce(report_times.is_report_time_known, false)
+                    then 1
+            end
         ) as unknown_report_times
-    from scams
+    from scores
     left join report_times
         on
-            scams.address = report_times.address
-            and report_times.usage
-            = case
-                when scams.view = 'external' then 'external' else 'training'
-            end
+            scores.is_scam
+            and scores.address = report_times.address
+            and scores.label_usage = report_times.usage
     group by
-        {%- for column in model_key %}
-        scams.{{ column }},
+        {%- for column in model_key + ['evaluation'] %}
+        scores.{{ column }},
         {%- endfor %}
-        scams.split,
-        scams.is_first_seen_after_cutoff,
-        scams.value_band
+        scores.is_first_seen_after_cutoff,
+        scores.value_band
 
 ),
 
@@ -119,52 +105,54 @@ subsets as (
     from counts
     where
         value_band is not null
-        and split = 'test'
-        and view = 'time'
-        and model_name = 'xgboost'
+        and evaluation = 'future'
+        and model_name = '{{ champion_model_name() }}'
 
 ),
 
-summed as (
+summed_subsets as (
 
     select
         {{ set_key | join(', ') }},
         cast(sum(examples) as {{ dbt.type_bigint() }}) as examples,
         cast(sum(positives) as {{ dbt.type_bigint() }}) as positives,
+        sum(held_out_examples) as held_out_examples,
         sum(unknown_report_times) as unknown_report_times
     from subsets
     group by {{ set_key | join(', ') }}
 
-),
-
-identified as (
-
-    select
-        {{ dbt.hash("concat(" ~ set_key | join(", '|', ") ~ ")") }}
-            as evaluation_id,
-        {{ dbt.hash("concat(" ~ model_key | join(", '|', ") ~ ")") }}
-            as model_id,
-        {%- for column in set_key %}
-        {{ column }},
-        {%- endfor %}
-        examples,
-        positives,
-        cast(positives as {{ type_double() }}) / examples as prevalence,
-        unknown_report_times
-        / nullif(cast(positives as {{ type_double() }}), 0)
-            as unknown_report_time_share
-    from summed
-
 )
 
 select
-    identified.*,
-    populations.negative_kind,
-    populations.unlabelled_sample_percent,
-    populations.addresses_per_day
-from identified
-left join populations
+    {{ dbt.hash("concat(" ~ [
+        'summed.run_id', 'summed.fit_name', 'summed.model_name',
+        'summed.feature_set', 'summed.evaluation', 'summed.subset',
+    ] | join(", '|', ") ~ ")") }} as set_id,
+    {{ dbt.hash("concat(" ~ [
+        'summed.run_id', 'summed.fit_name', 'summed.model_name',
+        'summed.feature_set',
+    ] | join(", '|', ") ~ ")") }} as model_id,
+    {%- for column in set_key %}
+    summed.{{ column }},
+    {%- endfor %}
+    run_evaluations.tested_addresses,
+    run_evaluations.negative_labels,
+    summed.examples,
+    summed.positives,
+    cast(summed.positives as {{ type_double() }}) / summed.examples
+        as prevalence,
+    cast(summed.held_out_examples as {{ type_double() }}) / summed.examples
+        as held_out_share,
+    summed.unknown_report_times
+    / nullif(cast(summed.positives as {{ type_double() }}), 0)
+        as unknown_report_time_share,
+    run_evaluations.unlabelled_sample_percent,
+    run_evaluations.addresses_per_day,
+    run_evaluations.cutoff_at,
+    run_evaluations.test_labels_known_at
+from summed_subsets as summed
+inner join run_evaluations
     on
-        identified.run_id = populations.run_id
-        and identified.view = populations.view
-        and identified.cutoff = populations.cutoff
+        summed.run_id = run_evaluations.run_id
+        and summed.evaluation = run_evaluations.evaluation
+        and summed.fit_name = run_evaluations.fit_name

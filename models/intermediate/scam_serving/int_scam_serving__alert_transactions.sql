@@ -10,7 +10,7 @@ events as (
 
     select * from {{ ref('int_events__transaction_events') }}
     where
-        {{ is_among('address_bucket', 'int_scam_serving__alerts') }}
+        {{ is_among('event_bucket', 'int_scam_serving__alerts') }}
         and {{ is_among('address_key', 'int_scam_serving__alerts') }}
 
 ),

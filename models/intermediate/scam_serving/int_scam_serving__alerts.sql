@@ -2,7 +2,7 @@ with
 
 scores as (
 
-    select * from {{ ref('scam_scores') }}
+    select * from {{ ref('int_scam_serving__scores') }}
 
 ),
 
@@ -25,7 +25,7 @@ first_ones as (
 select
     address,
     address_key,
-    {{ key_bucket('address_key', event_buckets()) }} as address_bucket,
+    {{ key_bucket('address_key', event_buckets()) }} as event_bucket,
     row_number() over (
         order by scam_probability desc, score desc, address asc
     ) as alert_rank

@@ -1,6 +1,5 @@
 {#- Made in training: all features of everyone would be most of what a daily
     run reads. Of everyone, not of who trains: benign labels are of whales. -#}
-{{ config(tags=['train']) }}
 {%- set features = model_features() %}
 
 with

@@ -1,18 +1,14 @@
-{#- What others do, or the end of the data, is no news about an address. -#}
-{%- set changing_features = model_features()
-    | reject('in', absolute_time_features())
-    | reject('in', neighbourhood_features()) | list %}
-
 with
 
 features as (
 
-    select * from {{ ref('address_features') }}
+    select * from {{ ref('int_features__window_addresses') }}
+    where window_name = 'lifetime'
 
 ),
 
 -- The fit that scores.
-exposures as (
+proximities as (
 
     select * from {{ ref('int_scam_training__proximities') }}
     where fit_name = 'lifetime' and window_name = 'lifetime'
@@ -22,22 +18,24 @@ exposures as (
 inputs as (
 
     select
-        {% for feature in exposure_features() -%}
-        coalesce(exposures.{{ feature }}, 0) as {{ feature }},
+        {% for feature in fit_features() -%}
+        coalesce(proximities.{{ feature }}, 0) as {{ feature }},
         {% endfor -%}
         features.*
     from features
-    left join exposures on features.address = exposures.address
+    left join proximities on features.address = proximities.address
 
 )
 
+-- The fingerprint leaves out features that change without the address acting:
+-- the behaviour of its counterparties, and the end of the data.
 select
     address,
-    {{ fingerprint(changing_features) }} as features_fingerprint,
+    {{ fingerprint(own_features()) }} as features_fingerprint,
     {% for feature in model_features() -%}
     {{ feature }},
     {% endfor -%}
-    {{ address_bucket('address', 1000) }} as address_bucket,
+    {{ address_bucket('address', 1000) }} as sample_bucket,
     {{ address_fifth('address') }} as address_fifth,
     first_event_at
 from inputs

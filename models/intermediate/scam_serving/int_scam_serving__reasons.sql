@@ -11,7 +11,7 @@ raw_scores as (
 
 phrases as (
 
-    select * from {{ ref('scam_reasons') }}
+    select * from {{ ref('int_features__catalogue') }}
 
 ),
 
@@ -43,7 +43,7 @@ items as (
 
 ),
 
-worded as (
+worded_items as (
 
     select
         items.run_id,
@@ -118,7 +118,7 @@ sentences as (
                 when contribution < 0 then ', which lowers the risk' else ''
             end
         ) as sentence
-    from worded
+    from worded_items
 
 )
 

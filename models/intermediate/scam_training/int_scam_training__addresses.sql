@@ -1,44 +1,55 @@
-{{ config(tags=['train']) }}
-
 with
 
 fits as (
 
     select distinct
         fit_name,
-        train_window_name
+        train_window_name,
+        negative_labels,
+        train_labels_known_at
     from {{ ref('int_scam_training__evaluations') }}
 
 ),
 
 features as (
 
-    select * from {{ ref('address_window_features') }}
+    select * from {{ ref('int_features__window_addresses') }}
 
 ),
 
-splits as (
+candidates as (
 
-    select * from {{ ref('int_scam_training__splits') }}
+    select * from {{ ref('int_scam_training__candidates') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('int_scam_training__labels') }}
 
 )
 
--- Addresses on an external list teach nothing, whenever they were reported.
+-- Addresses on an external list never train, whenever they were reported. The
+-- fit random leaves out the fifth it is tested on.
 select
     fits.fit_name,
     features.address,
-    features.window_name,
-    case when splits.split = 'validation' then 'validation' else 'train' end
-        as split,
-    features.is_scam,
-    splits.is_labelled,
-    splits.address_fifth
+    fits.train_window_name as window_name,
+    coalesce(labels.is_scam, false) as is_scam,
+    candidates.is_labelled,
+    candidates.address_fifth,
+    fits.train_labels_known_at as labels_known_at
 from fits
 inner join features on fits.train_window_name = features.window_name
-inner join splits on features.address = splits.address
+inner join candidates on features.address = candidates.address
+left join labels
+    on
+        fits.train_labels_known_at = labels.labels_known_at
+        and features.address = labels.address
 where
-    not splits.is_on_external_list
-    {% if var('negatives') == 'labelled' -%}
-    and (features.is_scam or features.is_benign)
-    {% endif -%}
-    and (fits.fit_name <> 'random' or splits.split <> 'test')
+    not candidates.is_on_external_list
+    and (fits.fit_name <> 'random' or candidates.address_fifth <> 0)
+    and (
+        fits.negative_labels = 'unlabelled'
+        or coalesce(labels.is_scam or labels.is_benign, false)
+    )

@@ -1,18 +1,59 @@
-{#- view, the fit it judges, the windows it trains and tests on, the cutoff. -#}
-{%- set views = [
-    ('random', 'random', 'lifetime', 'lifetime', none),
-    ('external', 'random', 'lifetime', 'lifetime', none),
-    ('lifetime', 'lifetime', 'lifetime', none, none),
-    ('time', 'time', 'past', 'future', 'main'),
-    ('time_to_date', 'time', 'past', 'to_date', 'main'),
+{#-
+    One entry an evaluation. cutoffs: once for the main cutoff, once for each
+    rolling one, or none. fit: its name; fits with a cutoff are called like
+    their training window. train, test: windows; past is that of the cutoff,
+    next_past that of the next one. addresses: training (those the fit was
+    trained on, each scored by the model that was fitted without it), test_fifth
+    (those the fit random never saw) or all. positives: scam, or external_scam
+    for lists that never train.
+-#}
+{%- set designs = [
+    {
+        'evaluation': 'deployed', 'cutoffs': 'none', 'fit': 'lifetime',
+        'train': 'lifetime', 'test': 'lifetime',
+        'addresses': 'training', 'positives': 'scam',
+    },
+    {
+        'evaluation': 'external', 'cutoffs': 'none', 'fit': 'lifetime',
+        'train': 'lifetime', 'test': 'lifetime',
+        'addresses': 'all', 'positives': 'external_scam',
+    },
+    {
+        'evaluation': 'validation', 'cutoffs': 'none', 'fit': 'random',
+        'train': 'lifetime', 'test': 'lifetime',
+        'addresses': 'training', 'positives': 'scam',
+    },
+    {
+        'evaluation': 'random', 'cutoffs': 'none', 'fit': 'random',
+        'train': 'lifetime', 'test': 'lifetime',
+        'addresses': 'test_fifth', 'positives': 'scam',
+    },
+    {
+        'evaluation': 'validation', 'cutoffs': 'main', 'fit': 'past',
+        'train': 'past', 'test': 'past',
+        'addresses': 'training', 'positives': 'scam',
+    },
+    {
+        'evaluation': 'future', 'cutoffs': 'main', 'fit': 'past',
+        'train': 'past', 'test': 'future',
+        'addresses': 'all', 'positives': 'scam',
+    },
+    {
+        'evaluation': 'to_date', 'cutoffs': 'main', 'fit': 'past',
+        'train': 'past', 'test': 'lifetime',
+        'addresses': 'all', 'positives': 'scam',
+    },
+    {
+        'evaluation': 'validation', 'cutoffs': 'rolling', 'fit': 'past',
+        'train': 'past', 'test': 'past',
+        'addresses': 'training', 'positives': 'scam',
+    },
+    {
+        'evaluation': 'rolling', 'cutoffs': 'rolling', 'fit': 'past',
+        'train': 'past', 'test': 'next_past',
+        'addresses': 'all', 'positives': 'scam',
+    },
 ] %}
-{%- for percent in var('rolling_cutoff_percents') or [] %}
-{%- set name = 'rolling_' ~ percent %}
-{%- do views.append(
-    ('rolling', name, 'past_' ~ name, 'to_date_' ~ name, name)
-) %}
-{%- endfor %}
-{%- set text = dbt.type_string() %}
 
 with
 
@@ -28,28 +69,74 @@ cutoffs as (
 
 ),
 
-views as (
-    {% for view, fit, train_window, test_window, cutoff in views %}
-    {%- set test_literal = quoted(test_window) if test_window else 'null' %}
-    {%- set cutoff_literal = quoted(cutoff) if cutoff else 'null' %}
-    {{- 'union all' if not loop.first }}
+designs as (
+    {% for design in designs %}
+    select
+        {% for name, value in design.items() -%}
+        '{{ value }}' as {{ name }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+cutoff_designs as (
 
     select
-        '{{ view }}' as view_name,
-        '{{ fit }}' as fit_name,
-        '{{ train_window }}' as train_window_name,
-        cast({{ test_literal }} as {{ text }}) as test_window_name,
-        cast({{ cutoff_literal }} as {{ text }}) as cutoff_name
-    {% endfor %}
+        designs.*,
+        cutoffs.window_name as past_window_name,
+        cutoffs.next_window_name,
+        cutoffs.cutoff_at
+    from designs
+    left join cutoffs on designs.cutoffs = cutoffs.cutoff_kind
+    where designs.cutoffs = 'none' or cutoffs.cutoff_at is not null
+
+),
+
+named_designs as (
+
+    select
+        evaluation,
+        case when fit = 'past' then past_window_name else fit end as fit_name,
+        case when train = 'past' then past_window_name else train end
+            as train_window_name,
+        case
+            when test = 'past' then past_window_name
+            when test = 'next_past' then next_window_name
+            else test
+        end as test_window_name,
+        addresses as tested_addresses,
+        positives as positive_labels,
+        cutoff_at
+    from cutoff_designs
+
+),
+
+data_end as (
+
+    select window_end as data_end_at from windows
+    where window_name = 'lifetime'
+
 )
 
+-- A model may train on what was known when its window ended. Its test takes all
+-- that is known now, except where the test is made of training addresses.
 select
-    views.view_name as view,
-    coalesce({{ timestamp_text('cutoffs.cutoff_at') }}, 'none') as cutoff,
-    views.fit_name,
-    views.train_window_name,
-    views.test_window_name,
-    cutoffs.cutoff_at
-from views
-inner join windows on views.train_window_name = windows.window_name
-left join cutoffs on views.cutoff_name = cutoffs.cutoff_name
+    named_designs.evaluation,
+    named_designs.fit_name,
+    named_designs.train_window_name,
+    named_designs.test_window_name,
+    named_designs.tested_addresses,
+    named_designs.positive_labels,
+    '{{ var("negatives") }}' as negative_labels,
+
+    named_designs.cutoff_at,
+    windows.window_end as train_labels_known_at,
+    case
+        when named_designs.tested_addresses = 'training'
+            then windows.window_end
+        else data_end.data_end_at
+    end as test_labels_known_at
+from named_designs
+inner join windows on named_designs.train_window_name = windows.window_name
+cross join data_end

@@ -1,5 +1,3 @@
-{{ config(tags=['train']) }}
-
 with
 
 training_addresses as (
@@ -10,17 +8,17 @@ training_addresses as (
 
 windows as (
 
-    select * from {{ ref('feature_windows') }}
+    select * from {{ ref('int_features__windows') }}
 
 ),
 
 features as (
 
-    select * from {{ ref('address_window_features') }}
+    select * from {{ ref('int_features__window_addresses') }}
 
 ),
 
-exposures as (
+proximities as (
 
     select * from {{ ref('int_scam_training__proximities') }}
 
@@ -30,27 +28,26 @@ select
     training_addresses.fit_name,
     training_addresses.address,
     training_addresses.window_name,
-    training_addresses.split,
-    {% for feature in dictionary_features() + behaviour_features() -%}
+    {% for feature in window_features() -%}
     features.{{ feature }},
     {% endfor -%}
-    {% for feature in exposure_features() -%}
-    coalesce(exposures.{{ feature }}, 0) as {{ feature }},
+    {% for feature in fit_features() -%}
+    coalesce(proximities.{{ feature }}, 0) as {{ feature }},
     {% endfor -%}
     training_addresses.is_scam,
     training_addresses.is_labelled,
     training_addresses.address_fifth,
     windows.window_start,
     windows.window_end,
-    windows.labels_known_at
+    training_addresses.labels_known_at
 from training_addresses
 inner join windows on training_addresses.window_name = windows.window_name
 inner join features
     on
         training_addresses.window_name = features.window_name
         and training_addresses.address = features.address
-left join exposures
+left join proximities
     on
-        training_addresses.fit_name = exposures.fit_name
-        and training_addresses.window_name = exposures.window_name
-        and training_addresses.address = exposures.address
+        training_addresses.fit_name = proximities.fit_name
+        and training_addresses.window_name = proximities.window_name
+        and training_addresses.address = proximities.address

@@ -2,59 +2,63 @@ with
 
 labels as (
 
-    select * from {{ ref('address_labels') }}
+    select * from {{ ref('int_addresses__labels') }}
+
+),
+
+evaluations as (
+
+    select * from {{ ref('int_scam_training__evaluations') }}
 
 ),
 
 windows as (
 
-    select
-        *,
-        labels_known_at = max(labels_known_at) over () as is_to_data_end
-    from {{ ref('int_features__windows') }}
+    select * from {{ ref('int_features__windows') }}
 
 ),
 
--- Known: reported by then, or of unknown report time, and not yet delisted.
--- A window up to the end of the data is of today: what has been taken back
--- since then must not teach or test a model any more.
-known as (
+times as (
+
+    select train_labels_known_at as labels_known_at from evaluations
+
+    union distinct
+
+    select test_labels_known_at as labels_known_at from evaluations
+
+),
+
+data_end as (
+
+    select window_end as data_end_at from windows
+    where window_name = 'lifetime'
+
+),
+
+known_labels as (
 
     select
-        windows.window_name,
+        times.labels_known_at,
         labels.*
     from labels
-    inner join windows
+    cross join data_end
+    inner join times
         on
-            coalesce(labels.reported_at <= windows.labels_known_at, true)
-            and coalesce(labels.valid_to > windows.labels_known_at, true)
-            and (
-                not windows.is_to_data_end
-                or coalesce(labels.valid_to > {{ now_utc() }}, true)
-            )
+            {{ is_label_known(
+                'labels', 'times.labels_known_at',
+                'times.labels_known_at >= data_end.data_end_at'
+            ) }}
 
 )
 
 select
-    window_name,
-    {{ text_key('address') }} as address_key,
+    labels_known_at,
+    address,
     count(
         case when label_kind = 'scam' and usage = 'training' then 1 end
     ) > 0 as is_scam,
     count(
-        case when label_kind = 'scam' and usage = 'external' then 1 end
-    ) > 0 as is_external_scam,
-    count(
         case when label_kind = 'benign' and usage = 'training' then 1 end
-    ) > 0 as is_benign,
-    count(case when label_kind = 'entity' then 1 end) > 0 as is_entity,
-    count(
-        case
-            when
-                label_kind = 'scam' and usage = 'training'
-                and is_report_time_known
-                then 1
-        end
-    ) > 0 as is_report_time_known
-from known
-group by window_name, {{ text_key('address') }}
+    ) > 0 as is_benign
+from known_labels
+group by labels_known_at, address

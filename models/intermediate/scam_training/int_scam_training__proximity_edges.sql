@@ -1,6 +1,6 @@
 with
 
-views as (
+evaluations as (
 
     select * from {{ ref('int_scam_training__evaluations') }}
 
@@ -11,15 +11,14 @@ fit_windows as (
     select
         fit_name,
         train_window_name as window_name
-    from views
+    from evaluations
 
     union distinct
 
     select
         fit_name,
         test_window_name as window_name
-    from views
-    where test_window_name is not null
+    from evaluations
 
 ),
 
@@ -36,9 +35,14 @@ edges as (
 
 ),
 
+-- The scams a fit knows.
 seeds as (
 
-    select * from {{ ref('int_scam_training__proximity_seeds') }}
+    select
+        fit_name,
+        {{ text_key('address') }} as address_key
+    from {{ ref('int_scam_training__addresses') }}
+    where is_scam
 
 ),
 
@@ -69,9 +73,9 @@ fit_edges as (
 
 ),
 
--- Whom the seeds touch. Behind an exchange is everybody, so nothing is learnt
--- from being two steps away through one.
-touched as (
+-- Nearly every address is two hops from an exchange, so a second hop starts at
+-- counterparties with at most 1,000 others.
+seed_counterparties as (
 
     select
         fit_edges.fit_name,
@@ -91,23 +95,22 @@ touched as (
 
 ),
 
--- A seed is one of those that touch its counterparty; its own label must not
--- come back to it.
-exposed as (
+-- A seed deals with its own counterparties. Its label must not come back to it.
+counted_edges as (
 
     select
         fit_edges.*,
-        coalesce(touched.seeds, 0)
+        coalesce(seed_counterparties.seeds, 0)
         - case
-            when touched.seeds is not null and fit_edges.is_own_seed then 1
+            when seed_counterparties.seeds is not null and fit_edges.is_own_seed then 1
             else 0
         end as other_seeds
     from fit_edges
-    left join touched
+    left join seed_counterparties
         on
-            fit_edges.fit_name = touched.fit_name
-            and fit_edges.window_id = touched.window_id
-            and fit_edges.counterparty_key = touched.address_key
+            fit_edges.fit_name = seed_counterparties.fit_name
+            and fit_edges.window_id = seed_counterparties.window_id
+            and fit_edges.counterparty_key = seed_counterparties.address_key
 
 )
 
@@ -122,5 +125,5 @@ select
     outgoing_wei,
     is_seed,
     other_seeds
-from exposed
+from counted_edges
 where is_seed or other_seeds > 0

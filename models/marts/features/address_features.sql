@@ -1,10 +1,8 @@
-{{ config(materialized='table', **layout(cluster_by=['address'])) }}
-
 with
 
 features as (
 
-    select * from {{ ref('address_window_features') }}
+    select * from {{ ref('int_features__window_addresses') }}
     where window_name = 'lifetime'
 
 ),
@@ -13,19 +11,26 @@ investor_features as (
 
     select * from {{ ref('int_investor_profiles__features') }}
 
+),
+
+label_states as (
+
+    select * from {{ ref('int_addresses__label_states') }}
+
 )
 
 select
     features.address,
-    {% for feature in dictionary_features() + behaviour_features() -%}
+    {% for feature in window_features() -%}
     features.{{ feature }},
     {% endfor -%}
     investor_features.ether_balance,
     investor_features.unique_tokens,
     investor_features.unique_transfers,
     investor_features.is_balance_derived,
-    features.is_scam,
+    coalesce(label_states.label_state = 'scam', false) as is_scam,
     features.first_event_at,
     features.last_event_at
 from features
 left join investor_features on features.address = investor_features.address
+left join label_states on features.address = label_states.address

@@ -1,17 +1,15 @@
-{{ config(tags=['train']) }}
-
 with
 
 scam_labels as (
 
-    select * from {{ ref('address_labels') }}
+    select * from {{ ref('int_addresses__labels') }}
     where label_kind = 'scam' and usage = 'training'
 
 ),
 
-splits as (
+activity as (
 
-    select * from {{ ref('int_scam_training__splits') }}
+    select * from {{ ref('int_addresses__activity') }}
 
 ),
 
@@ -32,17 +30,18 @@ delays as (
         coalesce(
             substr({{ timestamp_text('scams.reported_at') }}, 1, 7), 'unknown'
         ) as reported_in,
-        splits.first_event_at is not null as has_events,
+        activity.first_event_at is not null as has_events,
         scams.reported_at is null as is_report_time_unknown,
         case
-            when splits.first_event_at is not null
+            when activity.first_event_at is not null
                 then (
                     {{ epoch_seconds('scams.reported_at') }}
-                    - {{ epoch_seconds('splits.first_event_at') }}
+                    - {{ epoch_seconds('activity.first_event_at') }}
                 ) / cast(86400 as {{ type_double() }})
         end as delay_days
     from scams
-    left join splits on scams.address = splits.address
+    left join activity
+        on {{ text_key('scams.address') }} = activity.address_key
 
 ),
 
@@ -61,7 +60,7 @@ periods as (
 
 ),
 
-ordered as (
+ordered_delays as (
 
     select
         *,
@@ -86,5 +85,5 @@ select
     end) as ninety_percent_delay_days,
     count(case when is_report_time_unknown then 1 end)
     / cast(count(*) as {{ type_double() }}) as unknown_report_time_share
-from ordered
+from ordered_delays
 group by reported_in

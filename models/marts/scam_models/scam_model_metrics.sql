@@ -1,5 +1,3 @@
-{{ config(tags=['train']) }}
-
 with
 
 evaluation_sets as (
@@ -23,7 +21,7 @@ metrics as (
     union all
 
     select
-        evaluation_id,
+        set_id,
         metric_name,
         metric_value,
         cast(null as {{ type_double() }}) as interval_low,
@@ -34,17 +32,16 @@ metrics as (
 )
 
 select
-    metrics.evaluation_id,
+    metrics.set_id,
     evaluation_sets.run_id,
-    evaluation_sets.view,
-    evaluation_sets.cutoff,
+    evaluation_sets.evaluation,
+    evaluation_sets.fit_name,
     evaluation_sets.model_name,
     evaluation_sets.feature_set,
-    evaluation_sets.split,
     evaluation_sets.subset,
     metrics.metric_name,
     metrics.interval_method,
-    evaluation_sets.negative_kind,
+    evaluation_sets.negative_labels,
 
     metrics.metric_value,
     metrics.interval_low,
@@ -52,8 +49,11 @@ select
     evaluation_sets.positives,
     evaluation_sets.examples,
     evaluation_sets.prevalence,
+    evaluation_sets.held_out_share,
     evaluation_sets.unknown_report_time_share,
-    evaluation_sets.unlabelled_sample_percent
+    evaluation_sets.unlabelled_sample_percent,
+
+    evaluation_sets.cutoff_at
 from metrics
 inner join evaluation_sets
-    on metrics.evaluation_id = evaluation_sets.evaluation_id
+    on metrics.set_id = evaluation_sets.set_id

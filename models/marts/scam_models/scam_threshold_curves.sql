@@ -1,5 +1,3 @@
-{{ config(tags=['train']) }}
-
 with
 
 evaluation_sets as (
@@ -14,7 +12,7 @@ score_groups as (
 
 ),
 
-measured as (
+thresholds as (
 
     select
         evaluation_sets.*,
@@ -30,20 +28,19 @@ measured as (
             as false_positives
     from score_groups
     inner join evaluation_sets
-        on score_groups.evaluation_id = evaluation_sets.evaluation_id
+        on score_groups.set_id = evaluation_sets.set_id
 
 )
 
 -- The thresholds at which the next percent of recall or of flagged addresses
 -- is reached: at most 200 exact points of a curve, whatever its length.
 select
-    evaluation_id,
+    set_id,
     run_id,
-    view,
-    cutoff,
+    evaluation,
+    fit_name,
     model_name,
     feature_set,
-    split,
     subset,
 
     threshold_score,
@@ -58,7 +55,7 @@ select
         as recall,
     cast(false_positives as {{ type_double() }}) / nullif(negatives, 0)
         as false_positive_share
-from measured
+from thresholds
 where
     floor(100 * flagged / examples) > floor(100 * flagged_before / examples)
     or coalesce(

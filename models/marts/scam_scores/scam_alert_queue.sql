@@ -5,7 +5,7 @@ with
 
 scores as (
 
-    select * from {{ ref('scam_scores') }}
+    select * from {{ ref('int_scam_serving__scores') }}
 
 ),
 

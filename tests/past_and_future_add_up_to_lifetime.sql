@@ -1,14 +1,14 @@
 {{ config(tags=['whole_history']) }}
 
 -- The windows past and future share no event and miss none: for each address
--- their counts and amounts add up to those of to_date.
+-- their counts and amounts add up to those of lifetime.
 with
 
 activity as (
 
     select
         activity.address_key,
-        case when windows.window_name = 'to_date' then 1 else -1 end as sign,
+        case when windows.window_name = 'lifetime' then 1 else -1 end as sign,
         activity.incoming_count,
         activity.outgoing_count,
         coalesce(activity.incoming_wei, 0) as incoming_wei,
@@ -16,7 +16,7 @@ activity as (
     from {{ ref('int_features__address_activity') }} as activity
     inner join {{ ref('feature_windows') }} as windows
         on activity.window_id = windows.window_id
-    where windows.window_name in ('past', 'future', 'to_date')
+    where windows.window_name in ('past', 'future', 'lifetime')
 
 )
 

@@ -1,0 +1,55 @@
+{%- set text = dbt.type_string() %}
+{%- set texts = [
+    'name', 'family', 'model', 'data_type', 'unit', 'alias_of', 'when_absent',
+    'description', 'phrase', 'zero_phrase', 'unknown_phrase', 'singular',
+    'plural',
+] %}
+
+with
+
+catalogue as (
+    {% for feature in feature_catalogue() %}
+    select
+        {{ loop.index }} as feature_number,
+        {{ feature.monotone_direction }} as monotone_direction,
+        {% for column in texts -%}
+        cast({{ text_literal(feature[column]) }} as {{ text }}) as {{ column }},
+        {% endfor -%}
+        {% for column in ['min_value', 'max_value'] -%}
+        cast(
+            {{ 'null' if feature[column] is none else feature[column] }}
+            as {{ type_double() }}
+        ) as {{ column }},
+        {% endfor -%}
+        {{ feature.is_of_amounts | lower }} as is_of_amounts,
+        {{ feature.is_of_absolute_time | lower }} as is_of_absolute_time,
+        {{ feature.is_of_others | lower }} as is_of_others
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+)
+
+select
+    name as feature_name,
+    family as feature_family,
+    model as computed_by,
+    data_type,
+    unit,
+    alias_of,
+    when_absent,
+    description,
+    phrase,
+    zero_phrase,
+    unknown_phrase,
+    singular,
+    plural,
+
+    feature_number,
+    monotone_direction,
+    min_value,
+    max_value,
+
+    is_of_amounts,
+    is_of_absolute_time,
+    is_of_others
+from catalogue

@@ -1,0 +1,30 @@
+with
+
+windows as (
+
+    select * from {{ ref('int_features__windows') }}
+
+),
+
+activity as (
+
+    select
+        window_id,
+        min(first_event_at) as origin_at,
+        max(last_event_at) as data_end_at,
+        count(*) as addresses
+    from {{ ref('int_features__address_activity') }}
+    group by window_id
+
+)
+
+select
+    windows.window_id,
+    windows.window_name,
+    coalesce(activity.addresses, 0) as addresses,
+    windows.window_start,
+    windows.window_end,
+    activity.origin_at,
+    activity.data_end_at
+from windows
+left join activity on windows.window_id = activity.window_id

@@ -1,0 +1,42 @@
+with
+
+population as (
+
+    select * from {{ ref('int_features__backtest_population') }}
+
+),
+
+activity as (
+
+    select * from {{ ref('int_addresses__activity') }}
+
+),
+
+external_list as (
+
+    select
+        address,
+        count(
+            case
+                when
+                    label_kind = 'scam'
+                    and coalesce(valid_to > {{ now_utc() }}, true)
+                    then 1
+            end
+        ) > 0 as is_external_scam
+    from {{ ref('int_addresses__labels') }}
+    where usage = 'external'
+    group by address
+
+)
+
+select
+    population.address,
+    {{ address_fifth('population.address') }} as address_fifth,
+    population.is_labelled,
+    external_list.address is not null as is_on_external_list,
+    coalesce(external_list.is_external_scam, false) as is_external_scam,
+    activity.first_event_at
+from population
+inner join activity on population.address_key = activity.address_key
+left join external_list on population.address = external_list.address

@@ -1,0 +1,39 @@
+-- The first funder of a window is a known entity only by a label that was
+-- reported by the end of the window, or at an unknown time.
+with
+
+windows as (
+
+    select * from {{ ref('feature_windows') }}
+
+),
+
+funders as (
+
+    select * from {{ ref('int_features__address_first_funders') }}
+    where is_first_funder_entity = 1
+
+),
+
+labels as (
+
+    select
+        {{ text_key('address') }} as address_key,
+        min(
+            coalesce(reported_at, {{ timestamp_literal('1970-01-01') }})
+        ) as known_from
+    from {{ ref('address_labels') }}
+    where label_kind = 'entity'
+    group by {{ text_key('address') }}
+
+)
+
+select
+    windows.window_name,
+    windows.window_end,
+    funders.address_key,
+    labels.known_from
+from funders
+inner join windows on funders.window_id = windows.window_id
+left join labels on funders.funder_key = labels.address_key
+where not coalesce(labels.known_from <= windows.window_end, false)
