@@ -4,6 +4,7 @@
 # make test-bigquery   the part of it that builds the sample on a BigQuery emulator
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
+# make structure   print measures of the project's structure, before and now: OPTIONS='--before …'
 # make labels   import a label list: OPTIONS='--layout … --in … --out …', or --list-layouts
 # make report   write what the tables hold as one HTML page: OPTIONS='--out …'  TARGET=bigquery
 # make slice    copy days or addresses of the public tables: OPTIONS='--out … --start … --end …'
@@ -17,7 +18,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily test test-bigquery lint parse setup sample bench slice labels report clean
+.PHONY: build daily test test-bigquery lint parse setup sample bench structure slice labels report clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -62,6 +63,9 @@ sample: setup
 
 bench: setup
 	$(BIN)/python -m tools.benchmark --write
+
+structure: setup
+	$(BIN)/python -m maintenance.structure $(OPTIONS)
 
 slice: setup
 	$(BIN)/python -m tools.chain_slice $(OPTIONS)

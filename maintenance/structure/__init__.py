@@ -1,0 +1,1 @@
+"""Structural measures of the project, at an earlier revision and now."""
