@@ -62,7 +62,7 @@ DICTIONARY = [
 ]
 
 # How an address behaves beyond the dictionary, and what links it to known scams: the lists of
-# behaviour_features() and exposure_features() in macros/features.sql, which a test compares.
+# macros/features/features.sql, behaviour_features() and exposure_features(). A test compares them.
 BEHAVIOUR = [
     "passed_on_share",
     "passed_on_within_day_share",
@@ -197,7 +197,7 @@ MODEL_FORMATS = {
 }
 
 # The fit whose boosted trees score addresses, and the feature sets with which they may
-# (champion_feature_sets() in macros/scam_champion.sql).
+# (champion_feature_sets() in macros/scam/champion.sql).
 SCORING_FIT = "lifetime"
 SCORING_FEATURE_SETS = ["all", "without_absolute_time"]
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import xgboost as xgb
 
-# What scores addresses: the same as the macros in scam_champion.sql, the best feature set first.
+# What scores addresses, as in macros/scam/champion.sql: the best feature set first.
 CHAMPION_MODEL_NAME = "xgboost"
 CHAMPION_FEATURE_SETS = ["all", "without_absolute_time"]
 
