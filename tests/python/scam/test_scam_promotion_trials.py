@@ -334,7 +334,7 @@ def test_real_model_rows_of_different_kinds_are_compared(trials, trained_scam_mo
 
 
 def test_what_can_be_champion_is_the_same_in_sql_and_in_training(trials, python_model):
-    macros = (Path(__file__).parents[2] / "macros/scam_champion.sql").read_text()
+    macros = (Path(__file__).parents[2] / "macros/scam/champion.sql").read_text()
     returned = re.findall(r"\{\{- return\((.+?)\) -\}\}", macros)
     model_name, feature_set, feature_sets = returned
     assert ast.literal_eval(model_name) == trials.CHAMPION_MODEL_NAME

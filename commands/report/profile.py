@@ -37,6 +37,6 @@ class Target:
             profile = load_profile(str(PROJECT_DIRECTORY), {}, None, name)
         except DbtBaseException as error:
             raise ReportError(f"{profiles_directory / 'profiles.yml'}: {error}") from error
-        # As macros/generate_schema_name.sql.
+        # As macros/run/generate_schema_name.sql.
         is_plain = profile.target_name == "duckdb"
         return cls(profile.credentials, "" if is_plain else f"{profile.credentials.schema}_")

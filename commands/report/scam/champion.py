@@ -9,7 +9,7 @@ from tools.report.marts import Marts, Row
 from tools.report.numbers import words
 
 # Which of the fitted configurations scores is set in one place for all of SQL.
-SETTING = PROJECT_DIRECTORY / "macros" / "scam_champion.sql"
+SETTING = PROJECT_DIRECTORY / "macros" / "scam" / "champion.sql"
 
 RUN = """
 select run_id, decision, reason, trained_at

@@ -226,7 +226,7 @@ class Returned(Exception):
 def macro_lists():
     """Return the macros without arguments in features.sql as functions, as dbt would run them."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    text = (PYTHON_MODELS.parent / "macros" / "features.sql").read_text()
+    text = (PYTHON_MODELS.parent / "macros" / "features" / "features.sql").read_text()
 
     def give(value):
         raise Returned(value)
