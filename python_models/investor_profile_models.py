@@ -87,6 +87,7 @@ COLUMNS = {
     "seed": "int64",
     "training_fingerprint": "string",
     "library_versions": "string",
+    "sample_points": "string",
     "trained_at": "timestamp",
 }
 
@@ -347,7 +348,6 @@ def load_parameters(model_row: Mapping[str, Any]) -> dict[str, Any]:
 # --- end shared ---
 
 
-# --- shared: silhouettes ---
 def silhouettes(points: np.ndarray, labels: list[np.ndarray]) -> np.ndarray:
     """Return the silhouette of each point (rows) in each clustering (columns).
 
@@ -376,9 +376,6 @@ def silhouettes(points: np.ndarray, labels: list[np.ndarray]) -> np.ndarray:
         value = np.divide(outside - inside, larger, out=np.zeros_like(larger), where=larger > 0)
         values.append(np.where(sizes[label] > 1, value, 0.0))
     return np.column_stack(values)
-
-
-# --- end shared ---
 
 
 def train(
@@ -414,13 +411,43 @@ def train(
         newest_selected(earlier),
         measure_all=search == "full",
     )
+    rows = found.to_dict("records")
     return found.assign(
         run_id=run_id,
         seed=seed,
         training_fingerprint=training_fingerprint,
         library_versions=library_versions("numpy", "pandas", "scikit-learn", "scipy"),
+        sample_points=[sample_points(row, sample) if row["is_selected"] else None for row in rows],
         trained_at=datetime.now(UTC),
     )
+
+
+def sample_points(model_row: Mapping[str, Any], sample: pd.DataFrame) -> str:
+    """Return where a clustering puts the addresses it was fitted on, as JSON for charts.
+
+    An object of equally long lists: address, cluster, silhouette (in the fitted space),
+    first_component and second_component, the last three with five significant digits.
+    """
+    usable = usable_rows(sample)
+    labels = assign(model_row, usable)["cluster"].to_numpy(dtype="int64")
+    space = load_parameters(model_row)["space"]
+    # Sums over several threads may differ in the last bit.
+    with threadpool_limits(1):
+        points = to_space(feature_matrix(usable, space["features"]), space)
+        own = silhouettes(points, [labels])[:, 0]
+    lists = {
+        "address": usable["address"].tolist(),
+        "cluster": labels.tolist(),
+        "silhouette": rounded(own),
+        "first_component": rounded(points[:, 0]),
+        "second_component": rounded(points[:, 1]),
+    }
+    return json.dumps(lists, separators=(",", ":"))
+
+
+def rounded(values: np.ndarray) -> list[float]:
+    """Return values with five significant digits, more than a chart can show."""
+    return [float(f"{value:.5g}") for value in values]
 
 
 def newest_selected(earlier: pd.DataFrame) -> dict[str, Any] | None:
