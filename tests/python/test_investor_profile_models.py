@@ -225,6 +225,23 @@ def made_up(rows):
 EARLIER = ("power_transform", "kmeans", 4, 0.40, 0.45, 0.10, 0.90)
 
 
+def test_the_shortlist_and_the_decision_need_nothing_to_be_measured(profile_models):
+    frame, _, _ = made_up(
+        [
+            EARLIER,
+            ("log", "kmeans", 2, 0.90, 0.90, 0.40, 1.00),
+            ("log", "kmeans", 3, 0.80, 0.80, 0.20, 0.79),
+            ("log", "kmeans", 4, 0.70, 0.70, 0.20, 0.80),
+        ]
+    )
+    shortfall = profile_models.shortlist(frame)
+    assert shortfall.tolist() == ["", "fewer than 3 clusters", "", ""]
+    decided = profile_models.decide(frame, shortfall, frame["true_stability"])
+    assert decided["is_selected"].tolist() == [False, False, False, True]
+    assert decided["is_bar_met"].tolist() == [True, False, False, True]
+    assert decided["selection_reason"][2] == "stability below 0.8"
+
+
 def test_the_highest_silhouette_that_meets_the_bar_is_selected(profile_models):
     frame, measure, measured = made_up(
         [
