@@ -1,1 +1,1 @@
-"""Tools of the project: each a package that runs with `python -m tools.<name>`."""
+"""Tools of those who maintain the project: how it is built, what it costs, whether it holds."""

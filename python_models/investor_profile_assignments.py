@@ -31,7 +31,8 @@ def model(dbt: Any, session: Any) -> Any:
         submission_method="bigframes",
     )
     models = subquery(dbt.ref("investor_profile_models"))
-    selected = newest(query(session, f"select * from {models} as m where is_selected"))
+    columns = "run_id, algorithm, clusters, parameters, trained_at"
+    selected = newest(query(session, f"select {columns} from {models} as m where is_selected"))
     if selected is None:
         print("investor_profile_assignments: no profile model yet: dbt build --select tag:train+")
         return to_engine(session, typed([], COLUMNS))

@@ -87,6 +87,7 @@ COLUMNS = {
     "seed": "int64",
     "training_fingerprint": "string",
     "library_versions": "string",
+    "sample_points": "string",
     "trained_at": "timestamp",
 }
 
@@ -347,7 +348,6 @@ def load_parameters(model_row: Mapping[str, Any]) -> dict[str, Any]:
 # --- end shared ---
 
 
-# --- shared: silhouettes ---
 def silhouettes(points: np.ndarray, labels: list[np.ndarray]) -> np.ndarray:
     """Return the silhouette of each point (rows) in each clustering (columns).
 
@@ -376,9 +376,6 @@ def silhouettes(points: np.ndarray, labels: list[np.ndarray]) -> np.ndarray:
         value = np.divide(outside - inside, larger, out=np.zeros_like(larger), where=larger > 0)
         values.append(np.where(sizes[label] > 1, value, 0.0))
     return np.column_stack(values)
-
-
-# --- end shared ---
 
 
 def train(
@@ -414,13 +411,43 @@ def train(
         newest_selected(earlier),
         measure_all=search == "full",
     )
+    rows = found.to_dict("records")
     return found.assign(
         run_id=run_id,
         seed=seed,
         training_fingerprint=training_fingerprint,
         library_versions=library_versions("numpy", "pandas", "scikit-learn", "scipy"),
+        sample_points=[sample_points(row, sample) if row["is_selected"] else None for row in rows],
         trained_at=datetime.now(UTC),
     )
+
+
+def sample_points(model_row: Mapping[str, Any], sample: pd.DataFrame) -> str:
+    """Return where a clustering puts the addresses it was fitted on, as JSON for charts.
+
+    An object of equally long lists: address, cluster, silhouette (in the fitted space),
+    first_component and second_component, the last three with five significant digits.
+    """
+    usable = usable_rows(sample)
+    labels = assign(model_row, usable)["cluster"].to_numpy(dtype="int64")
+    space = load_parameters(model_row)["space"]
+    # Sums over several threads may differ in the last bit.
+    with threadpool_limits(1):
+        points = to_space(feature_matrix(usable, space["features"]), space)
+        own = silhouettes(points, [labels])[:, 0]
+    lists = {
+        "address": usable["address"].tolist(),
+        "cluster": labels.tolist(),
+        "silhouette": rounded(own),
+        "first_component": rounded(points[:, 0]),
+        "second_component": rounded(points[:, 1]),
+    }
+    return json.dumps(lists, separators=(",", ":"))
+
+
+def rounded(values: np.ndarray) -> list[float]:
+    """Return values with five significant digits, more than a chart can show."""
+    return [float(f"{value:.5g}") for value in values]
 
 
 def newest_selected(earlier: pd.DataFrame) -> dict[str, Any] | None:
@@ -515,11 +542,17 @@ def select(
     meets the bar, the most stable of all candidates is selected, and the reason says so.
 
     `measure` returns the stability of the candidate at an index label, or NaN where that is found
-    to be below its second argument. It is dear, so it is called for the earlier work's recipe, the
-    incumbent, and, from the highest silhouette on, only until one candidate is stable enough; for
-    all of them with `measure_all`; and where none meets the bar, for all, each given up once it
-    cannot be the most stable.
+    to be below its second argument; `measured_stabilities` says for which candidates it is called.
     """
+    shortfall = shortlist(candidates)
+    stabilities = measured_stabilities(
+        candidates, shortfall, measure, incumbent, measure_all=measure_all
+    )
+    return decide(candidates, shortfall, stabilities, incumbent)
+
+
+def shortlist(candidates: pd.DataFrame) -> pd.Series:
+    """Return why each candidate misses the bar whatever its stability, "" if it does not."""
     earlier = is_candidate(candidates, EARLIER_WORK)
     lowest = candidates.loc[earlier, "reference_silhouette"].min() if earlier.any() else -1.0
     shortfall = pd.Series("", index=candidates.index)
@@ -529,30 +562,55 @@ def select(
     small = candidates["smallest_cluster_share"] < LEAST_SHARE
     shortfall[small] = f"a cluster is under {LEAST_SHARE:.0%} of the sample"
     shortfall[candidates["clusters"] < LEAST_CLUSTERS] = f"fewer than {LEAST_CLUSTERS} clusters"
+    return shortfall
 
-    kept = is_candidate(candidates, incumbent or {})
-    known = {index: measure(index) for index in candidates.index[earlier | kept]}
-    best = None
-    by_silhouette = candidates["silhouette"].sort_values(ascending=False, kind="stable")
-    for index in by_silhouette.index[shortfall[by_silhouette.index] == ""]:
+
+def measured_stabilities(
+    candidates: pd.DataFrame,
+    shortfall: pd.Series,
+    measure: Callable[..., float],
+    incumbent: Mapping[str, Any] | None = None,
+    *,
+    measure_all: bool = False,
+) -> pd.Series:
+    """Return the stabilities that `decide` needs, NaN for the other candidates.
+
+    Measuring is expensive. It covers the earlier work's recipe, the incumbent and the shortlist
+    from the highest silhouette down to the first stable candidate; all others only with
+    `measure_all`. If the shortlist has no stable candidate, it covers all others too, and gives
+    each up once it cannot be the most stable.
+    """
+    always = is_candidate(candidates, EARLIER_WORK) | is_candidate(candidates, incumbent or {})
+    known = {index: measure(index) for index in candidates.index[always]}
+    by_silhouette = candidates["silhouette"].sort_values(ascending=False, kind="stable").index
+    is_decided = False
+    for index in by_silhouette[shortfall[by_silhouette] == ""]:
         known[index] = known[index] if index in known else measure(index)
         if known[index] >= LEAST_STABILITY:
-            best = index
+            is_decided = True
             break
     for index in candidates.index.difference(list(known), sort=False):
         if measure_all:
             known[index] = measure(index)
-        elif best is None:
-            known[index] = measure(index, max(known.values(), default=0.0))
-            if np.isnan(known[index]):
-                del known[index]
-    stabilities = pd.Series(known, dtype="float64").reindex(candidates.index)
-    shortfall[(shortfall == "") & (stabilities < LEAST_STABILITY)] = (
-        f"stability below {LEAST_STABILITY}"
-    )
-    met = (shortfall == "").astype("boolean").mask((shortfall == "") & stabilities.isna())
+        elif not is_decided:
+            value = measure(index, max(known.values(), default=0.0))
+            if not np.isnan(value):
+                known[index] = value
+    return pd.Series(known, dtype="float64").reindex(candidates.index)
 
-    if best is None:
+
+def decide(
+    candidates: pd.DataFrame,
+    shortfall: pd.Series,
+    stabilities: pd.Series,
+    incumbent: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Return what `select` does, from the shortlist and the stabilities that are known."""
+    is_unstable = (shortfall == "") & (stabilities < LEAST_STABILITY)
+    shortfall = shortfall.mask(is_unstable, f"stability below {LEAST_STABILITY}")
+    met = (shortfall == "").astype("boolean").mask((shortfall == "") & stabilities.isna())
+    is_met = met.fillna(value=False)
+    if not is_met.any():
         chosen = stabilities.idxmax()
         why = (
             "bar missed: no candidate has three clusters, none under 2 %, a reference-space "
@@ -560,9 +618,10 @@ def select(
         )
         other = "less stable than the selected one"
     else:
+        best = candidates.loc[is_met, "silhouette"].idxmax()
         chosen, why = best, "highest fitted silhouette of those that meet the bar"
-        other = f"lower fitted silhouette than {title(candidates.loc[chosen])}"
-        for index in candidates.index[kept & met.fillna(False)]:
+        other = f"lower fitted silhouette than {title(candidates.loc[best])}"
+        for index in candidates.index[is_candidate(candidates, incumbent or {}) & is_met]:
             lead = candidates.loc[best, "silhouette"] - candidates.loc[index, "silhouette"]
             if index != best and lead < INCUMBENT_MARGIN:
                 chosen = index
@@ -570,10 +629,9 @@ def select(
                 other = f"does not beat the incumbent by {INCUMBENT_MARGIN}"
     reasons = shortfall.where(shortfall != "", other)
     reasons[chosen] = why
-    unmeasured = ("not computed: " + reasons).where(stabilities.isna(), "measured")
     return candidates.assign(
         stability=stabilities,
-        stability_state=unmeasured,
+        stability_state=("not computed: " + reasons).where(stabilities.isna(), "measured"),
         is_bar_met=met,
         is_selected=candidates.index == chosen,
         selection_reason=reasons,

@@ -11,14 +11,10 @@ PYTHON_QUERIES = {
         "select * from {int_investor_profiles__sample}",
         "select distinct run_id, recipe, algorithm, clusters, is_selected, trained_at from {this}",
     ],
-    "investor_profile_sample_points": [
-        "select * from (select * from {investor_profile_models}) as m where is_selected",
-        "select * from {int_investor_profiles__sample}",
-        "select distinct run_id from {this}",
-    ],
     # A profile model reads at most the five features that recipes use.
     "investor_profile_assignments": [
-        "select * from (select * from {investor_profile_models}) as m where is_selected",
+        "select run_id, algorithm, clusters, parameters, trained_at"
+        " from (select * from {investor_profile_models}) as m where is_selected",
         "select inputs.* from"
         " (select address, features_fingerprint, ether_balance, unique_tokens, unique_transfers,"
         " active_days, incoming_share"

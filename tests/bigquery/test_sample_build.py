@@ -10,7 +10,6 @@ CANNOT_RUN: dict[str, str] = {}
 
 FITS = [
     "investor_profile_models",
-    "investor_profile_sample_points",
     "scam_evaluation_scores",
     "scam_models",
     "scam_promotion_trials",

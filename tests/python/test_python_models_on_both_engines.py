@@ -86,7 +86,6 @@ def test_every_model_gives_the_same_rows_on_both_engines(python_model, inputs):
         "scam_raw_scores",
         "investor_profile_models",
         "investor_profile_assignments",
-        "investor_profile_sample_points",
     ):
         module = python_model(name)
         if name == "scam_models":

@@ -1,5 +1,8 @@
 """The addresses the clustering was fitted on: a bounded, fixed draw of them for pictures."""
 
+import json
+from hashlib import md5
+
 import numpy as np
 
 from tools.report.errors import require
@@ -7,23 +10,23 @@ from tools.report.marts import Marts, Row
 
 MOST_POINTS = 10_000
 
-# By the hash of the address: a draw, and the same one every time.
 POINTS = """
+select sample_points
+from {marts}.investor_profile_models
+where run_id = @run_id and is_selected and sample_points is not null
+"""
+
+# The sample of the last training, with the features it was fitted with.
+FEATURES = """
 select
-    points.cluster,
-    points.ether_balance,
-    points.unique_tokens,
-    points.unique_transfers,
-    points.silhouette,
-    points.first_component,
-    points.second_component,
+    sample.address,
+    sample.ether_balance,
+    sample.unique_tokens,
+    sample.unique_transfers,
     coalesce(features.tx_count, 0) as tx_count,
     coalesce(features.active_duration, 0) / 86400 as active_days
-from {marts}.investor_profile_sample_points as points
-left join {marts}.address_features as features on points.address = features.address
-where points.run_id = @run_id
-order by md5(points.address), points.address
-limit 10000
+from {intermediate}.int_investor_profiles__sample as sample
+left join {marts}.address_features as features on sample.address = features.address
 """
 
 AXES = {
@@ -36,11 +39,27 @@ AXES = {
 
 
 def sample_points(marts: Marts, run_id: str) -> list[Row]:
-    """Return at most 10,000 of the addresses a run was fitted on."""
-    return require(
+    """Return at most 10,000 of the addresses a run was fitted on, where its clustering puts them.
+
+    Drawn by the hash of the address: the same ones every time.
+    """
+    rows = require(
         marts.rows(POINTS, run_id=run_id),
-        f"No addresses are kept of run {run_id}: it was trained before this table was there.",
+        f"No addresses are kept of run {run_id}: it was trained before they were stored.",
         "make build, after new data has come in (the same data is the same run)",
+    )
+    lists = json.loads(rows[0]["sample_points"])
+    points = [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
+    points.sort(key=lambda point: md5(point["address"].encode()).digest())
+    return points[:MOST_POINTS]
+
+
+def with_features(marts: Marts, points: list[Row]) -> list[Row]:
+    """Return those of the points that are in the sample of the last training, with features."""
+    features = {row["address"]: row for row in marts.rows(FEATURES)}
+    return require(
+        [point | features[point["address"]] for point in points if point["address"] in features],
+        "The sample of the last training has none of the addresses the clustering was fitted on.",
     )
 
 

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from tools.report.errors import NothingToShow
 from tools.report.investors import choice, distributions, profiles, relations, run, states
-from tools.report.investors.points import sample_points
+from tools.report.investors.points import sample_points, with_features
 from tools.report.marts import Marts, Row
 from tools.report.numbers import decimal, minute
 from tools.report.parts import Section, part
@@ -39,6 +39,11 @@ class InvestorSections:
     def points(self) -> list[Row]:
         """Addresses the clustering was fitted on."""
         return sample_points(self.marts, run.selected(self.candidates)["run_id"])
+
+    @cached_property
+    def points_with_features(self) -> list[Row]:
+        """The same addresses with the features they were clustered by."""
+        return with_features(self.marts, self.points)
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what the top of the page says: the run."""
@@ -77,12 +82,14 @@ class InvestorSections:
                 part(
                     "correlations",
                     "Rank correlations",
-                    lambda *at: relations.correlations(*at, self.points),
+                    lambda *at: relations.correlations(*at, self.points_with_features),
                 ),
                 part(
                     "scatter-matrix",
                     "Each feature against each",
-                    lambda *at: relations.scatter_matrix(*at, self.points, self.looks),
+                    lambda *at: relations.scatter_matrix(
+                        *at, self.points_with_features, self.looks
+                    ),
                 ),
                 part(
                     "profile-states",

@@ -2,35 +2,115 @@
 
 with
 
+members as (
+
+    select * from {{ ref('int_investor_profiles__members') }}
+
+),
+
+-- Each profile, and all profiles of a run together as the population, -1.
+feature_values as (
+    {% for feature in features %}
+    select
+        run_id,
+        cluster,
+        '{{ feature }}' as feature_name,
+        cast({{ feature }} as {{ type_double() }}) as feature_value
+    from members
+    union all
+    select
+        run_id,
+        -1 as cluster,
+        '{{ feature }}' as feature_name,
+        cast({{ feature }} as {{ type_double() }}) as feature_value
+    from members
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+ordered_values as (
+
+    select
+        *,
+        row_number() over (
+            partition by run_id, cluster, feature_name order by feature_value
+        ) as position,
+        count(*) over (partition by run_id, cluster, feature_name)
+            as number_of_rows
+    from feature_values
+
+),
+
+-- The median is the middle value or the mean of the middle two; a quartile is
+-- the smallest value that a quarter (three quarters) does not exceed.
 profile_statistics as (
 
-    select * from {{ ref('int_investor_profiles__statistics') }}
+    select
+        run_id,
+        cluster,
+        feature_name,
+        max(
+            case
+                when
+                    4 * position >= number_of_rows
+                    and 4 * (position - 1) < number_of_rows
+                    then feature_value
+            end
+        ) as lower_quartile,
+        avg(
+            case
+                when
+                    2 * position >= number_of_rows
+                    and 2 * position <= number_of_rows + 2
+                    then feature_value
+            end
+        ) as median_value,
+        max(
+            case
+                when
+                    4 * position >= 3 * number_of_rows
+                    and 4 * (position - 1) < 3 * number_of_rows
+                    then feature_value
+            end
+        ) as upper_quartile,
+        max(number_of_rows) as addresses
+    from ordered_values
+    group by run_id, cluster, feature_name
+
+),
+
+statistics_beside_population as (
+
+    select
+        *,
+        max(case when cluster = -1 then median_value end) over (
+            partition by run_id, feature_name
+        ) as population_median,
+        max(case when cluster = -1 then addresses end) over (
+            partition by run_id, feature_name
+        ) as population_addresses
+    from profile_statistics
 
 ),
 
 -- Logarithms of 1 + median compare a profile with the population in
 -- multiples, whatever the unit, and a few very rich addresses do not move it.
-compared as (
+ranked_features as (
 
     select
-        profiles.*,
-        population.median_value as population_median,
-        population.addresses as population_addresses,
+        *,
         row_number() over (
-            partition by profiles.run_id, profiles.cluster
+            partition by run_id, cluster
             order by
                 abs(
-                    ln(1 + greatest(profiles.median_value, 0))
-                    - ln(1 + greatest(population.median_value, 0))
+                    ln(1 + greatest(median_value, 0))
+                    - ln(1 + greatest(population_median, 0))
                 ) desc,
-                profiles.feature_name asc
+                feature_name asc
         ) as difference_rank
-    from profile_statistics as profiles
-    inner join profile_statistics as population
-        on
-            profiles.run_id = population.run_id
-            and profiles.feature_name = population.feature_name
-    where profiles.cluster >= 0 and population.cluster < 0
+    from statistics_beside_population
+    where cluster <> -1
 
 )
 
@@ -55,5 +135,5 @@ select
         as population_median_{{ feature }},
     {%- endfor %}
     max(population_addresses) as population_addresses
-from compared
+from ranked_features
 group by run_id, cluster

@@ -14,7 +14,7 @@ balances as (
 
 ),
 
-derived as (
+balance_origin as (
 
     select count(case when is_balance_derived then 1 end) > 0 as is_derived
     from balances
@@ -64,9 +64,9 @@ features as (
             + 2.0e0
         ) as incoming_share,
         addresses.is_contract,
-        derived.is_derived as is_balance_derived
+        balance_origin.is_derived as is_balance_derived
     from addresses
-    cross join derived
+    cross join balance_origin
     left join balances
         on {{ text_key('addresses.address') }} = balances.address_key
     left join token_activity
@@ -76,7 +76,7 @@ features as (
 
 ),
 
-judged as (
+judged_addresses as (
 
     select
         *,
@@ -108,4 +108,4 @@ select
     is_contract,
     is_balance_derived,
     ineligible_reason is null as is_eligible
-from judged
+from judged_addresses

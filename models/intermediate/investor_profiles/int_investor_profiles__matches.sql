@@ -57,7 +57,7 @@ shared_addresses as (
 
 ),
 
-sized as (
+profile_pairs as (
 
     select
         *,
@@ -69,7 +69,7 @@ sized as (
 
 ),
 
-measured as (
+profile_overlaps as (
 
     select
         run_id,
@@ -79,16 +79,10 @@ measured as (
         cast(addresses as {{ type_double() }}) / (
             cluster_addresses + previous_cluster_addresses - addresses
         ) as overlap
-    from sized
+    from profile_pairs
 
 )
 
 -- More than half of both together: no cluster can have two such partners.
-select
-    run_id,
-    previous_run_id,
-    cluster,
-    previous_cluster,
-    overlap
-from measured
+select * from profile_overlaps
 where overlap > 0.5

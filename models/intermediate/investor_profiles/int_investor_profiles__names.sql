@@ -51,7 +51,7 @@ new_profiles as (
 
 ),
 
-wanted as (
+wanted_names as (
 
     select
         new_profiles.run_id,
@@ -72,7 +72,7 @@ wanted as (
 ),
 
 -- Of several alike profiles a kept name comes first, then the larger one.
-counted as (
+ranked_names as (
 
     select
         *,
@@ -86,16 +86,16 @@ counted as (
                 case when kept_number is null then 0 else 1 end
             order by addresses desc, cluster asc
         ) as position
-    from wanted
+    from wanted_names
 
 ),
 
-numbered as (
+numbered_names as (
 
     select
         *,
         coalesce(kept_number, kept_numbers + position) as name_number
-    from counted
+    from ranked_names
 
 )
 
@@ -111,4 +111,4 @@ select
     end as profile,
     name_number,
     kept_number is not null as is_name_kept
-from numbered
+from numbered_names

@@ -7,7 +7,7 @@ comparisons as (
 ),
 
 -- What most addresses of the profile do with tokens comes first.
-kinds as (
+kinds_of_profiles as (
 
     select
         *,
@@ -34,7 +34,7 @@ kinds as (
 
 ),
 
-worded as (
+described_profiles as (
 
     select
         *,
@@ -60,7 +60,7 @@ worded as (
                 then 'small '
             else ''
         end as size
-    from kinds
+    from kinds_of_profiles
 
 )
 
@@ -69,4 +69,4 @@ select
     cluster,
     concat(activity, size, kind) as rule_name,
     addresses
-from worded
+from described_profiles

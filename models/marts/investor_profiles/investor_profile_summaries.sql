@@ -36,7 +36,7 @@ selected_models as (
 
 ),
 
-sized as (
+shares as (
 
     select
         *,
@@ -47,8 +47,8 @@ sized as (
 )
 
 select
-    sized.run_id,
-    sized.cluster,
+    shares.run_id,
+    shares.cluster,
     names.profile,
     rules.rule_name,
     matches.previous_run_id,
@@ -56,44 +56,45 @@ select
     previous_names.profile as previous_profile,
     concat(
         'Typically holds ',
-        {{ number_text('sized.median_ether_balance', '%.4g') }},
+        {{ number_text('shares.median_ether_balance', '%.4g') }},
         ' ETH (all profiled addresses: ',
-        {{ number_text('sized.population_median_ether_balance', '%.4g') }},
+        {{ number_text('shares.population_median_ether_balance', '%.4g') }},
         '), moved ',
-        {{ number_text('sized.median_unique_tokens', '%.4g') }},
+        {{ number_text('shares.median_unique_tokens', '%.4g') }},
         ' tokens (',
-        {{ number_text('sized.population_median_unique_tokens', '%.4g') }},
+        {{ number_text('shares.population_median_unique_tokens', '%.4g') }},
         ') in ',
-        {{ number_text('sized.median_unique_transfers', '%.4g') }},
+        {{ number_text('shares.median_unique_transfers', '%.4g') }},
         ' transfers (',
-        {{ number_text('sized.population_median_unique_transfers', '%.4g') }},
+        {{ number_text('shares.population_median_unique_transfers', '%.4g') }},
         ') and took part in ',
-        {{ number_text('sized.median_transactions', '%.4g') }},
+        {{ number_text('shares.median_transactions', '%.4g') }},
         ' transactions (',
-        {{ number_text('sized.population_median_transactions', '%.4g') }},
+        {{ number_text('shares.population_median_transactions', '%.4g') }},
         ') within ',
-        {{ number_text('sized.median_active_days', '%.4g') }},
+        {{ number_text('shares.median_active_days', '%.4g') }},
         ' days (',
-        {{ number_text('sized.population_median_active_days', '%.4g') }},
+        {{ number_text('shares.population_median_active_days', '%.4g') }},
         ').'
     ) as description,
-    sized.first_defining_feature,
-    sized.second_defining_feature,
-    sized.third_defining_feature,
+    shares.first_defining_feature,
+    shares.second_defining_feature,
+    shares.third_defining_feature,
     selected_models.recipe,
     selected_models.algorithm,
     selected_models.selection_reason,
 
-    sized.addresses,
-    sized.address_share,
-    previous_sizes.addresses as previous_addresses,
-    sized.address_share - previous_sizes.address_share as address_share_change,
+    shares.addresses,
+    shares.address_share,
+    previous_shares.addresses as previous_addresses,
+    shares.address_share - previous_shares.address_share
+        as address_share_change,
     matches.overlap as previous_overlap,
     {%- for feature in features %}
-    sized.lower_quartile_{{ feature }},
-    sized.median_{{ feature }},
-    sized.upper_quartile_{{ feature }},
-    sized.population_median_{{ feature }},
+    shares.lower_quartile_{{ feature }},
+    shares.median_{{ feature }},
+    shares.upper_quartile_{{ feature }},
+    shares.population_median_{{ feature }},
     {%- endfor %}
     selected_models.clusters,
     selected_models.silhouette,
@@ -104,19 +105,19 @@ select
     coalesce(names.profile <> previous_names.profile, false) as is_name_changed,
     selected_models.is_bar_met,
     coalesce(selected_models.recency = 1, false) as is_selected_run
-from sized
+from shares
 inner join names
-    on sized.run_id = names.run_id and sized.cluster = names.cluster
+    on shares.run_id = names.run_id and shares.cluster = names.cluster
 inner join rules
-    on sized.run_id = rules.run_id and sized.cluster = rules.cluster
-left join selected_models on sized.run_id = selected_models.run_id
+    on shares.run_id = rules.run_id and shares.cluster = rules.cluster
+left join selected_models on shares.run_id = selected_models.run_id
 left join matches
-    on sized.run_id = matches.run_id and sized.cluster = matches.cluster
+    on shares.run_id = matches.run_id and shares.cluster = matches.cluster
 left join names as previous_names
     on
         matches.previous_run_id = previous_names.run_id
         and matches.previous_cluster = previous_names.cluster
-left join sized as previous_sizes
+left join shares as previous_shares
     on
-        matches.previous_run_id = previous_sizes.run_id
-        and matches.previous_cluster = previous_sizes.cluster
+        matches.previous_run_id = previous_shares.run_id
+        and matches.previous_cluster = previous_shares.cluster

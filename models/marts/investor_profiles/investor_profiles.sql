@@ -51,7 +51,7 @@ number_of_models as (
 
 ),
 
-judged as (
+judged_addresses as (
 
     select
         addresses.address,
@@ -81,33 +81,35 @@ judged as (
 )
 
 select
-    judged.address,
-    judged.run_id,
-    judged.state,
+    judged_addresses.address,
+    judged_addresses.run_id,
+    judged_addresses.state,
     case
-        when judged.state = 'entity' then judged.entity
-        when judged.state = 'not_eligible'
-            then coalesce(judged.ineligible_reason, 'no balance is known')
-        when judged.state = 'stale'
+        when judged_addresses.state = 'entity' then judged_addresses.entity
+        when judged_addresses.state = 'not_eligible'
+            then coalesce(
+                judged_addresses.ineligible_reason, 'no balance is known'
+            )
+        when judged_addresses.state = 'stale'
             then 'features changed after the last assignment'
-        when judged.state = 'profiled' then 'profile is up to date'
-        when judged.models = 0 then 'no profile model is trained'
+        when judged_addresses.state = 'profiled' then 'profile is up to date'
+        when judged_addresses.models = 0 then 'no profile model is trained'
         else 'waits for the next scoring run'
     end as state_reason,
     summaries.profile,
     second_summaries.profile as second_profile,
 
-    judged.cluster,
-    judged.second_cluster,
-    judged.confidence,
+    judged_addresses.cluster,
+    judged_addresses.second_cluster,
+    judged_addresses.confidence,
 
-    judged.assigned_at
-from judged
+    judged_addresses.assigned_at
+from judged_addresses
 left join summaries
     on
-        judged.run_id = summaries.run_id
-        and judged.cluster = summaries.cluster
+        judged_addresses.run_id = summaries.run_id
+        and judged_addresses.cluster = summaries.cluster
 left join summaries as second_summaries
     on
-        judged.run_id = second_summaries.run_id
-        and judged.second_cluster = second_summaries.cluster
+        judged_addresses.run_id = second_summaries.run_id
+        and judged_addresses.second_cluster = second_summaries.cluster

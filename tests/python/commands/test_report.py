@@ -333,10 +333,30 @@ def test_every_part_of_missing_marts_says_what_to_run(built: Run, monkeypatch, t
 
 
 def test_a_missing_mart_takes_away_only_what_needs_it(built: Run, monkeypatch, tmp_path: Path):
-    dropped = changed(built, tmp_path, "drop table marts.investor_profile_sample_points")
+    dropped = changed(built, tmp_path, "drop table intermediate.int_investor_profiles__sample")
     page = written(dropped, monkeypatch, tmp_path / "r.html")
     missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
+    assert missing == ["correlations", "scatter-matrix"]
+
+
+def test_a_run_of_before_its_points_were_stored_takes_away_only_their_charts(
+    built: Run, monkeypatch, tmp_path: Path
+):
+    older = changed(
+        built, tmp_path, "update marts.investor_profile_models set sample_points = null"
+    )
+    page = written(older, monkeypatch, tmp_path / "r.html")
+    missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
     assert missing == ["correlations", "scatter-matrix", "profile-silhouettes", "profile-map"]
+    assert "trained before they were stored" in page.part("profile-map")
+
+
+def test_a_sample_drawn_after_the_fit_shows_the_addresses_that_both_have(
+    built: Run, monkeypatch, tmp_path: Path
+):
+    drawn = "delete from intermediate.int_investor_profiles__sample where ends_with(address, '{}')"
+    page = written(changed(built, tmp_path, drawn.format("a")), monkeypatch, tmp_path / "r.html")
+    assert [slug for slug in PARTS if "Not shown" in page.part(slug)] == []
 
 
 def test_a_renamed_column_takes_away_only_what_needs_it(built: Run, monkeypatch, tmp_path: Path):

@@ -225,6 +225,23 @@ def made_up(rows):
 EARLIER = ("power_transform", "kmeans", 4, 0.40, 0.45, 0.10, 0.90)
 
 
+def test_the_shortlist_and_the_decision_need_nothing_to_be_measured(profile_models):
+    frame, _, _ = made_up(
+        [
+            EARLIER,
+            ("log", "kmeans", 2, 0.90, 0.90, 0.40, 1.00),
+            ("log", "kmeans", 3, 0.80, 0.80, 0.20, 0.79),
+            ("log", "kmeans", 4, 0.70, 0.70, 0.20, 0.80),
+        ]
+    )
+    shortfall = profile_models.shortlist(frame)
+    assert shortfall.tolist() == ["", "fewer than 3 clusters", "", ""]
+    decided = profile_models.decide(frame, shortfall, frame["true_stability"])
+    assert decided["is_selected"].tolist() == [False, False, False, True]
+    assert decided["is_bar_met"].tolist() == [True, False, False, True]
+    assert decided["selection_reason"][2] == "stability below 0.8"
+
+
 def test_the_highest_silhouette_that_meets_the_bar_is_selected(profile_models):
     frame, measure, measured = made_up(
         [
@@ -405,6 +422,40 @@ def test_the_newest_selected_candidate_is_the_incumbent_and_a_known_run_writes_n
     assert set(second["run_id"]) == set(first["run_id"])
 
 
+def test_the_selected_row_says_where_its_clustering_puts_the_sample(profile_models):
+    features = investor_inputs.investors(100)
+    none = pd.DataFrame(columns=profile_models.COLUMNS)
+    made = profile_models.train(features[::-1], "quick", none)
+    assert (made["sample_points"].notna() == made["is_selected"]).all()
+    row = made[made["is_selected"]].iloc[0].to_dict()
+    found = pd.DataFrame(json.loads(row["sample_points"]))
+    assert found["address"].tolist() == features["address"].tolist()
+
+    space = json.loads(row["parameters"])["space"]
+    points = profile_models.to_space(
+        profile_models.feature_matrix(features, space["features"]), space
+    )
+    assigned = profile_models.assign(row, features)["cluster"]
+    assert (found["cluster"].to_numpy() == assigned.to_numpy()).all()
+    expected = silhouette_samples(points, assigned)
+    np.testing.assert_allclose(found["silhouette"], expected, rtol=5e-5, atol=1e-9)
+    assert found["silhouette"].mean() == pytest.approx(row["silhouette"], abs=1e-5)
+    components = found[["first_component", "second_component"]]
+    np.testing.assert_allclose(components, points[:, :2], rtol=5e-5)
+    # Principal components: uncorrelated, the first with the larger spread.
+    assert found["first_component"].var() >= found["second_component"].var()
+    assert found["first_component"].corr(found["second_component"]) == pytest.approx(0, abs=1e-4)
+
+    again = profile_models.train(features, "quick", none)
+    assert again["sample_points"].dropna().tolist() == [row["sample_points"]]
+
+
+def test_the_points_of_ten_thousand_addresses_stay_under_a_megabyte(profile_models, candidates):
+    features = investor_inputs.investors(10_000)
+    selected = candidates[candidates["is_selected"]].iloc[0]
+    assert len(profile_models.sample_points(selected, features)) < 800_000
+
+
 def test_a_search_that_does_not_exist_is_refused(profile_models):
     sample = investor_inputs.investors(20)
     with pytest.raises(ValueError, match="must be quick or full"):
@@ -420,7 +471,7 @@ def test_an_empty_chain_makes_an_empty_table_and_a_run_is_stored_once(
     warehouse.write("int_investor_profiles__sample", features[:0])
     assert warehouse.run(profile_models).empty
     empty_types = warehouse.types("investor_profile_models")
-    assert empty_types["selection_reason"] == "VARCHAR"
+    assert empty_types["selection_reason"] == empty_types["sample_points"] == "VARCHAR"
     assert empty_types["trained_at"] == "TIMESTAMP"
 
     warehouse.write("int_investor_profiles__sample", features)
