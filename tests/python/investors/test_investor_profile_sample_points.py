@@ -2,11 +2,12 @@
 
 import json
 
-import investor_inputs
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_samples
+
+from support import investor_inputs
 
 
 @pytest.fixture
