@@ -28,7 +28,7 @@ daily: EXCLUDE = tag:train $(if $(findstring bigquery,$(TARGET)),tag:whole_histo
 daily: build
 
 report: setup
-	$(BIN)/python -m tools.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
+	$(BIN)/python -m commands.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
 # The emulator's tests run beside the others, for a machine of two cores, and are printed after them.
 test: lint parse
@@ -58,20 +58,20 @@ parse: setup
 
 # The size keeps the seven files under 8 MB.
 sample: setup
-	$(BIN)/python -m tools.simulator --transactions 19400 --seed 1 --format csv \
+	$(BIN)/python -m maintenance.simulator --transactions 19400 --seed 1 --format csv \
 		--out seeds/sample --prefix sample_
 
 bench: setup
-	$(BIN)/python -m tools.benchmark --write
+	$(BIN)/python -m maintenance.benchmark --write
 
 structure: setup
 	$(BIN)/python -m maintenance.structure $(OPTIONS)
 
 slice: setup
-	$(BIN)/python -m tools.chain_slice $(OPTIONS)
+	$(BIN)/python -m commands.slice $(OPTIONS)
 
 labels: setup
-	$(BIN)/python -m tools.label_lists $(OPTIONS)
+	$(BIN)/python -m commands.labels $(OPTIONS)
 
 setup: $(VENV)/.installed profiles.yml
 

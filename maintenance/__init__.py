@@ -1,1 +1,1 @@
-"""Tools of those who maintain the project: how it is built, what it costs, whether it holds."""
+"""For those who maintain the project: simulator, benchmark, cost, SQL analysis, structure."""

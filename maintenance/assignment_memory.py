@@ -1,6 +1,6 @@
 """Measure time and peak memory of profile assignment on simulated investors, in a fresh process.
 
-python -m tools.assignment_memory --addresses 1000000
+python -m maintenance.assignment_memory --addresses 1000000
 """
 
 import argparse
@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from maintenance import PROJECT_DIRECTORY
 
 FIT_ADDRESSES = 2_000
 

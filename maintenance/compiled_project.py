@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
-PROJECT_DIRECTORY = Path(__file__).resolve().parents[1]
+from maintenance import PROJECT_DIRECTORY
+
 DATABASE_NAME = "compiled_project"
 
 

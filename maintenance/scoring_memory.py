@@ -1,6 +1,6 @@
 """Measure time and peak memory of scam scoring on simulated addresses, in a fresh process.
 
-python -m tools.scoring_memory --addresses 1000000 --features 60
+python -m maintenance.scoring_memory --addresses 1000000 --features 60
 """
 
 import argparse
@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from tools.assignment_memory import peak_memory_mb, python_model, stand_in
+from maintenance.assignment_memory import peak_memory_mb, python_model, stand_in
 
 TRAINING_ADDRESSES = 5_000
 SCAM_SHARE = 0.03

@@ -5,13 +5,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tools.label_lists.delisting import Changes, check_share_delisted, compared
-from tools.label_lists.errors import LabelListError
-from tools.label_lists.judging import Overrides, Reject, collapsed, judge
-from tools.label_lists.label import USAGES, Label, now, option_time
-from tools.label_lists.layouts import LAYOUTS, described
-from tools.label_lists.reading import read_list
-from tools.label_lists.writing import rejects_path, write_labels, write_rejects
+from commands.labels.delisting import Changes, check_share_delisted, compared
+from commands.labels.errors import LabelListError
+from commands.labels.judging import Overrides, Reject, collapsed, judge
+from commands.labels.label import USAGES, Label, now, option_time
+from commands.labels.layouts import LAYOUTS, described
+from commands.labels.reading import read_list
+from commands.labels.writing import rejects_path, write_labels, write_rejects
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -96,7 +96,7 @@ def _summary(
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.label_lists", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m commands.labels", description=__doc__)
     parser.add_argument("--list-layouts", action="store_true", help="show the layouts and stop")
     parser.add_argument("--layout", choices=LAYOUTS, help="how the list is written")
     parser.add_argument("--in", dest="list", type=Path, help="the list")

@@ -7,7 +7,7 @@ reads. Here are only words of one publisher: names of its lists, hacks and servi
 import csv
 import re
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from commands import PROJECT_DIRECTORY
 
 SEED = PROJECT_DIRECTORY / "seeds" / "label_categories.csv"
 

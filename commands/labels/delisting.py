@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tools.label_lists.errors import LabelListError
-from tools.label_lists.judging import collapsed
-from tools.label_lists.label import Label
+from commands.labels.errors import LabelListError
+from commands.labels.judging import collapsed
+from commands.labels.label import Label
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tools.label_lists.categories import SEED, known_words, normalised
-from tools.label_lists.errors import LabelListError
-from tools.label_lists.label import USAGES, Label, is_address, parse_time, time_problem
-from tools.label_lists.layouts import Layout
-from tools.label_lists.reading import Entry
+from commands.labels.categories import SEED, known_words, normalised
+from commands.labels.errors import LabelListError
+from commands.labels.label import USAGES, Label, is_address, parse_time, time_problem
+from commands.labels.layouts import Layout
+from commands.labels.reading import Entry
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tools.label_lists.errors import LabelListError
+from commands.labels.errors import LabelListError
 
 USAGES = ("training", "external")
 

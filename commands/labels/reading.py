@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.label_lists.errors import LabelListError
-from tools.label_lists.layouts import LAYOUTS, Format, Layout
+from commands.labels.errors import LabelListError
+from commands.labels.layouts import LAYOUTS, Format, Layout
 
 
 @dataclass(frozen=True)

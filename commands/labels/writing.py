@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from tools.label_lists.judging import Reject
-from tools.label_lists.label import Label
+from commands.labels.judging import Reject
+from commands.labels.label import Label
 
 
 def write_labels(path: Path, labels: Iterable[Label]) -> None:

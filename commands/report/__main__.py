@@ -8,10 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-from tools.compiled_project import PROJECT_DIRECTORY
-from tools.report.errors import ReportError
-from tools.report.marts import open_marts
-from tools.report.page import page
+from commands import PROJECT_DIRECTORY
+from commands.report.connection import open_marts
+from commands.report.errors import ReportError
+from commands.report.page import page
 
 PAGE = Path("target/report.html")
 
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.report", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m commands.report", description=__doc__)
     parser.add_argument("--out", type=Path, default=PAGE, help=f"file (default: {PAGE})")
     parser.add_argument("--target", help="target of profiles.yml (default: the one it names)")
     parser.add_argument(

@@ -6,9 +6,9 @@ from google.api_core.exceptions import BadRequest, GoogleAPIError, NotFound
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 
-from tools.report.errors import NothingToShow, ReportError
-from tools.report.marts import Row, in_schemas
-from tools.report.profile import Target
+from commands.report.errors import NothingToShow, ReportError
+from commands.report.marts import Row, in_schemas
+from commands.report.profile import Target
 
 TYPES = {str: "STRING", int: "INT64", float: "FLOAT64"}
 

@@ -10,7 +10,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tools.report.parts import Chart
+from commands.report.parts import Chart
 
 # Okabe and Ito, "Color Universal Design" (2008): told apart with any colour vision. Yellow is
 # left out, because lines in it vanish on white.

@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 
-from tools.report.errors import NothingToShow, ReportError
-from tools.report.marts import Row, in_schemas
-from tools.report.profile import Target
+from commands.report.errors import NothingToShow, ReportError
+from commands.report.marts import Row, in_schemas
+from commands.report.profile import Target
 
 
 class DuckDBMarts:

@@ -1,10 +1,6 @@
 """Reading marts: one interface for both engines."""
 
-from pathlib import Path
 from typing import Any, Protocol
-
-from tools.report.errors import ReportError
-from tools.report.profile import Target
 
 Row = dict[str, Any]
 
@@ -33,20 +29,3 @@ def in_schemas(sql: str, schemas: dict[str, str]) -> str:
     for name, schema in schemas.items():
         sql = sql.replace(f"{{{name}}}", schema)
     return sql
-
-
-def open_marts(profiles_directory: Path, target_name: str | None) -> Marts:
-    """Open the database that dbt builds. Raises ReportError if there is none, or no mart in it."""
-    target = Target.load(profiles_directory, target_name)
-    # Each engine's client is loaded only where it is used: they take seconds.
-    if target.credentials.type == "duckdb":
-        from tools.report.duckdb_marts import DuckDBMarts
-
-        return DuckDBMarts(target)
-    if target.credentials.type == "bigquery":
-        from dbt.adapters.bigquery.clients import create_bigquery_client
-
-        from tools.report.bigquery_marts import BigQueryMarts
-
-        return BigQueryMarts(target, create_bigquery_client(target.credentials))
-    raise ReportError(f"The report reads DuckDB and BigQuery, not {target.credentials.type}.")

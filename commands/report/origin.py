@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from tools.report.errors import NothingToShow
-from tools.report.marts import Marts, Row
-from tools.report.numbers import count, day
+from commands.report.errors import NothingToShow
+from commands.report.marts import Marts, Row
+from commands.report.numbers import count, day
 
 # Labels of the sample, and of every simulated chain, carry sources that begin so; with CHAIN_DATA
 # or the public tables they are not used at all (README).

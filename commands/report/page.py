@@ -4,10 +4,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tools.report.investors.section import InvestorSections
-from tools.report.marts import Marts
-from tools.report.origin import read_origin
-from tools.report.scam.section import ScamSections
+from commands.report.investors.section import InvestorSections
+from commands.report.marts import Marts
+from commands.report.origin import read_origin
+from commands.report.scam.section import ScamSections
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tools.report.errors import NothingToShow
+from commands.report.errors import NothingToShow
 
 
 @dataclass(frozen=True)

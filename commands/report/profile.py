@@ -11,8 +11,8 @@ from dbt.flags import set_from_args
 from dbt_common.context import set_invocation_context
 from dbt_common.exceptions import DbtBaseException
 
-from tools.compiled_project import PROJECT_DIRECTORY
-from tools.report.errors import ReportError
+from commands import PROJECT_DIRECTORY
+from commands.report.errors import ReportError
 
 
 @dataclass(frozen=True)

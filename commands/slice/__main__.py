@@ -16,14 +16,14 @@ from pathlib import Path
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
-from tools.chain_slice.errors import ArgumentsError, SliceError
-from tools.chain_slice.estimate import GIB, MIB, TIB, dollars, price_table, size
-from tools.chain_slice.folder import SliceFolder
-from tools.chain_slice.pull import Slice
-from tools.chain_slice.queries import Queries
-from tools.chain_slice.selection import MAX_ADDRESSES, Neighbours, Selection, read_addresses
-from tools.chain_slice.tables import chain_tables, public_dataset
-from tools.chain_slice.warehouse import Warehouse, connect
+from commands.slice.errors import ArgumentsError, SliceError
+from commands.slice.estimate import GIB, MIB, TIB, dollars, price_table, size
+from commands.slice.folder import SliceFolder
+from commands.slice.pull import Slice
+from commands.slice.queries import Queries
+from commands.slice.selection import MAX_ADDRESSES, Neighbours, Selection, read_addresses
+from commands.slice.tables import chain_tables, public_dataset
+from commands.slice.warehouse import Warehouse, connect
 
 INTERRUPTED = 130
 
@@ -122,7 +122,7 @@ def _explained(error: Exception) -> str:
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.chain_slice", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m commands.slice", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="directory, new or begun before")
     parser.add_argument("--start", type=_date, required=True, help="first day, YYYY-MM-DD (UTC)")
     parser.add_argument("--end", type=_date, required=True, help="the day after the last")

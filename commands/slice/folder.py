@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tools.chain_slice.errors import SliceError
-from tools.chain_slice.tables import ChainTable
+from commands.slice.errors import SliceError
+from commands.slice.tables import ChainTable
 
 MANIFEST = "slice.json"
 

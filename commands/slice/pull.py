@@ -9,13 +9,13 @@ import duckdb
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from tools.chain_slice.errors import OverCapError
-from tools.chain_slice.estimate import Step, size
-from tools.chain_slice.folder import SliceFolder
-from tools.chain_slice.queries import Queries
-from tools.chain_slice.selection import MAX_ADDRESSES, Selection
-from tools.chain_slice.tables import ChainTable
-from tools.chain_slice.warehouse import Warehouse
+from commands.slice.errors import OverCapError
+from commands.slice.estimate import Step, size
+from commands.slice.folder import SliceFolder
+from commands.slice.queries import Queries
+from commands.slice.selection import MAX_ADDRESSES, Selection
+from commands.slice.tables import ChainTable
+from commands.slice.warehouse import Warehouse
 
 
 @dataclass

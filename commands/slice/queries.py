@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time
 
 from google.cloud import bigquery
 
-from tools.chain_slice.selection import SAMPLE_BUCKETS, Neighbours, Selection
-from tools.chain_slice.tables import ChainTable, address_bucket
+from commands.slice.selection import SAMPLE_BUCKETS, Neighbours, Selection
+from commands.slice.tables import ChainTable, address_bucket
 
 Parameter = bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
 

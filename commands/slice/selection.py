@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tools.chain_slice.errors import ArgumentsError
+from commands.slice.errors import ArgumentsError
 
 ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 

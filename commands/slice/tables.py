@@ -11,7 +11,7 @@ import pyarrow as pa
 import yaml
 from jinja2 import Environment, StrictUndefined
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from commands import PROJECT_DIRECTORY
 
 CHAIN_TABLES = PROJECT_DIRECTORY / "macros" / "inputs" / "chain_tables.sql"
 KEYS = PROJECT_DIRECTORY / "macros" / "engine" / "keys.sql"

@@ -9,8 +9,8 @@ from google.cloud import bigquery
 from google.cloud.bigquery_storage_v1 import BigQueryReadClient
 from google.cloud.bigquery_storage_v1.types import DataFormat, ReadSession
 
-from tools.chain_slice.errors import SliceError
-from tools.chain_slice.queries import Query
+from commands.slice.errors import SliceError
+from commands.slice.queries import Query
 
 
 class Warehouse:

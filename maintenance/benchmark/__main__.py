@@ -1,4 +1,4 @@
-"""Benchmark of the feature dictionary: `python -m tools.benchmark` (`make bench`)."""
+"""Benchmark of the feature dictionary: `python -m maintenance.benchmark` (`make bench`)."""
 
 import argparse
 import json
@@ -10,9 +10,10 @@ from pathlib import Path
 
 import duckdb
 
-from tools.benchmark.contenders import CONTENDERS, FEATURES, THREADS, transaction_files
-from tools.benchmark.report import Measurement, page, table
-from tools.compiled_project import PROJECT_DIRECTORY, compile_project
+from maintenance import PROJECT_DIRECTORY
+from maintenance.benchmark.contenders import CONTENDERS, FEATURES, THREADS, transaction_files
+from maintenance.benchmark.report import Measurement, page, table
+from maintenance.compiled_project import compile_project
 
 REPORT = PROJECT_DIRECTORY / "docs" / "benchmark.md"
 DATA = PROJECT_DIRECTORY / "target" / "benchmark"
@@ -59,7 +60,7 @@ def row_count(chain_data: Path) -> int:
 
 def measure(name: str, chain_data: Path, scratch: Path) -> Measurement:
     """One run of one contender in a process of its own."""
-    command = [sys.executable, "-m", "tools.benchmark.contenders", name, chain_data, scratch]
+    command = [sys.executable, "-m", "maintenance.benchmark.contenders", name, chain_data, scratch]
     result = subprocess.run(
         command,
         cwd=PROJECT_DIRECTORY,
@@ -86,7 +87,7 @@ def simulated(transactions: int) -> Path:
     if not directory.exists():
         print(f"Simulating {transactions:,} transactions …", flush=True)
         partial = directory.with_suffix(".partial")
-        command = [sys.executable, "-m", "tools.simulator", "--seed", "7"]
+        command = [sys.executable, "-m", "maintenance.simulator", "--seed", "7"]
         command += ["--transactions", str(transactions), "--out", str(partial)]
         subprocess.run(command, cwd=PROJECT_DIRECTORY, check=True)
         partial.rename(directory)
@@ -94,7 +95,7 @@ def simulated(transactions: int) -> Path:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.benchmark", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m maintenance.benchmark", description=__doc__)
     parser.add_argument(
         "--transactions",
         type=int,

@@ -1,6 +1,6 @@
 """What the benchmark compares, each run alone in a fresh process with two threads.
 
-Started as `python -m tools.benchmark.contenders NAME CHAIN_DATA SCRATCH`; prints one line of
+Started as `python -m maintenance.benchmark.contenders NAME CHAIN_DATA SCRATCH`; prints one line of
 JSON: seconds, peak memory in bytes, and the addresses and events it found.
 """
 
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from tools.compiled_project import DATABASE_NAME, CompiledProject, build, duckdb_settings
+from maintenance.compiled_project import DATABASE_NAME, CompiledProject, build, duckdb_settings
 
 THREADS = 2
 FEATURES = "address_window_features"
@@ -98,7 +98,7 @@ def polars(chain_data: Path, scratch: Path) -> Run:
     """The same dictionary in Polars, written to a Parquet file."""
     import polars
 
-    from tools.benchmark.polars_features import window_features
+    from maintenance.benchmark.polars_features import window_features
 
     started = time.perf_counter()
     transactions = polars.scan_parquet(transaction_files(chain_data))

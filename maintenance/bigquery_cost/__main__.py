@@ -1,11 +1,11 @@
-"""Price of the builds on BigQuery: `python -m tools.bigquery_cost`."""
+"""Price of the builds on BigQuery: `python -m maintenance.bigquery_cost`."""
 
 import argparse
 
-from tools.bigquery_cost.builds import Builds
-from tools.bigquery_cost.page import Report
-from tools.bigquery_cost.volumes import Assumptions
-from tools.compiled_project import PROJECT_DIRECTORY
+from maintenance import PROJECT_DIRECTORY
+from maintenance.bigquery_cost.builds import Builds
+from maintenance.bigquery_cost.page import Report
+from maintenance.bigquery_cost.volumes import Assumptions
 
 PAGE = PROJECT_DIRECTORY / "docs" / "bigquery_cost.md"
 

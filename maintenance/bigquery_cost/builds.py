@@ -10,14 +10,14 @@ from typing import Any
 
 import yaml
 
-from tools.bigquery_cost.python_queries import PYTHON_QUERIES
-from tools.bigquery_cost.resolved import Catalog
-from tools.bigquery_cost.scans import Database
-from tools.bigquery_cost.volumes import SETTLED_EVENTS, Assumptions, Chain, Partitions
-from tools.bigquery_sql.compiled import CompiledProject, Node
-from tools.bigquery_sql.offline_warehouse import Build, build
-from tools.bigquery_sql.zetasql_engine import Table, canonical_type
-from tools.compiled_project import PROJECT_DIRECTORY
+from maintenance import PROJECT_DIRECTORY
+from maintenance.bigquery_cost.python_queries import PYTHON_QUERIES
+from maintenance.bigquery_cost.resolved import Catalog
+from maintenance.bigquery_cost.scans import Database
+from maintenance.bigquery_cost.volumes import SETTLED_EVENTS, Assumptions, Chain, Partitions
+from maintenance.bigquery_sql.compiled import CompiledProject, Node
+from maintenance.bigquery_sql.offline_warehouse import Build, build
+from maintenance.bigquery_sql.zetasql_engine import Table, canonical_type
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from math import ceil, floor, inf
 from typing import NamedTuple
 
-from tools.bigquery_cost.resolved import Tree
+from maintenance.bigquery_cost.resolved import Tree
 
 SECONDS_PER_DAY = 86_400
 

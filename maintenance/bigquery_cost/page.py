@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from tools.bigquery_cost.builds import Builds, Step
-from tools.bigquery_cost.pricing import Part, Pricing, TableRead
-from tools.bigquery_cost.volumes import Chain
+from maintenance.bigquery_cost.builds import Builds, Step
+from maintenance.bigquery_cost.pricing import Part, Pricing, TableRead
+from maintenance.bigquery_cost.volumes import Chain
 
 GIB, TIB = 2**30, 2**40
 LARGEST = 12
@@ -88,8 +88,8 @@ class Report:
         return f"""\
 # What BigQuery costs
 
-Written by `python -m tools.bigquery_cost --write`; change
-[assumptions.yml](../tools/bigquery_cost/assumptions.yml) or the models, not this page.
+Written by `python -m maintenance.bigquery_cost --write`; change
+[assumptions.yml](../maintenance/bigquery_cost/assumptions.yml) or the models, not this page.
 
 **Nothing here was measured on Google's billing.** The tool takes every statement that dbt would
 send for the public tables, lets Google's analyser (ZetaSQL) resolve it, and notes the columns and
@@ -218,7 +218,7 @@ were billed, the daily run would read {named_often / TIB:.2f} TiB."""
 Estimates for {assumptions.run_day}, from block height and published growth; a day adds {added}.
 The bytes are those of the columns the project reads or makes: INT64, FLOAT64, TIMESTAMP and DATE 8,
 BOOL 1, NUMERIC 16, BIGNUMERIC 32, texts 2 and their length, NULL 0. Text lengths and shares of NULL
-are in [assumptions.yml](../tools/bigquery_cost/assumptions.yml).
+are in [assumptions.yml](../maintenance/bigquery_cost/assumptions.yml).
 
 {table(["table", "formula", "rows, millions", "bytes a row", "GiB"], rows, left=2)}
 

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tools.bigquery_cost.builds import Step
-from tools.bigquery_cost.conditions import Values, either
-from tools.bigquery_cost.scans import Read
-from tools.bigquery_cost.volumes import Assumptions
-from tools.bigquery_sql.compiled import Node
+from maintenance.bigquery_cost.builds import Step
+from maintenance.bigquery_cost.conditions import Values, either
+from maintenance.bigquery_cost.scans import Read
+from maintenance.bigquery_cost.volumes import Assumptions
+from maintenance.bigquery_sql.compiled import Node
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf.message import Message
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as messages
 
-from tools.bigquery_sql.zetasql_engine import Table, analyzer_options, call, catalog
+from maintenance.bigquery_sql.zetasql_engine import Table, analyzer_options, call, catalog
 
 
 class Tree:

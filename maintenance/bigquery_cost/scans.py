@@ -8,8 +8,8 @@ table expressions and `select *` too.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tools.bigquery_cost.conditions import ANY, Values, both, left_by
-from tools.bigquery_cost.resolved import Catalog, Tree
+from maintenance.bigquery_cost.conditions import ANY, Values, both, left_by
+from maintenance.bigquery_cost.resolved import Catalog, Tree
 
 Wanted = frozenset[int]
 """Numbers of the columns that matter to what is above a scan."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from tools.bigquery_cost.conditions import ANY, Range, Values, both
+from maintenance.bigquery_cost.conditions import ANY, Range, Values, both
 
 ASSUMPTIONS = Path(__file__).with_name("assumptions.yml")
 

@@ -23,7 +23,7 @@ from dbt.adapters.bigquery import BigQueryAdapter
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from maintenance import PROJECT_DIRECTORY
 
 
 @dataclass(frozen=True)

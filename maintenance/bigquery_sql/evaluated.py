@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from tools.bigquery_sql.compiled import CompiledProject, Node
-from tools.bigquery_sql.zetasql_engine import canonical_type
-from tools.bigquery_sql.zetasql_evaluator import Given, evaluate
+from maintenance.bigquery_sql.compiled import CompiledProject, Node
+from maintenance.bigquery_sql.zetasql_engine import canonical_type
+from maintenance.bigquery_sql.zetasql_evaluator import Given, evaluate
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -26,9 +26,9 @@ from dbt.adapters.bigquery.connections import (
 from dbt_common.clients.agate_helper import empty_table, table_from_data_flat
 from dbt_common.events.contextvars import get_node_info
 
-from tools.bigquery_sql.compiled import CompiledProject, Node, compiled, project_of, run_dbt
-from tools.bigquery_sql.evaluated import Rows, given_rows
-from tools.bigquery_sql.zetasql_evaluator import evaluate
+from maintenance.bigquery_sql.compiled import CompiledProject, Node, compiled, project_of, run_dbt
+from maintenance.bigquery_sql.evaluated import Rows, given_rows
+from maintenance.bigquery_sql.zetasql_evaluator import evaluate
 
 DONE = BigQueryAdapterResponse(_message="OK")
 PASSED = table_from_data_flat(

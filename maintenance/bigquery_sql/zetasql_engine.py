@@ -16,7 +16,7 @@ from zetasql.core import ServerError, ZetaSqlLocalService, wasm_client
 from zetasql.types import TypeKind
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as messages
 
-from tools.bigquery_sql.bigquery_dialect import FEATURES, INTEGER_ALIASES, NOT_IN_BIGQUERY
+from maintenance.bigquery_sql.bigquery_dialect import FEATURES, INTEGER_ALIASES, NOT_IN_BIGQUERY
 
 Schema = tuple[tuple[str, str], ...]
 """Column names with their types, in order."""

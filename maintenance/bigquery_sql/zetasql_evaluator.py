@@ -14,7 +14,13 @@ from zetasql.types import TypeKind
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as messages
 from zetasql.wasi._pb2.zetasql.public import value_pb2
 
-from tools.bigquery_sql.zetasql_engine import Schema, analyzer_options, call, catalog, simple_type
+from maintenance.bigquery_sql.zetasql_engine import (
+    Schema,
+    analyzer_options,
+    call,
+    catalog,
+    simple_type,
+)
 
 EPOCH = date(1970, 1, 1)
 DIGITS_AFTER_POINT = {"NUMERIC": 9, "BIGNUMERIC": 38}

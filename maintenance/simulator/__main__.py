@@ -1,16 +1,16 @@
-"""Command line: `python -m tools.simulator --transactions 200000 --seed 1 --out DIR`."""
+"""Command line: `python -m maintenance.simulator --transactions 200000 --seed 1 --out DIR`."""
 
 import argparse
 import time
 from pathlib import Path
 
-from tools.simulator.simulation import simulate
-from tools.simulator.writer import write
+from maintenance.simulator.simulation import simulate
+from maintenance.simulator.writer import write
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Simulate a chain and write its tables; `arguments` default to those of the process."""
-    parser = argparse.ArgumentParser(prog="python -m tools.simulator", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m maintenance.simulator", description=__doc__)
     parser.add_argument("--transactions", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True, help="directory for the files")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.simulator import timeline
-from tools.simulator.ledger import GWEI, Transactions
+from maintenance.simulator import timeline
+from maintenance.simulator.ledger import GWEI, Transactions
 
 
 @dataclass

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.simulator import ledger, timeline
-from tools.simulator.world import World, ragged, split, typed
+from maintenance.simulator import ledger, timeline
+from maintenance.simulator.world import World, ragged, split, typed
 
 
 @dataclass

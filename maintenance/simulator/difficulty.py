@@ -1,6 +1,7 @@
 """How hard the simulated scams are, judged by the project's own models over several seeds.
 
-`python -m tools.simulator.difficulty --seeds 10 --transactions 200000` prints a Markdown table.
+`python -m maintenance.simulator.difficulty --seeds 10 --transactions 200000` prints a Markdown
+table.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import duckdb
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
+from maintenance import PROJECT_DIRECTORY
 
 METRICS = """
     select
@@ -33,7 +34,7 @@ METRICS = """
 def main() -> None:
     """Simulate, build and judge each seed, then print the medians and ranges."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.simulator.difficulty", description=__doc__
+        prog="python -m maintenance.simulator.difficulty", description=__doc__
     )
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--transactions", type=int, default=200_000)
@@ -52,7 +53,7 @@ def main() -> None:
 def judge(directory: Path, seed: int, transactions: int) -> pd.Series:
     """Return the measures of one simulated chain, by name."""
     chain = directory / "chain"
-    simulator = f"{sys.executable} -m tools.simulator --format csv --out {chain}".split()
+    simulator = f"{sys.executable} -m maintenance.simulator --format csv --out {chain}".split()
     run([*simulator, "--seed", str(seed), "--transactions", str(transactions)])
     database = directory / "chain.duckdb"
     dbt = str(Path(sys.executable).with_name("dbt"))

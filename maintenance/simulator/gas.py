@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.simulator import ledger, timeline
-from tools.simulator.identity import mix
-from tools.simulator.ledger import GWEI, Transactions
+from maintenance.simulator import ledger, timeline
+from maintenance.simulator.identity import mix
+from maintenance.simulator.ledger import GWEI, Transactions
 
 # Market price of gas in gwei at the start of each half-year from 2017-01 to 2023-01.
 _PRICE = np.array([20, 24, 35, 18, 9, 11, 9, 45, 110, 45, 80, 28, 15])

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from tools.simulator.ledger import CREATION
-from tools.simulator.timeline import DAY, SPAN, YEAR, random_times
-from tools.simulator.world import World
+from maintenance.simulator.ledger import CREATION
+from maintenance.simulator.timeline import DAY, SPAN, YEAR, random_times
+from maintenance.simulator.world import World
 
 EXCHANGES = 10
 POOLS = 8

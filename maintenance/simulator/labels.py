@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tools.simulator import timeline
-from tools.simulator.scams import KINDS, PHISHING, Scams
-from tools.simulator.world import World
+from maintenance.simulator import timeline
+from maintenance.simulator.scams import KINDS, PHISHING, Scams
+from maintenance.simulator.world import World
 
 COMMUNITY = "simulated_community_list"
 EXPLORER = "simulated_explorer_tags"

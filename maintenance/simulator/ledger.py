@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.simulator import timeline
+from maintenance.simulator import timeline
 
 GWEI = 1_000_000_000  # wei in a gwei, and gwei in an ether
 

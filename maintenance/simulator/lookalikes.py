@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.simulator import timeline
-from tools.simulator.collecting import Collectors, collect, pass_on
-from tools.simulator.world import World
+from maintenance.simulator import timeline
+from maintenance.simulator.collecting import Collectors, collect, pass_on
+from maintenance.simulator.world import World
 
 
 class Kind(NamedTuple):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tools.simulator import ledger, timeline
-from tools.simulator.world import World, ragged, split, typed
+from maintenance.simulator import ledger, timeline
+from maintenance.simulator.world import World, ragged, split, typed
 
 _MERGE = 180_000_000  # seconds from 2017-01-01 to shortly before the Merge
 

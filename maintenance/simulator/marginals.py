@@ -1,7 +1,7 @@
 """Print the marginal distributions of transaction tables side by side, as a Markdown table.
 
-`python -m tools.simulator.marginals name=path[@start:rows] …`, where a path is a directory with
-`transactions.parquet` or a Parquet, CSV or JSON file with crypto_ethereum columns, and
+`python -m maintenance.simulator.marginals name=path[@start:rows] …`, where a path is a directory
+with `transactions.parquet` or a Parquet, CSV or JSON file with crypto_ethereum columns, and
 `@2017-03-06:20000` takes that many consecutive transactions from that day on.
 """
 
@@ -124,7 +124,7 @@ def _text(value: object) -> str:
 def main() -> None:
     """Measure every table named on the command line and print them side by side."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.simulator.marginals",
+        prog="python -m maintenance.simulator.marginals",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tools.simulator import ledger, timeline
-from tools.simulator.world import Wallets, World, ragged, typed
+from maintenance.simulator import ledger, timeline
+from maintenance.simulator.world import Wallets, World, ragged, typed
 
 PERSONAS = ("retail", "holder", "trader", "whale", "collector", "developer")
 RETAIL, HOLDER, TRADER, WHALE, COLLECTOR, DEVELOPER = range(6)

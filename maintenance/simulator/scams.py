@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tools.simulator import ledger, timeline
-from tools.simulator.collecting import Collectors, collect, pass_on
-from tools.simulator.people import RETAIL
-from tools.simulator.world import Wallets, World, ragged
+from maintenance.simulator import ledger, timeline
+from maintenance.simulator.collecting import Collectors, collect, pass_on
+from maintenance.simulator.people import RETAIL
+from maintenance.simulator.world import Wallets, World, ragged
 
 KINDS = ("phishing", "giveaway", "fake_ico", "drainer", "address_poisoning")
 PHISHING, GIVEAWAY, FAKE_ICO, DRAINER, POISONING = range(5)

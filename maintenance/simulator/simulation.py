@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.simulator import infrastructure, lookalikes, machines, people, scams, timeline
-from tools.simulator.balances import Balances, settle
-from tools.simulator.gas import Market
-from tools.simulator.identity import mix
-from tools.simulator.labels import write_labels
-from tools.simulator.ledger import Transactions
-from tools.simulator.token_ledger import TokenTransfers
-from tools.simulator.world import World
+from maintenance.simulator import infrastructure, lookalikes, machines, people, scams, timeline
+from maintenance.simulator.balances import Balances, settle
+from maintenance.simulator.gas import Market
+from maintenance.simulator.identity import mix
+from maintenance.simulator.labels import write_labels
+from maintenance.simulator.ledger import Transactions
+from maintenance.simulator.token_ledger import TokenTransfers
+from maintenance.simulator.world import World
 
 CHUNK = 250_000  # rows worked on at a time once the ledger is complete
 _PROPOSERS = 24  # fee recipients after the Merge

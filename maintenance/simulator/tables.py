@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tools.simulator import ledger, timeline
-from tools.simulator.identity import hex_text, pseudo_random_bytes
-from tools.simulator.simulation import Simulation, chunks
-from tools.simulator.token_ledger import amount_text
+from maintenance.simulator import ledger, timeline
+from maintenance.simulator.identity import hex_text, pseudo_random_bytes
+from maintenance.simulator.simulation import Simulation, chunks
+from maintenance.simulator.token_ledger import amount_text
 
 WEI = pa.decimal128(38, 0)
 TIME = pa.timestamp("us")

@@ -5,7 +5,7 @@ Inside the simulator a time is an integer number of seconds since 2017-01-01 00:
 
 import numpy as np
 
-from tools.simulator.identity import mix
+from maintenance.simulator.identity import mix
 
 EPOCH = 1_483_228_800  # 2017-01-01 00:00:00 UTC, unix seconds
 SPAN = 189_302_400  # seconds from there to 2023-01-01 00:00:00 UTC

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tools.simulator.identity import pseudo_random_bytes
-from tools.simulator.ledger import position_in_run
+from maintenance.simulator.identity import pseudo_random_bytes
+from maintenance.simulator.ledger import position_in_run
 
 SHORT, LONG, MAXIMUM, HASHED = range(4)  # leading digits; + 9 digits; 2^256 - 1; a 256-bit hash
 UINT256_MAX = str(2**256 - 1)

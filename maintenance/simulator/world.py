@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.simulator.identity import AddressBook
-from tools.simulator.ledger import EXCHANGE, TRANSFER, WALLET, Ledger
-from tools.simulator.token_ledger import TokenLedger
+from maintenance.simulator.identity import AddressBook
+from maintenance.simulator.ledger import EXCHANGE, TRANSFER, WALLET, Ledger
+from maintenance.simulator.token_ledger import TokenLedger
 
 
 @dataclass

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from tools.simulator.simulation import Simulation
-from tools.simulator.tables import all_tables
+from maintenance.simulator.simulation import Simulation
+from maintenance.simulator.tables import all_tables
 
 
 def write(simulation: Simulation, directory: Path, file_format: str, prefix: str = "") -> None:

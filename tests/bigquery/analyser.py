@@ -9,9 +9,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tools.bigquery_sql.compiled import CompiledProject, Node
-from tools.bigquery_sql.offline_warehouse import Build
-from tools.bigquery_sql.zetasql_engine import InvalidQuery, Schema, Table, analyse, canonical_type
+from maintenance.bigquery_sql.compiled import CompiledProject, Node
+from maintenance.bigquery_sql.offline_warehouse import Build
+from maintenance.bigquery_sql.zetasql_engine import (
+    InvalidQuery,
+    Schema,
+    Table,
+    analyse,
+    canonical_type,
+)
 
 CLUSTERED_TYPES = {"BIGNUMERIC", "BOOL", "DATE", "INT64", "NUMERIC", "STRING", "TIMESTAMP"}
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import yaml
 
-from tools.bigquery_sql.evaluated import Rows
-from tools.bigquery_sql.offline_warehouse import Build, build
-from tools.compiled_project import PROJECT_DIRECTORY
+from maintenance.bigquery_sql.evaluated import Rows
+from maintenance.bigquery_sql.offline_warehouse import Build, build
+from support import PROJECT_DIRECTORY
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from dbt_on_emulator import Build, EmulatedProject
-from dbt_project import SMALL_CHAIN, DbtProject, Run
 from emulator import Emulator, running_emulator
+
+from support.dbt_project import SMALL_CHAIN, DbtProject, Run
 
 REPORT = pytest.StashKey[list[str]]()
 

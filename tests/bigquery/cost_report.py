@@ -2,9 +2,9 @@
 
 import functools
 
-from tools.bigquery_cost.builds import Builds
-from tools.bigquery_cost.page import Report
-from tools.bigquery_cost.volumes import Assumptions
+from maintenance.bigquery_cost.builds import Builds
+from maintenance.bigquery_cost.page import Report
+from maintenance.bigquery_cost.volumes import Assumptions
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from emulator import PROJECT, Emulator
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from support import PROJECT_DIRECTORY
 
 DATASET = "intelligence"
 

@@ -18,9 +18,9 @@ from google.cloud.bigquery_storage_v1.services.big_query_read.transports import 
     BigQueryReadGrpcTransport,
 )
 
-from tools.chain_slice.tables import chain_tables
-from tools.chain_slice.warehouse import Warehouse
-from tools.compiled_project import PROJECT_DIRECTORY
+from commands.slice.tables import chain_tables
+from commands.slice.warehouse import Warehouse
+from support import PROJECT_DIRECTORY
 
 SOURCE = f"{PROJECT}.crypto_ethereum"
 RESULTS = f"{PROJECT}.results"

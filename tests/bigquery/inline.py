@@ -2,7 +2,7 @@
 
 import functools
 
-from tools.bigquery_sql.compiled import run_dbt
+from maintenance.bigquery_sql.compiled import run_dbt
 
 # The settings of `compiled("public", …)`, so that dbt has parsed the project already.
 PUBLIC = {"bigquery_chain_source": "public"}

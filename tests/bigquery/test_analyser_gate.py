@@ -8,10 +8,10 @@ import pytest
 from analyser import analyse_build, analyse_project, declared
 from builds import DEVELOPMENT, first_build, later_build
 
-from tools.bigquery_sql.compiled import CompiledProject, Node, compiled
-from tools.bigquery_sql.offline_warehouse import Build, Statement
-from tools.bigquery_sql.zetasql_engine import Table, analyse
-from tools.compiled_project import PROJECT_DIRECTORY
+from maintenance.bigquery_sql.compiled import CompiledProject, Node, compiled
+from maintenance.bigquery_sql.offline_warehouse import Build, Statement
+from maintenance.bigquery_sql.zetasql_engine import Table, analyse
+from support import PROJECT_DIRECTORY
 
 LABEL_COLUMNS = [
     *("address", "category", "source", "reported_at", "url", "confidence", "usage", "valid_to"),

@@ -19,7 +19,6 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from dbt_project import DbtProject
 from emulated_warehouse import (
     END,
     SOURCE,
@@ -33,11 +32,12 @@ from emulated_warehouse import (
 from emulator import PROJECT, Emulator
 from google.api_core.exceptions import Forbidden
 
-from tools.chain_slice import pull
-from tools.chain_slice.__main__ import main
-from tools.chain_slice.selection import SAMPLE_BUCKETS, Selection
-from tools.chain_slice.tables import chain_tables
-from tools.compiled_project import PROJECT_DIRECTORY
+from commands.slice import pull
+from commands.slice.__main__ import main
+from commands.slice.selection import SAMPLE_BUCKETS, Selection
+from commands.slice.tables import chain_tables
+from support import PROJECT_DIRECTORY
+from support.dbt_project import DbtProject
 
 TABLES = chain_tables()
 DAILY = ["transactions", "token_transfers", "blocks"]
@@ -469,7 +469,7 @@ def test_a_killed_pull_goes_on_with_the_day_it_was_at(
     out = tmp_path / "out"
     code = (
         "from emulated_warehouse import EmulatedBigQuery, dies_at\n"
-        "from tools.chain_slice.__main__ import main\n"
+        "from commands.slice.__main__ import main\n"
         f"warehouse = EmulatedBigQuery({sample.rest_url!r}, {sample.grpc_address!r})\n"
         "warehouse.reader.before_read = dies_at(8)\n"
         f"main({arguments(out)!r}, warehouse)"

@@ -8,7 +8,7 @@ import pytest
 from emulated_warehouse import arguments
 from google.auth.exceptions import DefaultCredentialsError
 
-from tools.chain_slice.__main__ import main
+from commands.slice.__main__ import main
 
 
 class Unreachable:

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from tools.bigquery_sql import zetasql_engine as engine
-from tools.chain_slice.queries import Queries, Query
-from tools.chain_slice.selection import Neighbours, Selection
-from tools.chain_slice.tables import ARROW_TYPES, ChainTable, chain_tables, public_dataset
+from commands.slice.queries import Queries, Query
+from commands.slice.selection import Neighbours, Selection
+from commands.slice.tables import ARROW_TYPES, ChainTable, chain_tables, public_dataset
+from maintenance.bigquery_sql import zetasql_engine as engine
 
 TABLES = chain_tables()
 QUERIES = Queries(public_dataset(), TABLES)

@@ -10,12 +10,12 @@ import pytest
 import yaml
 from cost_report import cost_report
 
-from tools.bigquery_cost.__main__ import PAGE
-from tools.bigquery_cost.builds import NOT_DAILY
-from tools.bigquery_cost.page import Report
-from tools.bigquery_cost.python_queries import PYTHON_QUERIES
-from tools.bigquery_sql.compiled import Node
-from tools.compiled_project import PROJECT_DIRECTORY
+from maintenance.bigquery_cost.__main__ import PAGE
+from maintenance.bigquery_cost.builds import NOT_DAILY
+from maintenance.bigquery_cost.page import Report
+from maintenance.bigquery_cost.python_queries import PYTHON_QUERIES
+from maintenance.bigquery_sql.compiled import Node
+from support import PROJECT_DIRECTORY
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def test_the_page_is_up_to_date(report: Report):
     found = PAGE.read_text().splitlines()
     expected = report.page().splitlines()
     difference = "\n".join(difflib.unified_diff(found, expected, "committed", "now", lineterm=""))
-    assert not difference, f"run: python -m tools.bigquery_cost --write\n{difference}"
+    assert not difference, f"run: python -m maintenance.bigquery_cost --write\n{difference}"
 
 
 def test_every_table_has_assumed_rows_and_no_other(report: Report):

@@ -8,14 +8,14 @@ import duckdb
 import pytest
 from cost_report import cost_report
 
-from tools.bigquery_cost.builds import Step
-from tools.bigquery_cost.conditions import ANY, Range, Values, both, either
-from tools.bigquery_cost.pricing import Pricing
-from tools.bigquery_cost.resolved import Catalog
-from tools.bigquery_cost.scans import Database, Read
-from tools.bigquery_cost.volumes import Assumptions, Chain, Partitions, day_number
-from tools.bigquery_sql.zetasql_engine import Table
-from tools.compiled_project import PROJECT_DIRECTORY
+from maintenance.bigquery_cost.builds import Step
+from maintenance.bigquery_cost.conditions import ANY, Range, Values, both, either
+from maintenance.bigquery_cost.pricing import Pricing
+from maintenance.bigquery_cost.resolved import Catalog
+from maintenance.bigquery_cost.scans import Database, Read
+from maintenance.bigquery_cost.volumes import Assumptions, Chain, Partitions, day_number
+from maintenance.bigquery_sql.zetasql_engine import Table
+from support import PROJECT_DIRECTORY
 
 EVENTS = {"day": "DATE", "moment": "TIMESTAMP", "a": "INT64", "b": "STRING", "c": "BIGNUMERIC"}
 PEOPLE = {"a": "INT64", "name": "STRING"}

@@ -12,11 +12,11 @@ from functools import partial
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from oracle import compare, deduplicate, window_features
-from strategies import chains_with_duplicates, hand_made_chain, transaction_hash
 
-from tools.bigquery_sql.compiled import CompiledProject, compiled
-from tools.bigquery_sql.evaluated import Rows, run_model
+from maintenance.bigquery_sql.compiled import CompiledProject, compiled
+from maintenance.bigquery_sql.evaluated import Rows, run_model
+from support.oracle import compare, deduplicate, window_features
+from support.strategies import chains_with_duplicates, hand_made_chain, transaction_hash
 
 A, B, C, D, E = (f"0x{digit * 40}" for digit in "abcde")
 START = datetime(2017, 6, 1, 22, 59, 50)

@@ -17,8 +17,8 @@ import duckdb
 import pytest
 from inline import compile_inline
 
-from tools.bigquery_sql.zetasql_evaluator import Given, evaluate
-from tools.compiled_project import duckdb_settings
+from maintenance.bigquery_sql.zetasql_evaluator import Given, evaluate
+from maintenance.compiled_project import duckdb_settings
 
 DUCKDB_TYPES = {
     "STRING": "varchar",

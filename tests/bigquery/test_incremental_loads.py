@@ -10,9 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from dbt_on_emulator import DATASET, EmulatedProject
-from dbt_project import SMALL_CHAIN
 from emulator import running_emulator
 from parity import Mart, as_table, compare
+
+from support.dbt_project import SMALL_CHAIN
 
 TIMES = {
     "sample_transactions": "block_timestamp",

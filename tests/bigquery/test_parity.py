@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from dbt_on_emulator import Build, EmulatedProject
-from dbt_project import Run
 from parity import Mart, as_table, compare, marts
+
+from support.dbt_project import Run
 
 # The sample is clean.
 EMPTY = {"rejected_chain_rows", "rejected_labels"}

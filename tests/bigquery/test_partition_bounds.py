@@ -10,8 +10,8 @@ import pytest
 from builds import DEFAULTS, DEVELOPMENT, OTHER_VALUES, first_build, later_build, today
 from partition_bounds import bound_faults, public_reads
 
-from tools.bigquery_sql.compiled import compiled
-from tools.bigquery_sql.offline_warehouse import Build
+from maintenance.bigquery_sql.compiled import compiled
+from maintenance.bigquery_sql.offline_warehouse import Build
 
 CHAIN_TABLES = {"balances", "blocks", "contracts", "token_transfers", "tokens", "transactions"}
 

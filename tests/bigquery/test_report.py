@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from dbt_on_emulator import Build, EmulatedProject
 
-import tools.report
-from tools.bigquery_sql import zetasql_engine as engine
-from tools.bigquery_sql.compiled import compiled
-from tools.report.__main__ import main
-from tools.report.investors.distributions import WHAT
-from tools.report.scam.amounts import AMOUNTS
+import commands.report
+from commands.report.__main__ import main
+from commands.report.investors.distributions import WHAT
+from commands.report.scam.amounts import AMOUNTS
+from maintenance.bigquery_sql import zetasql_engine as engine
+from maintenance.bigquery_sql.compiled import compiled
 
 # Columns that stand for {feature}.
 FEATURES = [*WHAT, *(amount.column for amount in AMOUNTS.values())]
@@ -23,7 +23,7 @@ FEATURES = [*WHAT, *(amount.column for amount in AMOUNTS.values())]
 def queries() -> dict[str, str]:
     """Every statement of the report by module and name, once for each feature."""
     found = {}
-    for module in pkgutil.walk_packages(tools.report.__path__, "tools.report."):
+    for module in pkgutil.walk_packages(commands.report.__path__, "commands.report."):
         if module.name.endswith("__main__"):
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
@@ -31,7 +31,9 @@ def queries() -> dict[str, str]:
             # A common part of several statements ends with a bracket.
             if name.isupper() and is_statement and not value.rstrip().endswith(")"):
                 for feature in FEATURES if "{feature}" in value else [""]:
-                    label = f"{module.name.removeprefix('tools.report.')}.{name} {feature}".strip()
+                    label = (
+                        f"{module.name.removeprefix('commands.report.')}.{name} {feature}".strip()
+                    )
                     found[label] = value.replace("{feature}", feature)
     return found
 

@@ -13,9 +13,9 @@ import pytest
 import yaml
 from builds import DEFAULTS, DEVELOPMENT, OTHER_VALUES
 
-from tools.bigquery_sql.compiled import CompiledProject, UnitTest, compiled
-from tools.bigquery_sql.evaluated import run_model
-from tools.compiled_project import PROJECT_DIRECTORY
+from maintenance.bigquery_sql.compiled import CompiledProject, UnitTest, compiled
+from maintenance.bigquery_sql.evaluated import run_model
+from support import PROJECT_DIRECTORY
 
 # Values of vars that the project is compiled with: one of them must suit a unit test.
 SETTINGS: list[dict[str, Any]] = [{}, OTHER_VALUES, DEVELOPMENT]

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from tools.bigquery_sql import zetasql_engine
-from tools.bigquery_sql.bigquery_dialect import NOT_IN_BIGQUERY
-from tools.bigquery_sql.zetasql_engine import (
+from maintenance.bigquery_sql import zetasql_engine
+from maintenance.bigquery_sql.bigquery_dialect import NOT_IN_BIGQUERY
+from maintenance.bigquery_sql.zetasql_engine import (
     InvalidQuery,
     Table,
     analyse,

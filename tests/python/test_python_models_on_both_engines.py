@@ -6,10 +6,10 @@ the models.
 
 from types import SimpleNamespace
 
-import investor_inputs
 import pandas as pd
 import pytest
-import scam_inputs
+
+from support import investor_inputs, scam_inputs
 
 BIGQUERY_TYPES = {
     "BIGINT": "Int64",

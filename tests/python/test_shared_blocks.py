@@ -1,7 +1,7 @@
 import re
 from collections import defaultdict
 
-from conftest import PYTHON_MODELS
+from support.python_models import PYTHON_MODELS
 
 BLOCK = re.compile(r"^# --- shared: (.+?) ---\n(.*?)^# --- end shared ---\n", re.M | re.S)
 

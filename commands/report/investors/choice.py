@@ -2,11 +2,11 @@
 
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, DASHES, FAINT, INK, MARKERS, chart
-from tools.report.investors.run import is_earlier_work, label, selected
-from tools.report.marts import Row
-from tools.report.numbers import UNKNOWN, count, decimal, percent
-from tools.report.parts import Chart, Table
+from commands.report.drawing import COLORS, DASHES, FAINT, INK, MARKERS, chart
+from commands.report.investors.run import is_earlier_work, label, selected
+from commands.report.marts import Row
+from commands.report.numbers import UNKNOWN, count, decimal, percent
+from commands.report.parts import Chart, Table
 
 # Kaufman and Rousseeuw, "Finding Groups in Data" (1990), table 4: above .50 a reasonable
 # structure has been found.

@@ -2,11 +2,11 @@
 
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, chart, counts, panel, plain
-from tools.report.errors import require
-from tools.report.marts import Marts
-from tools.report.numbers import count, percent
-from tools.report.parts import Chart
+from commands.report.drawing import COLORS, chart, counts, panel, plain
+from commands.report.errors import require
+from commands.report.marts import Marts
+from commands.report.numbers import count, percent
+from commands.report.parts import Chart
 
 # Profiles are for eligible addresses that are no known entity, whether they have one already.
 ELIGIBLE = """

@@ -5,8 +5,8 @@ from hashlib import md5
 
 import numpy as np
 
-from tools.report.errors import require
-from tools.report.marts import Marts, Row
+from commands.report.errors import require
+from commands.report.marts import Marts, Row
 
 MOST_POINTS = 10_000
 

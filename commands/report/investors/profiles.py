@@ -3,13 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from tools.report.drawing import DASHES, FAINT, INK, chart, counts, panel
-from tools.report.errors import require
-from tools.report.investors.points import column
-from tools.report.investors.run import Look
-from tools.report.marts import Marts, Row
-from tools.report.numbers import UNKNOWN, count, decimal, percent, short, words
-from tools.report.parts import Card, Cards, Chart
+from commands.report.drawing import DASHES, FAINT, INK, chart, counts, panel
+from commands.report.errors import require
+from commands.report.investors.points import column
+from commands.report.investors.run import Look
+from commands.report.marts import Marts, Row
+from commands.report.numbers import UNKNOWN, count, decimal, percent, short, words
+from commands.report.parts import Card, Cards, Chart
 
 FEATURES = {
     "ether_balance": "Balance (ETH)",

@@ -5,12 +5,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 from scipy.stats import spearmanr
 
-from tools.report.drawing import chart, plain
-from tools.report.investors.points import AXES, column
-from tools.report.investors.run import Look
-from tools.report.marts import Row
-from tools.report.numbers import count
-from tools.report.parts import Chart
+from commands.report.drawing import chart, plain
+from commands.report.investors.points import AXES, column
+from commands.report.investors.run import Look
+from commands.report.marts import Row
+from commands.report.numbers import count
+from commands.report.parts import Chart
 
 CLUSTERED = ["ether_balance", "unique_tokens", "unique_transfers"]
 # Rounder than e: log1p is what most recipes do, the labels are plain numbers.

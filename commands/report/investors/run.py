@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from tools.report.drawing import COLORS, MARKERS
-from tools.report.errors import require
-from tools.report.marts import Marts, Row
+from commands.report.drawing import COLORS, MARKERS
+from commands.report.errors import require
+from commands.report.marts import Marts, Row
 
 CANDIDATES = """
 select

@@ -2,12 +2,12 @@
 
 from functools import cached_property
 
-from tools.report.errors import NothingToShow
-from tools.report.investors import choice, distributions, profiles, relations, run, states
-from tools.report.investors.points import sample_points, with_features
-from tools.report.marts import Marts, Row
-from tools.report.numbers import decimal, minute
-from tools.report.parts import Section, part
+from commands.report.errors import NothingToShow
+from commands.report.investors import choice, distributions, profiles, relations, run, states
+from commands.report.investors.points import sample_points, with_features
+from commands.report.marts import Marts, Row
+from commands.report.numbers import decimal, minute
+from commands.report.parts import Section, part
 
 
 class InvestorSections:

@@ -1,9 +1,9 @@
 """What became of all addresses: profiled or not, and why."""
 
-from tools.report.errors import require
-from tools.report.marts import Marts
-from tools.report.numbers import count, percent, words
-from tools.report.parts import Table
+from commands.report.errors import require
+from commands.report.marts import Marts
+from commands.report.numbers import count, percent, words
+from commands.report.parts import Table
 
 STATES = """
 select state, state_reason, count(*) as addresses

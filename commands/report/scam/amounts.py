@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, chart, panel, plain
-from tools.report.errors import NothingToShow, require
-from tools.report.marts import Marts
-from tools.report.numbers import count, percent
-from tools.report.parts import Chart
+from commands.report.drawing import COLORS, chart, panel, plain
+from commands.report.errors import NothingToShow, require
+from commands.report.marts import Marts
+from commands.report.numbers import count, percent
+from commands.report.parts import Chart
 
 # Two bins a factor of ten. The column is one of the constants below, not a value.
 HISTOGRAM = """

@@ -2,14 +2,14 @@
 
 from matplotlib.axes import Axes
 
-from tools.report.drawing import COLORS, FAINT
-from tools.report.errors import require
-from tools.report.marts import Marts, Row
-from tools.report.numbers import count, decimal
-from tools.report.parts import Chart
-from tools.report.scam.champion import Champion, evaluation
-from tools.report.scam.curves import panels
-from tools.report.scam.metrics import size, value
+from commands.report.drawing import COLORS, FAINT
+from commands.report.errors import require
+from commands.report.marts import Marts, Row
+from commands.report.numbers import count, decimal
+from commands.report.parts import Chart
+from commands.report.scam.champion import Champion, evaluation
+from commands.report.scam.curves import panels
+from commands.report.scam.metrics import size, value
 
 BINS = """
 select bin_number, examples, positives, mean_probability, positive_share, interval_low,

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from tools.compiled_project import PROJECT_DIRECTORY
-from tools.report.errors import NothingToShow, require
-from tools.report.marts import Marts, Row
-from tools.report.numbers import words
+from commands import PROJECT_DIRECTORY
+from commands.report.errors import NothingToShow, require
+from commands.report.marts import Marts, Row
+from commands.report.numbers import words
 
 # Which of the fitted configurations scores is set in one place for all of SQL.
 SETTING = PROJECT_DIRECTORY / "macros" / "scam" / "champion.sql"

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, FAINT, INK, chart, plain
-from tools.report.errors import require
-from tools.report.marts import Marts, Row
-from tools.report.numbers import UNKNOWN, words
-from tools.report.parts import Chart
-from tools.report.scam.champion import Champion, evaluation
-from tools.report.scam.metrics import size, value, wilson, with_interval
+from commands.report.drawing import COLORS, FAINT, INK, chart, plain
+from commands.report.errors import require
+from commands.report.marts import Marts, Row
+from commands.report.numbers import UNKNOWN, words
+from commands.report.parts import Chart
+from commands.report.scam.champion import Champion, evaluation
+from commands.report.scam.metrics import size, value, wilson, with_interval
 
 # At most 200 points each, by the mart's own rule.
 CURVE = """

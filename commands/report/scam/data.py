@@ -2,12 +2,12 @@
 
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, chart, panel, plain
-from tools.report.errors import require
-from tools.report.marts import Marts, Row
-from tools.report.numbers import count, percent, words
-from tools.report.parts import Chart, Table
-from tools.report.scam.champion import VIEWS, order
+from commands.report.drawing import COLORS, chart, panel, plain
+from commands.report.errors import require
+from commands.report.marts import Marts, Row
+from commands.report.numbers import count, percent, words
+from commands.report.parts import Chart, Table
+from commands.report.scam.champion import VIEWS, order
 
 LABEL_STATES = """
 select label_state, count(*) as addresses

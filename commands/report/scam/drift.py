@@ -2,11 +2,11 @@
 
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, INK, chart, panel
-from tools.report.errors import require
-from tools.report.marts import Marts, Row
-from tools.report.numbers import UNKNOWN, count, decimal
-from tools.report.parts import Chart, Table
+from commands.report.drawing import COLORS, INK, chart, panel
+from commands.report.errors import require
+from commands.report.marts import Marts, Row
+from commands.report.numbers import UNKNOWN, count, decimal
+from commands.report.parts import Chart, Table
 
 DRIFT = """
 select

@@ -5,12 +5,12 @@ from collections import Counter
 
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, chart, panel
-from tools.report.errors import require
-from tools.report.marts import Marts
-from tools.report.numbers import count, decimal
-from tools.report.parts import Chart
-from tools.report.scam.champion import Champion
+from commands.report.drawing import COLORS, chart, panel
+from commands.report.errors import require
+from commands.report.marts import Marts
+from commands.report.numbers import count, decimal
+from commands.report.parts import Chart
+from commands.report.scam.champion import Champion
 
 # By the hash of the address: a draw, and the same one every time.
 CONTRIBUTIONS = """

@@ -4,12 +4,12 @@ import math
 
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, INK, MARKERS, chart
-from tools.report.errors import require
-from tools.report.marts import Marts, Row
-from tools.report.numbers import UNKNOWN, count, decimal, interval, percent, words
-from tools.report.parts import Chart, Table
-from tools.report.scam.champion import HEADLINES, Champion, evaluation, order
+from commands.report.drawing import COLORS, INK, MARKERS, chart
+from commands.report.errors import require
+from commands.report.marts import Marts, Row
+from commands.report.numbers import UNKNOWN, count, decimal, interval, percent, words
+from commands.report.parts import Chart, Table
+from commands.report.scam.champion import HEADLINES, Champion, evaluation, order
 
 METRICS = """
 select

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from tools.report.errors import require
-from tools.report.marts import Row
-from tools.report.numbers import count, day, minute, percent, words
-from tools.report.origin import Origin
-from tools.report.parts import Table
-from tools.report.scam.champion import Champion
+from commands.report.errors import require
+from commands.report.marts import Row
+from commands.report.numbers import count, day, minute, percent, words
+from commands.report.origin import Origin
+from commands.report.parts import Table
+from commands.report.scam.champion import Champion
 
 INTENDED = (
     "To put addresses in an order for people to review. Not to block, accuse or report anyone by"

@@ -2,13 +2,13 @@
 
 from matplotlib.figure import Figure
 
-from tools.report.drawing import chart
-from tools.report.errors import require
-from tools.report.marts import Marts, Row
-from tools.report.numbers import UNKNOWN, count, decimal, interval, percent, words
-from tools.report.parts import Chart, Table
-from tools.report.scam.champion import Champion, evaluation, order
-from tools.report.scam.metrics import wilson
+from commands.report.drawing import chart
+from commands.report.errors import require
+from commands.report.marts import Marts, Row
+from commands.report.numbers import UNKNOWN, count, decimal, interval, percent, words
+from commands.report.parts import Chart, Table
+from commands.report.scam.champion import Champion, evaluation, order
+from commands.report.scam.metrics import wilson
 
 # From the shortest queue to the longest; what is new comes last.
 NAMES = ["clean_queue", "wide_net", "budget"]

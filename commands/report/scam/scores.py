@@ -2,12 +2,12 @@
 
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, DASHES, INK, chart, panel, plain
-from tools.report.errors import require
-from tools.report.marts import Marts
-from tools.report.numbers import UNKNOWN, count, percent, words
-from tools.report.parts import Chart, Table
-from tools.report.scam.champion import Champion
+from commands.report.drawing import COLORS, DASHES, INK, chart, panel, plain
+from commands.report.errors import require
+from commands.report.marts import Marts
+from commands.report.numbers import UNKNOWN, count, percent, words
+from commands.report.parts import Chart, Table
+from commands.report.scam.champion import Champion
 
 # Twenty bins of equal width; the last includes 1.
 HISTOGRAM = """

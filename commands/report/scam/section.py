@@ -2,12 +2,12 @@
 
 from functools import cached_property
 
-from tools.report.errors import NothingToShow
-from tools.report.marts import Marts, Row
-from tools.report.numbers import percent
-from tools.report.origin import Origin
-from tools.report.parts import Section, part
-from tools.report.scam import (
+from commands.report.errors import NothingToShow
+from commands.report.marts import Marts, Row
+from commands.report.numbers import percent
+from commands.report.origin import Origin
+from commands.report.parts import Section, part
+from commands.report.scam import (
     amounts,
     calibration,
     champion,

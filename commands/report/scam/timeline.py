@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from tools.report.drawing import COLORS, DASHES, INK, chart, counts
-from tools.report.errors import NothingToShow, require
-from tools.report.marts import Marts
-from tools.report.numbers import count, day
-from tools.report.parts import Chart
+from commands.report.drawing import COLORS, DASHES, INK, chart, counts
+from commands.report.errors import NothingToShow, require
+from commands.report.marts import Marts
+from commands.report.numbers import count, day
+from commands.report.parts import Chart
 
 # The one table read that is no mart: a row a day, the only place where transactions are counted
 # by time.

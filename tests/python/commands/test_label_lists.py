@@ -9,13 +9,13 @@ import json
 from pathlib import Path
 
 import pytest
-from dbt_project import account
-from test_real_data import REAL_DATA
 
-from tools.label_lists.__main__ import main
-from tools.label_lists.categories import LIST_WORDS, known_words
-from tools.label_lists.label import Label, parse_time
-from tools.label_lists.layouts import LAYOUTS
+from commands.labels.__main__ import main
+from commands.labels.categories import LIST_WORDS, known_words
+from commands.labels.label import Label, parse_time
+from commands.labels.layouts import LAYOUTS
+from support import REAL_DATA
+from support.dbt_project import account
 
 ONE, TWO, THREE = "0x" + "aB" * 20, "0x" + "0c" * 20, "0x" + "1D" * 20
 SEPTEMBER, OCTOBER = "2019-09-01 00:00:00", "2019-10-01 00:00:00"

@@ -14,23 +14,24 @@ from xml.etree import ElementTree
 
 import duckdb
 import pytest
-from dbt_project import DbtProject, Run
 from google.api_core.exceptions import BadRequest, Forbidden, NotFound
 
-from tools.compiled_project import PROJECT_DIRECTORY
-from tools.report.__main__ import main
-from tools.report.bigquery_marts import BigQueryMarts
-from tools.report.drawing import plain
-from tools.report.errors import NothingToShow, ReportError
-from tools.report.investors.distributions import BALANCES, bin_name
-from tools.report.investors.profiles import apart
-from tools.report.marts import Marts, open_marts
-from tools.report.origin import read_origin
-from tools.report.profile import Target
-from tools.report.scam.champion import setting
-from tools.report.scam.importance import mean_contributions
-from tools.report.scam.metrics import wilson
-from tools.report.scam.timeline import bins
+from commands.report.__main__ import main
+from commands.report.bigquery_marts import BigQueryMarts
+from commands.report.connection import open_marts
+from commands.report.drawing import plain
+from commands.report.errors import NothingToShow, ReportError
+from commands.report.investors.distributions import BALANCES, bin_name
+from commands.report.investors.profiles import apart
+from commands.report.marts import Marts
+from commands.report.origin import read_origin
+from commands.report.profile import Target
+from commands.report.scam.champion import setting
+from commands.report.scam.importance import mean_contributions
+from commands.report.scam.metrics import wilson
+from commands.report.scam.timeline import bins
+from support import PROJECT_DIRECTORY
+from support.dbt_project import DbtProject, Run
 
 SECTIONS = {
     "investor-addresses": [
@@ -222,7 +223,7 @@ def test_the_same_rows_give_the_same_bytes(page: Page, built: Run, dbt: DbtProje
     }
     again = tmp_path / "deep" / "again.html"
     subprocess.run(
-        [sys.executable, "-m", "tools.report", "--out", str(again)],
+        [sys.executable, "-m", "commands.report", "--out", str(again)],
         cwd=PROJECT_DIRECTORY,
         env=os.environ | environment,
         check=True,

@@ -11,14 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from behaviour_oracle import window_behaviour
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import compare, deduplicate
-from strategies import ADDRESSES, chains_with_duplicates, times, transactions_frame
 from test_dictionary_oracle import FEATURES, WINDOWS, Project, write_transactions
 
-from tools.compiled_project import DATABASE_NAME, compile_project, duckdb_settings
+from maintenance.compiled_project import DATABASE_NAME, compile_project, duckdb_settings
+from support.behaviour_oracle import window_behaviour
+from support.oracle import compare, deduplicate
+from support.strategies import ADDRESSES, chains_with_duplicates, times, transactions_frame
 
 LOOK_ALIKE = {"0x" + "3" * 40: "0x0000" + "7" * 32 + "0000"}  # of 0x000…0
 NFT = "0x" + "ab" * 20

@@ -18,16 +18,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
-from oracle import compare, deduplicate, window_features
-from strategies import chains_with_duplicates, transactions_frame
 
-from tools.compiled_project import (
+from maintenance.compiled_project import (
     DATABASE_NAME,
     CompiledProject,
     build,
     compile_project,
     duckdb_settings,
 )
+from support.oracle import compare, deduplicate, window_features
+from support.strategies import chains_with_duplicates, transactions_frame
 
 # Types of the public table.
 SCHEMA = pa.schema(

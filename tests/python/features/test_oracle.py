@@ -6,8 +6,9 @@ from functools import partial
 import pandas as pd
 import pytest
 from hypothesis import given
-from oracle import DICTIONARY_COLUMNS, compare, deduplicate, window_features
-from strategies import Case, cases, hand_made_chain, transaction_hash
+
+from support.oracle import DICTIONARY_COLUMNS, compare, deduplicate, window_features
+from support.strategies import Case, cases, hand_made_chain, transaction_hash
 
 A = "0x" + "a" * 40
 B = "0x" + "b" * 40

@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
+
+from support.dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
 
 STAGED = "+stg_chain__transactions"
 REQUIRED = list(transaction(1))

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from dbt_project import DbtProject, account, transaction, transaction_hash, write
+
+from support.dbt_project import DbtProject, account, transaction, transaction_hash, write
 
 TRANSACTIONS = "base_chain__transactions"
 ETHER = 10**18

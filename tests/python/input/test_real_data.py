@@ -1,17 +1,15 @@
 """Real chain exports load as they are. Skipped where the data is absent (env REAL_DATA)."""
 
 import csv
-import os
 import sys
 from pathlib import Path
 
 import duckdb
 import pytest
-from dbt_project import DbtProject
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from support import REAL_DATA
+from support.dbt_project import DbtProject
 
-REAL_DATA = Path(os.environ.get("REAL_DATA", PROJECT_DIRECTORY.parent / "shared/real_data"))
 PUBLIC_TABLES = REAL_DATA / "public_tables"
 
 pytestmark = pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real data in {REAL_DATA}")

@@ -1,12 +1,13 @@
 import json
 from datetime import UTC, datetime
 
-import investor_inputs
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
+
+from support import investor_inputs
 
 SEED = 1
 NOW = datetime(2024, 1, 1, tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 import json
 
-import investor_inputs
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,6 +18,8 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
+
+from support import investor_inputs
 
 SEED = 1
 EARLIER_WORK = {"recipe": "power_transform", "algorithm": "kmeans", "clusters": 4}

@@ -3,7 +3,6 @@
 On the simulated sample, and on real transactions where they are found (env REAL_DATA).
 """
 
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +10,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from dbt_project import DbtProject, Run
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from support import REAL_DATA
+from support.dbt_project import DbtProject, Run
 
-REAL_DATA = Path(os.environ.get("REAL_DATA", PROJECT_DIRECTORY.parent / "shared/real_data"))
 REAL_CHAIN = REAL_DATA / "chain_2015_2018"
 
 CHAINS = [

@@ -5,10 +5,10 @@ from decimal import Decimal
 import pandas as pd
 import polars as pl
 from hypothesis import given, settings
-from oracle import compare, deduplicate, window_features
-from strategies import Case, cases
 
-from tools.benchmark import polars_features
+from maintenance.benchmark import polars_features
+from support.oracle import compare, deduplicate, window_features
+from support.strategies import Case, cases
 
 SCHEMA = {
     "from_address": pl.String,

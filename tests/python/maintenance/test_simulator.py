@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tools.simulator import ledger, marginals, timeline
-from tools.simulator.__main__ import main
-from tools.simulator.simulation import Simulation, simulate
-from tools.simulator.tables import all_tables, wei_array
-from tools.simulator.writer import write
+from maintenance.simulator import ledger, marginals, timeline
+from maintenance.simulator.__main__ import main
+from maintenance.simulator.simulation import Simulation, simulate
+from maintenance.simulator.tables import all_tables, wei_array
+from maintenance.simulator.writer import write
 
 SIZE = 20_000
 BYZANTIUM = datetime(2017, 10, 16, 5, 22)

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dbt_project import CLOCK_COLUMNS, DbtProject, Run, assert_same_marts, marts, transaction, write
+
+from support.dbt_project import (
+    CLOCK_COLUMNS,
+    DbtProject,
+    Run,
+    assert_same_marts,
+    marts,
+    transaction,
+    write,
+)
 
 SLICES = 5
 BY_DAY = ["transactions", "token_transfers", "contracts", "blocks"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from support import PROJECT_DIRECTORY
 
 DATABASE = "ethereum_address_intelligence.duckdb"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dbt_project import CLOCK_COLUMNS, DbtProject, Run, assert_same_marts, marts
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from support import PROJECT_DIRECTORY
+from support.dbt_project import CLOCK_COLUMNS, DbtProject, Run, assert_same_marts, marts
 
 REGISTRIES = ["scam_models", "investor_profile_models"]
 

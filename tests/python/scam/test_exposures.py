@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dbt_project import DbtProject, Run, write
+
+from support.dbt_project import DbtProject, Run, write
 
 CUTOFF = "2022-01-01 00:00:00"
 LATER = "2022-07-01 00:00:00"

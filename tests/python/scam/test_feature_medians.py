@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from tools.compiled_project import (
+from maintenance.compiled_project import (
     DATABASE_NAME,
     build,
     compile_project,

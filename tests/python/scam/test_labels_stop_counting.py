@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dbt_project import DbtProject, Run
 
-from tools.label_lists.__main__ import main
-from tools.label_lists.label import Label
+from commands.labels.__main__ import main
+from commands.labels.label import Label
+from support.dbt_project import DbtProject, Run
 
 Rows = list[dict[str, str]]
 TRAINING_EXAMPLES = (

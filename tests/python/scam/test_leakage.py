@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from dbt_project import DbtProject, Run, account, transaction, write
+
+from support.dbt_project import DbtProject, Run, account, transaction, write
 
 CUTOFF = "2022-01-01 00:00:00"
 AFTER_CUTOFF = "2022-07-01 00:00:00"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ks_2samp
 
-from tools.compiled_project import (
+from maintenance.compiled_project import (
     DATABASE_NAME,
     CompiledProject,
     build,

@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-import scam_inputs
+
+from support import scam_inputs
 
 KEY = ["run_id", "view", "cutoff", "model_name", "feature_set", "split", "address"]
 

@@ -19,7 +19,7 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from tools.compiled_project import (
+from maintenance.compiled_project import (
     DATABASE_NAME,
     CompiledProject,
     build,

@@ -6,16 +6,16 @@ import jinja2
 import numpy as np
 import pandas as pd
 import pytest
-import scam_inputs
 import xgboost as xgb
-from conftest import PYTHON_MODELS
-from oracle import DICTIONARY_COLUMNS
 from scipy.optimize import minimize
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from support import PROJECT_DIRECTORY, scam_inputs
+from support.oracle import DICTIONARY_COLUMNS
 
 KEY = ["view", "cutoff", "model_name", "feature_set"]
 
@@ -226,7 +226,7 @@ class Returned(Exception):
 def macro_lists():
     """Return the macros without arguments in features.sql as functions, as dbt would run them."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    text = (PYTHON_MODELS.parent / "macros" / "features" / "features.sql").read_text()
+    text = (PROJECT_DIRECTORY / "macros" / "features" / "features.sql").read_text()
 
     def give(value):
         raise Returned(value)

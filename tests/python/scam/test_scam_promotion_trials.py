@@ -3,13 +3,13 @@
 import ast
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import scam_inputs
 from sklearn.metrics import average_precision_score, brier_score_loss
+
+from support import PROJECT_DIRECTORY, scam_inputs
 
 CUTOFF = "2017-10-01 00:00:00"
 ENDS = pd.DataFrame({"data_end_at": [pd.Timestamp("2018-01-01")], "window_name": "future"})
@@ -334,7 +334,7 @@ def test_real_model_rows_of_different_kinds_are_compared(trials, trained_scam_mo
 
 
 def test_what_can_be_champion_is_the_same_in_sql_and_in_training(trials, python_model):
-    macros = (Path(__file__).parents[2] / "macros/scam/champion.sql").read_text()
+    macros = (PROJECT_DIRECTORY / "macros/scam/champion.sql").read_text()
     returned = re.findall(r"\{\{- return\((.+?)\) -\}\}", macros)
     model_name, feature_set, feature_sets = returned
     assert ast.literal_eval(model_name) == trials.CHAMPION_MODEL_NAME

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-import scam_inputs
+
+from support import scam_inputs
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 TRAINING_END = pd.Timestamp("2017-10-01")

@@ -16,7 +16,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
-from tools.compiled_project import PROJECT_DIRECTORY
+from support import PROJECT_DIRECTORY
 
 # Less work than the defaults. Variables in dbt_project.yml or a model's config are read while dbt
 # parses, so they are the same for all runs; the others may differ.

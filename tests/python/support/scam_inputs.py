@@ -1,13 +1,13 @@
 """Simulated inputs of the scam models, small enough to train on in a test."""
 
-import importlib.util
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pandas as pd
-from oracle import DICTIONARY_COLUMNS, INTEGER_COLUMNS
+
+from support.oracle import DICTIONARY_COLUMNS, INTEGER_COLUMNS
+from support.python_models import load
 
 VIEWS = pd.DataFrame(
     [
@@ -30,10 +30,7 @@ SCAM_LABELS = {"scams": 48, "first_reported_at": None, "labels_without_report_ti
 @cache
 def model_features() -> list[str]:
     """Return the dictionary and what other features the models of scam_models see."""
-    path = Path(__file__).parents[2] / "python_models" / "scam_models.py"
-    spec = importlib.util.spec_from_file_location("scam_models", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load("scam_models")
     return list(dict.fromkeys(DICTIONARY_COLUMNS + module.BEHAVIOUR + module.EXPOSURE))
 
 
