@@ -30,7 +30,7 @@ distinct_addresses as (
 
 )
 
--- Rows are judged elsewhere; an address that only rejected rows mention is
+-- Rows are validated elsewhere. An address that only rejected rows mention is
 -- here too, but no event leads to it.
 select
     {{ text_key('address') }} as address_key,

@@ -22,7 +22,7 @@ repeated_keys as (
 
 ),
 
--- A reorganised block can leave a transaction twice; the later block holds.
+-- A reorganised block can leave a transaction twice. The later block is valid.
 ranked as (
 
     select

@@ -8,7 +8,7 @@ transactions as (
 
 )
 
--- Rows are judged elsewhere; a hash that only rejected rows have is here too,
+-- Rows are validated elsewhere. A hash that only rejected rows have is here too,
 -- but no event leads to it.
 select distinct
     {{ text_key('transaction_hash') }} as transaction_key,

@@ -128,7 +128,7 @@ shares as (
 
 ),
 
--- An empty bin counts as one in ten thousand; its logarithm would be infinite.
+-- An empty bin counts as one in ten thousand. Its logarithm would be infinite.
 floored as (
 
     select

@@ -34,7 +34,7 @@ parsed as (
 
 )
 
--- Nearly every row passes the one check; only the others are asked why not.
+-- Nearly every row passes the one check. Only the others need a reason.
 select
     *,
     case

@@ -26,7 +26,7 @@ known as (
 
 )
 
--- The scam flag decides; a category text the project does not know stays
+-- The scam flag decides. A category text the project does not know stays
 -- visible as scam or other. A zero flag without a category says nothing.
 select distinct
     address,

@@ -43,7 +43,7 @@ labels as (
 
 ),
 
--- The newest report of a source speaks for it; among equals a delisting wins.
+-- The newest report of a source holds. Among equal ones a delisting wins.
 ranked as (
 
     select
