@@ -10,7 +10,7 @@
         {%- set models = graph.nodes.values()
             | selectattr('name', 'equalto', 'scam_models') | first -%}
         {%- set promotions = graph.nodes.values()
-            | selectattr('name', 'equalto', 'int_scam_serving__promotions') | first -%}
+            | selectattr('name', 'equalto', 'int_scam_serving__champion') | first -%}
         {%- set says_who = promotions.unique_id in selected_resources -%}
         {%- set trains = models.unique_id in selected_resources -%}
         {%- set relation = adapter.get_relation(

@@ -53,30 +53,62 @@
 {%- endmacro %}
 
 {#
-    Query for the 95 % interval of each metric of a key: the 2.5 % and 97.5 %
-    quantiles over bootstrap replicates. `relation` has the key, metric_name,
-    replicate (0 is the sample itself) and metric_value; a replicate without a
-    value, because it drew no scam, does not count.
+    Query for the maps of a bootstrap: for replicate 1 to bootstrap_replicates a
+    linear map modulo 2^31 - 1, which turns the number of an address into its
+    draw, the same on every engine and in every build.
 #}
-{% macro bootstrap_intervals(relation, key) -%}
+{% macro bootstrap_maps() -%}
     select
-        {{ key }},
-        metric_name,
-        min(case when 40 * position >= replicates then metric_value end)
-            as interval_low,
-        min(case when 40 * position >= 39 * replicates then metric_value end)
-            as interval_high
+        cast(generated_number as {{ dbt.type_int() }}) as replicate,
+        {% for name, largest in [
+            ('multiplier', 2147483646), ('increment', 2147483647)
+        ] -%}
+        {{ '1 + ' if name == 'multiplier' }}{{ address_bucket(
+            "concat('" ~ name ~ " ', cast(generated_number as "
+            ~ dbt.type_string() ~ "))", largest
+        ) }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor -%}
     from (
-        select
-            {{ key }},
-            metric_name,
-            metric_value,
-            row_number() over (
-                partition by {{ key }}, metric_name order by metric_value
-            ) as position,
-            count(*) over (partition by {{ key }}, metric_name) as replicates
-        from {{ relation }}
-        where replicate > 0 and metric_value is not null
-    ) as ordered_replicates
-    group by {{ key }}, metric_name
+        {{ dbt.generate_series(var('bootstrap_replicates', 200)) }}
+    ) as series
+{%- endmacro %}
+
+{#
+    Columns of the 95 % interval of a metric over bootstrap replicates, its
+    2.5 % and 97.5 % quantiles, from the relation of ranked_replicates(). A
+    replicate without a value, because it drew no scam, does not count.
+#}
+{% macro interval_columns(metric) -%}
+    min(
+        case
+            when 40 * {{ metric }}_position >= {{ metric }}_replicates
+                then {{ metric }}
+        end
+    ) as {{ metric }}_low,
+    min(
+        case
+            when 40 * {{ metric }}_position >= 39 * {{ metric }}_replicates
+                then {{ metric }}
+        end
+    ) as {{ metric }}_high
+{%- endmacro %}
+
+{# Query for replicates with the position of each metric within the key. #}
+{% macro ranked_replicates(relation, key, metrics) -%}
+    select
+        *,
+        {% for metric in metrics -%}
+        case
+            when replicate > 0 and {{ metric }} is not null
+                then row_number() over (
+                    partition by
+                        {{ key }}, replicate > 0 and {{ metric }} is not null
+                    order by {{ metric }}
+                )
+        end as {{ metric }}_position,
+        count(case when replicate > 0 then {{ metric }} end) over (
+            partition by {{ key }}
+        ) as {{ metric }}_replicates{{ ',' if not loop.last }}
+        {% endfor -%}
+    from {{ relation }}
 {%- endmacro %}

@@ -10,7 +10,11 @@ transactions as (
 
 days as (
 
-    select * from {{ ref('int_events__transaction_days') }}
+    select
+        block_date,
+        count(*) as transactions
+    from transactions
+    group by block_date
 
 ),
 

@@ -4,51 +4,68 @@
 -#}
 {%- set everyone_is_counted = var('unlabelled_sample_percent') >= 100 %}
 
--- depends_on: {{ ref('int_features__window_edges') }}
 -- depends_on: {{ ref('int_events__transaction_events') }}
 -- depends_on: {{ ref('int_features__windows') }}
 
 with
 
-counted as (
+edges as (
 
-    select * from {{ ref('int_features__address_counterparties') }}
+    select * from {{ ref('int_features__window_edges') }}
+
+),
+
+counted_degrees as (
+
+    select
+        window_id,
+        address_key,
+        count(*) as counterparty_count
+    from edges
+    where counterparty_key <> address_key
+    group by window_id, address_key
 
 ),
 
 {% if everyone_is_counted -%}
 degrees as (
 
-    select
-        window_id,
-        address_key,
-        counterparty_count
-    from counted
+    select * from counted_degrees
 
 )
 {%- else -%}
-met as (
+counterparties as (
 
     select distinct
         window_id,
         counterparty_key as address_key
-    from {{ ref('int_features__window_edges') }}
+    from edges
 
 ),
 
-uncounted as (
+-- An address of the sample may have met only itself.
+sampled_addresses as (
 
-    select met.*
-    from met
-    left join counted
+    select distinct
+        window_id,
+        address_key
+    from edges
+
+),
+
+uncounted_addresses as (
+
+    select counterparties.*
+    from counterparties
+    left join sampled_addresses
         on
-            met.window_id = counted.window_id
-            and met.address_key = counted.address_key
-    where counted.address_key is null
+            counterparties.window_id = sampled_addresses.window_id
+            and counterparties.address_key = sampled_addresses.address_key
+    where sampled_addresses.address_key is null
 
 ),
 
-pairs as (
+uncounted_edges as (
 
     select distinct
         windows.window_id,
@@ -59,21 +76,17 @@ pairs as (
         on
             events.block_timestamp >= windows.window_start
             and events.block_timestamp < windows.window_end
-    inner join uncounted
+    inner join uncounted_addresses
         on
-            windows.window_id = uncounted.window_id
-            and events.address_key = uncounted.address_key
+            windows.window_id = uncounted_addresses.window_id
+            and events.address_key = uncounted_addresses.address_key
     where events.counterparty_key <> events.address_key
 
 ),
 
 degrees as (
 
-    select
-        window_id,
-        address_key,
-        counterparty_count
-    from counted
+    select * from counted_degrees
 
     union all
 
@@ -81,11 +94,10 @@ degrees as (
         window_id,
         address_key,
         count(*) as counterparty_count
-    from pairs
+    from uncounted_edges
     group by window_id, address_key
 
 )
 {%- endif %}
 
 select * from degrees
-where counterparty_count > 0

@@ -8,40 +8,40 @@ with
 
 replicates as (
 
-    select * from {{ ref('int_scam_evaluation__ranking_replicates') }}
+    {{ ranked_replicates(
+        ref('int_scam_evaluation__ranking_replicates'), 'set_id', metrics
+    ) }}
 
 ),
 
-replicate_values as (
+metric_columns as (
+
+    select
+        set_id,
+        {%- for metric in metrics %}
+        max(case when replicate = 0 then {{ metric }} end) as {{ metric }},
+        {{ interval_columns(metric) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from replicates
+    group by set_id
+
+),
+
+metric_rows as (
     {% for metric in metrics %}
     select
         set_id,
         '{{ metric }}' as metric_name,
-        replicate,
-        {{ metric }} as metric_value
-    from replicates
+        {{ metric }} as metric_value,
+        {{ metric }}_low as interval_low,
+        {{ metric }}_high as interval_high
+    from metric_columns
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-
-),
-
-intervals as (
-
-    {{ bootstrap_intervals('replicate_values', 'set_id') }}
 
 )
 
 select
-    replicate_values.set_id,
-    replicate_values.metric_name,
-    replicate_values.metric_value,
-    intervals.interval_low,
-    intervals.interval_high,
-    case when intervals.interval_low is not null then 'bootstrap' end
-        as interval_method
-from replicate_values
-left join intervals
-    on
-        replicate_values.set_id = intervals.set_id
-        and replicate_values.metric_name = intervals.metric_name
-where replicate_values.replicate = 0
+    *,
+    case when interval_low is not null then 'bootstrap' end as interval_method
+from metric_rows

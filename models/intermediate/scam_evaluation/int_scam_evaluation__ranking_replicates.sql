@@ -3,61 +3,65 @@
 
 with
 
-evaluation_sets as (
+score_groups as (
 
-    select
-        set_id,
-        run_id,
-        row_number() over (order by set_id) as set_number,
-        evaluation <> 'validation'
-        and model_name in ('{{ champion_model_name() }}', 'incumbent')
-            as is_resampled
-    from {{ ref('int_scam_evaluation__sets') }}
+    select * from {{ ref('int_scam_evaluation__score_groups') }}
     {% if is_incremental() %}
     where run_id not in (select run_id from {{ this }})
     {% endif %}
 
 ),
 
-replicate_texts as (
+scored_examples as (
 
-    select
-        cast(generated_number as {{ dbt.type_int() }}) as replicate,
-        cast(generated_number as {{ dbt.type_string() }}) as replicate_text
-    from (
-        {{ dbt.generate_series(var('bootstrap_replicates', 200)) }}
-    ) as series
+    {{ scored_examples() }}
 
 ),
 
--- A replicate maps the number of an address to a draw.
 maps as (
 
-    select
-        replicate,
-        1 + {{ address_bucket(
-            "concat('multiplier ', replicate_text)", 2147483646
-        ) }} as multiplier,
-        {{ address_bucket(
-            "concat('increment ', replicate_text)", 2147483647
-        ) }} as increment
-    from replicate_texts
+    {{ bootstrap_maps() }}
 
 ),
 
+-- A narrow key for the many rows below.
+sets as (
+
+    select
+        set_id,
+        run_id,
+        cast(row_number() over (order by set_id) as {{ dbt.type_int() }})
+            as set_number
+    from score_groups
+    group by set_id, run_id
+
+),
+
+-- A precision-recall curve has a step at each score that a scam has. The
+-- addresses between two steps only ever count together.
 examples as (
 
     select
-        cast(evaluation_sets.set_number as {{ dbt.type_int() }}) as set_number,
-        evaluation_sets.is_resampled,
-        ranked_examples.step,
-        ranked_examples.is_scam,
-        ranked_examples.is_on_step,
-        ranked_examples.squared_error,
-        ranked_examples.address_number
-    from {{ ref('int_scam_evaluation__ranked_examples') }} as ranked_examples
-    inner join evaluation_sets
-        on ranked_examples.set_id = evaluation_sets.set_id
+        sets.set_number,
+        score_groups.groups_with_positives as step,
+        {{ address_bucket('scored_examples.address', 2147483647) }}
+            as address_number,
+        scored_examples.is_scam,
+        score_groups.positives > 0 as is_on_step,
+        scored_examples.evaluation <> 'validation'
+        and scored_examples.model_name
+        in ('{{ champion_model_name() }}', 'incumbent') as is_resampled,
+        case
+            when scored_examples.is_scam
+                then 1 - scored_examples.scam_probability
+            else scored_examples.scam_probability
+        end as absolute_error
+    from score_groups
+    inner join sets on score_groups.set_id = sets.set_id
+    inner join scored_examples
+        on
+            score_groups.set_id = scored_examples.set_id
+            and score_groups.score = scored_examples.score
 
 ),
 
@@ -87,7 +91,7 @@ weighted_examples as (
         step,
         is_scam,
         is_on_step,
-        squared_error,
+        absolute_error,
         {{ poisson_weight('draw') }} as weight
     from drawn_examples
 
@@ -99,7 +103,7 @@ weighted_examples as (
         step,
         is_scam,
         is_on_step,
-        squared_error,
+        absolute_error,
         1 as weight
     from examples
 
@@ -115,7 +119,7 @@ steps as (
         sum(case when is_scam then 0 else weight end) as negatives,
         sum(case when is_on_step and not is_scam then weight else 0 end)
             as tied_negatives,
-        sum(weight * squared_error) as squared_errors
+        sum(weight * absolute_error * absolute_error) as squared_errors
     from weighted_examples
     group by set_number, replicate, step
 
@@ -171,8 +175,8 @@ areas as (
 )
 
 select
-    evaluation_sets.set_id,
-    evaluation_sets.run_id,
+    sets.set_id,
+    sets.run_id,
     areas.replicate,
     areas.precision_sum / nullif(areas.positives, 0) as average_precision,
     areas.precision_sum / nullif(areas.positives, 0)
@@ -187,4 +191,4 @@ select
     areas.squared_errors / nullif(areas.positives + areas.negatives, 0)
         as brier_score
 from areas
-inner join evaluation_sets on areas.set_number = evaluation_sets.set_number
+inner join sets on areas.set_number = sets.set_number

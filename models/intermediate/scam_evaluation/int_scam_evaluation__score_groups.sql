@@ -3,9 +3,9 @@
 
 with
 
-examples as (
+scored_examples as (
 
-    select * from {{ ref('int_scam_evaluation__scored_examples') }}
+    {{ scored_examples() }}
     {% if is_incremental() %}
     where run_id not in (select run_id from {{ this }})
     {% endif %}
@@ -13,7 +13,7 @@ examples as (
 ),
 
 -- Examples with the same score cannot be told apart by any threshold.
-tied as (
+tied_examples as (
 
     select
         set_id,
@@ -22,7 +22,7 @@ tied as (
         min(scam_probability) as scam_probability,
         count(*) as examples,
         count(case when is_scam then 1 end) as positives
-    from examples
+    from scored_examples
     group by set_id, run_id, score
 
 )
@@ -43,4 +43,4 @@ select
     cast(sum(case when positives > 0 then 1 else 0 end) over (
         partition by set_id order by score desc
     ) as {{ dbt.type_bigint() }}) as groups_with_positives
-from tied
+from tied_examples

@@ -1,7 +1,15 @@
-{%- set model_key = ['run_id', 'fit_name', 'model_name', 'feature_set'] %}
-{%- set set_key = model_key + ['evaluation', 'subset'] %}
+{%- set set_key = [
+    'set_id', 'run_id', 'fit_name', 'model_name', 'feature_set', 'evaluation',
+    'subset',
+] | join(', ') %}
 
 with
+
+scored_examples as (
+
+    {{ scored_examples() }}
+
+),
 
 run_evaluations as (
 
@@ -9,150 +17,83 @@ run_evaluations as (
 
 ),
 
-scam_labels as (
-
-    select * from {{ ref('int_addresses__labels') }}
-    where label_kind = 'scam'
-
-),
-
 report_times as (
 
     select
         address,
-        usage,
+        case when usage = 'external' then 'external_scam' else 'scam' end
+            as positive_labels,
         count(case when is_report_time_known then 1 end) > 0
             as is_report_time_known
-    from scam_labels
-    group by address, usage
+    from {{ ref('int_addresses__labels') }}
+    where label_kind = 'scam'
+    group by 1, 2
 
 ),
 
-scores as (
+set_counts as (
 
     select
-        scores.*,
-        {{ value_band('scores.value_moved_wei') }} as value_band,
-        case
-            when run_evaluations.positive_labels = 'external_scam'
-                then 'external'
-            else 'training'
-        end as label_usage
-    from {{ ref('scam_evaluation_scores') }} as scores
+        {{ set_key }},
+        count(*) as examples,
+        count(case when is_scam then 1 end) as positives,
+        count(case when is_held_out then 1 end) as held_out_examples
+    from scored_examples
+    group by {{ set_key }}
+
+),
+
+known_report_times as (
+
+    select
+        scored_examples.set_id,
+        count(*) as known_report_times
+    from scored_examples
     inner join run_evaluations
         on
-            scores.run_id = run_evaluations.run_id
-            and scores.evaluation = run_evaluations.evaluation
-            and scores.fit_name = run_evaluations.fit_name
-
-),
-
-counts as (
-
-    select
-        {%- for column in model_key + ['evaluation'] %}
-        scores.{{ column }},
-        {%- endfor %}
-        scores.is_first_seen_after_cutoff,
-        scores.value_band,
-        count(*) as examples,
-        count(case when scores.is_held_out then 1 end) as held_out_examples,
-        count(case when scores.is_scam then 1 end) as positives,
-        count(
-            case
-                when
-                    scores.is_scam
-                    and not coalesce(report_times.is_report_time_known, false)
-                    then 1
-            end
-        ) as unknown_report_times
-    from scores
-    left join report_times
+            scored_examples.run_id = run_evaluations.run_id
+            and scored_examples.evaluation = run_evaluations.evaluation
+            and scored_examples.fit_name = run_evaluations.fit_name
+    inner join report_times
         on
-            scores.is_scam
-            and scores.address = report_times.address
-            and scores.label_usage = report_times.usage
-    group by
-        {%- for column in model_key + ['evaluation'] %}
-        scores.{{ column }},
-        {%- endfor %}
-        scores.is_first_seen_after_cutoff,
-        scores.value_band
-
-),
-
-subsets as (
-
-    select
-        *,
-        'all' as subset
-    from counts
-
-    union all
-
-    select
-        *,
-        'first_seen_after_cutoff' as subset
-    from counts
-    where is_first_seen_after_cutoff
-
-    union all
-
-    -- Of the boosted trees after the cutoff only: the rest is for comparison.
-    select
-        *,
-        value_band as subset
-    from counts
-    where
-        value_band is not null
-        and evaluation = 'future'
-        and model_name = '{{ champion_model_name() }}'
-
-),
-
-summed_subsets as (
-
-    select
-        {{ set_key | join(', ') }},
-        cast(sum(examples) as {{ dbt.type_bigint() }}) as examples,
-        cast(sum(positives) as {{ dbt.type_bigint() }}) as positives,
-        sum(held_out_examples) as held_out_examples,
-        sum(unknown_report_times) as unknown_report_times
-    from subsets
-    group by {{ set_key | join(', ') }}
+            scored_examples.address = report_times.address
+            and run_evaluations.positive_labels = report_times.positive_labels
+    where scored_examples.is_scam and report_times.is_report_time_known
+    group by scored_examples.set_id
 
 )
 
 select
-    {{ dbt.hash("concat(" ~ [
-        'summed.run_id', 'summed.fit_name', 'summed.model_name',
-        'summed.feature_set', 'summed.evaluation', 'summed.subset',
-    ] | join(", '|', ") ~ ")") }} as set_id,
-    {{ dbt.hash("concat(" ~ [
-        'summed.run_id', 'summed.fit_name', 'summed.model_name',
-        'summed.feature_set',
-    ] | join(", '|', ") ~ ")") }} as model_id,
-    {%- for column in set_key %}
-    summed.{{ column }},
-    {%- endfor %}
+    set_counts.set_id,
+    {{ model_id('set_counts') }} as model_id,
+    set_counts.run_id,
+    set_counts.fit_name,
+    set_counts.model_name,
+    set_counts.feature_set,
+    set_counts.evaluation,
+    set_counts.subset,
     run_evaluations.tested_addresses,
     run_evaluations.negative_labels,
-    summed.examples,
-    summed.positives,
-    cast(summed.positives as {{ type_double() }}) / summed.examples
+
+    set_counts.examples,
+    set_counts.positives,
+    cast(set_counts.positives as {{ type_double() }}) / set_counts.examples
         as prevalence,
-    cast(summed.held_out_examples as {{ type_double() }}) / summed.examples
-        as held_out_share,
-    summed.unknown_report_times
-    / nullif(cast(summed.positives as {{ type_double() }}), 0)
-        as unknown_report_time_share,
+    cast(set_counts.held_out_examples as {{ type_double() }})
+    / set_counts.examples as held_out_share,
+    1 - cast(
+        coalesce(known_report_times.known_report_times, 0)
+        as {{ type_double() }}
+    ) / nullif(set_counts.positives, 0) as unknown_report_time_share,
     run_evaluations.unlabelled_sample_percent,
     run_evaluations.addresses_per_day,
+
     run_evaluations.cutoff_at,
     run_evaluations.test_labels_known_at
-from summed_subsets as summed
+from set_counts
 inner join run_evaluations
     on
-        summed.run_id = run_evaluations.run_id
-        and summed.evaluation = run_evaluations.evaluation
-        and summed.fit_name = run_evaluations.fit_name
+        set_counts.run_id = run_evaluations.run_id
+        and set_counts.evaluation = run_evaluations.evaluation
+        and set_counts.fit_name = run_evaluations.fit_name
+left join known_report_times on set_counts.set_id = known_report_times.set_id

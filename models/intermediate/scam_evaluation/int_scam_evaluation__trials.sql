@@ -3,40 +3,21 @@
 
 {%- set least_positives = 10 %}
 {%- set largest_equal_difference = 0.01 %}
+{%- set figures = ['average_precision', 'brier_score'] %}
+{%- set differences = ['average_precision', 'difference', 'brier_reduction'] %}
 
 with
 
-scam_models as (
+sets as (
 
-    select * from {{ ref('scam_models') }} as models
-    where {{ is_champion_kind('models') }}
-
-),
-
-runs as (
-
-    select
-        run_id,
-        max(trained_at) as trained_at
-    from {{ ref('scam_models') }}
-    {% if is_incremental() %}
-    where run_id not in (select stored.run_id from {{ this }} as stored)
-    {% endif %}
-    group by run_id
+    select * from {{ ref('int_scam_evaluation__sets') }}
+    where evaluation = 'future' and subset = 'all'
 
 ),
 
-run_models as (
+replicates as (
 
-    select
-        runs.run_id,
-        count(case when scam_models.fit_name = 'lifetime' then 1 end) > 0
-            as has_lifetime_model,
-        count(case when scam_models.fit_name = 'past' then 1 end) > 0
-            as has_past_model
-    from runs
-    left join scam_models on runs.run_id = scam_models.run_id
-    group by runs.run_id
+    select * from {{ ref('int_scam_evaluation__ranking_replicates') }}
 
 ),
 
@@ -46,20 +27,105 @@ newest_run as (
 
 ),
 
-incumbent as (
+-- A run that was replaced before it was evaluated is not tried.
+runs as (
 
     select
         newest_run.run_id,
+        newest_run.trained_at,
         incumbent.run_id as incumbent_run_id,
-        incumbent.window_end as incumbent_window_end
-    from {{ ref('int_scam_evaluation__incumbent') }} as incumbent
-    cross join newest_run
+        incumbent.window_end as incumbent_window_end,
+        count(case when models.fit_name = 'lifetime' then 1 end) > 0
+            as has_lifetime_model,
+        count(case when models.fit_name = 'past' then 1 end) > 0
+            as has_past_model
+    from newest_run
+    left join {{ ref('int_scam_evaluation__incumbent') }} as incumbent on true
+    left join {{ ref('scam_models') }} as models
+        on
+            newest_run.run_id = models.run_id
+            and {{ is_champion_kind('models') }}
+    {% if is_incremental() %}
+    where
+        newest_run.run_id
+        not in (select stored.run_id from {{ this }} as stored)
+    {% endif %}
+    group by 1, 2, 3, 4
+
+),
+
+challengers as (
+
+    select
+        sets.*,
+        replicates.replicate,
+        replicates.average_precision,
+        replicates.brier_score
+    from sets
+    inner join replicates on sets.set_id = replicates.set_id
+    where {{ is_champion_kind('sets') }}
+
+),
+
+incumbents as (
+
+    select
+        sets.run_id,
+        replicates.replicate,
+        replicates.average_precision,
+        replicates.brier_score
+    from sets
+    inner join replicates on sets.set_id = replicates.set_id
+    where sets.model_name = 'incumbent'
+
+),
+
+-- Both models meet each address equally often in a replicate.
+paired_replicates as (
+
+    select
+        challengers.*,
+        {% for figure in figures -%}
+        incumbents.{{ figure }} as incumbent_{{ figure }},
+        {% endfor -%}
+        challengers.average_precision - incumbents.average_precision
+            as difference,
+        incumbents.brier_score - challengers.brier_score as brier_reduction
+    from challengers
+    left join incumbents
+        on
+            challengers.run_id = incumbents.run_id
+            and challengers.replicate = incumbents.replicate
+
+),
+
+replicate_positions as (
+
+    {{ ranked_replicates('paired_replicates', 'run_id', differences) }}
 
 ),
 
 figures as (
 
-    select * from {{ ref('int_scam_evaluation__trial_figures') }}
+    select
+        run_id,
+        max(examples) as examples,
+        max(positives) as positives,
+        {% for figure in figures -%}
+        max(case when replicate = 0 then {{ figure }} end) as {{ figure }},
+        max(case when replicate = 0 then incumbent_{{ figure }} end)
+            as incumbent_{{ figure }},
+        {% endfor -%}
+        max(case when replicate = 0 then difference end) as difference,
+        max(case when replicate = 0 then brier_reduction end)
+            as brier_reduction,
+        {% for difference in differences -%}
+        {{ interval_columns(difference) }},
+        {% endfor -%}
+        max(cutoff_at) as slice_start,
+        max(test_labels_known_at) as slice_end
+    from replicate_positions
+    group by run_id
 
 ),
 
@@ -67,15 +133,15 @@ trials as (
 
     select
         runs.run_id,
-        incumbent.incumbent_run_id,
+        runs.incumbent_run_id,
         case
-            when not run_models.has_lifetime_model then 'no_lifetime_model'
-            when incumbent.incumbent_run_id is null then 'first_run'
-            when not run_models.has_past_model then 'no_past_model'
-            when incumbent.incumbent_window_end is null
+            when not runs.has_lifetime_model then 'no_lifetime_model'
+            when runs.incumbent_run_id is null then 'first_run'
+            when not runs.has_past_model then 'no_past_model'
+            when runs.incumbent_window_end is null
                 then 'incumbent_without_past_model'
             when figures.run_id is null then 'no_slice'
-            when incumbent.incumbent_window_end > figures.slice_start
+            when runs.incumbent_window_end > figures.slice_start
                 then 'slice_was_trained_on'
             when figures.incumbent_average_precision is null
                 then 'incumbent_unusable'
@@ -90,22 +156,18 @@ trials as (
                 then 'equal_and_better_calibrated'
             else 'not_better'
         end as reason_code,
-        {%- for column in [
+        {% for column in [
             'examples', 'positives', 'average_precision',
             'average_precision_low', 'average_precision_high',
             'incumbent_average_precision', 'difference', 'difference_low',
             'difference_high', 'brier_score', 'incumbent_brier_score',
             'brier_reduction', 'brier_reduction_low', 'brier_reduction_high',
             'slice_start', 'slice_end',
-        ] %}
+        ] -%}
         figures.{{ column }},
-        {%- endfor %}
+        {% endfor -%}
         runs.trained_at
     from runs
-    inner join run_models on runs.run_id = run_models.run_id
-    -- A run that was replaced before it was evaluated is not tried.
-    inner join newest_run on runs.run_id = newest_run.run_id
-    left join incumbent on runs.run_id = incumbent.run_id
     left join figures on runs.run_id = figures.run_id
 
 )

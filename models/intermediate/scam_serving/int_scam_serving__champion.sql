@@ -1,3 +1,5 @@
+{%- set pinned_run_id = var('champion_run_id') %}
+
 with
 
 scam_models as (
@@ -9,13 +11,23 @@ scam_models as (
 
 ),
 
-champion_runs as (
+trials as (
 
-    select run_id from {{ ref('int_scam_serving__promotions') }}
-    where decision = 'champion'
+    select * from {{ ref('int_scam_evaluation__trials') }}
 
 )
 
+-- The pinned run, else the last one promoted.
 select scam_models.*
 from scam_models
-inner join champion_runs on scam_models.run_id = champion_runs.run_id
+left join trials on scam_models.run_id = trials.run_id
+where
+    {% if pinned_run_id -%}
+    scam_models.run_id = '{{ pinned_run_id }}'
+    {%- else -%}
+    trials.is_promoted
+    {%- endif %}
+qualify
+    row_number() over (
+        order by scam_models.trained_at desc, scam_models.run_id desc
+    ) = 1

@@ -52,31 +52,27 @@ trials as (
 
 ),
 
-ordered_trials as (
+champion as (
 
-    select
-        *,
-        lead(run_id) over (
-            partition by is_promoted order by trained_at, run_id
-        ) as next_run_id
-    from trials
+    select run_id from {{ ref('int_scam_serving__champion') }}
 
 ),
 
 decisions as (
 
     select
-        *,
+        trials.*,
+        lead(trials.run_id) over (
+            partition by trials.is_promoted
+            order by trials.trained_at, trials.run_id
+        ) as next_run_id,
         case
-            {%- if pinned_run_id %}
-            when run_id = '{{ pinned_run_id }}' then 'champion'
-            {%- else %}
-            when is_promoted and next_run_id is null then 'champion'
-            {%- endif %}
-            when is_promoted then 'retired'
+            when champion.run_id is not null then 'champion'
+            when trials.is_promoted then 'retired'
             else 'challenger'
         end as decision
-    from ordered_trials
+    from trials
+    left join champion on trials.run_id = champion.run_id
 
 )
 

@@ -41,12 +41,6 @@ scoring_inputs as (
 
 ),
 
-reasons as (
-
-    select * from {{ ref('int_scam_serving__reasons') }}
-
-),
-
 -- One row, also before the first training. Where scams are so easy to tell
 -- that a clean queue may be longer than a wide net, the shorter one is high.
 thresholds as (
@@ -71,8 +65,6 @@ judged_addresses as (
         scores.score,
         scores.scam_probability,
         scores.scored_at,
-        reasons.reasons,
-        reasons.reason_codes,
         thresholds.champions,
         case
             when scores.score >= thresholds.high_from then 'high'
@@ -99,10 +91,6 @@ judged_addresses as (
     cross join thresholds
     left join champion_scores as scores on addresses.address = scores.address
     left join scoring_inputs on addresses.address = scoring_inputs.address
-    left join reasons
-        on
-            scores.run_id = reasons.run_id
-            and scores.address = reasons.address
 
 )
 
@@ -135,8 +123,6 @@ select
         else 'waits for the next scoring run'
     end as state_reason,
     case when state in ('scored', 'stale') then score_tier end as risk_tier,
-    reasons,
-    reason_codes,
 
     score,
     scam_probability,

@@ -11,9 +11,15 @@ fits as (
 
 ),
 
-features as (
+windows as (
 
-    select * from {{ ref('int_features__window_addresses') }}
+    select * from {{ ref('int_features__windows') }}
+
+),
+
+activity as (
+
+    select * from {{ ref('int_features__address_activity') }}
 
 ),
 
@@ -33,19 +39,20 @@ labels as (
 -- fit random leaves out the fifth it is tested on.
 select
     fits.fit_name,
-    features.address,
+    candidates.address,
     fits.train_window_name as window_name,
     coalesce(labels.is_scam, false) as is_scam,
     candidates.is_labelled,
     candidates.address_fifth,
     fits.train_labels_known_at as labels_known_at
 from fits
-inner join features on fits.train_window_name = features.window_name
-inner join candidates on features.address = candidates.address
+inner join windows on fits.train_window_name = windows.window_name
+inner join activity on windows.window_id = activity.window_id
+inner join candidates on activity.address_key = candidates.address_key
 left join labels
     on
         fits.train_labels_known_at = labels.labels_known_at
-        and features.address = labels.address
+        and candidates.address = labels.address
 where
     not candidates.is_on_external_list
     and (fits.fit_name <> 'random' or candidates.address_fifth <> 0)

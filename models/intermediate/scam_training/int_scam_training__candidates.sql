@@ -31,6 +31,7 @@ external_list as (
 )
 
 select
+    population.address_key,
     population.address,
     {{ address_fifth('population.address') }} as address_fifth,
     population.is_labelled,

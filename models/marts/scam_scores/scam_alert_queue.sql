@@ -1,11 +1,14 @@
-{# Always as fresh as the scores: rows leave it as soon as a label arrives. #}
-{{ config(materialized='view') }}
-
 with
 
 scores as (
 
     select * from {{ ref('int_scam_serving__scores') }}
+
+),
+
+reasons as (
+
+    select * from {{ ref('int_scam_serving__reasons') }}
 
 ),
 
@@ -17,10 +20,9 @@ evidence as (
 
 -- Nobody works through more, and all of a big chain in one sorted list would
 -- take one machine.
-to_review as (
+alerts as (
 
-    select *
-    from scores
+    select * from scores
     where risk_tier in ('high', 'medium') and not is_allow_listed
     order by scam_probability desc, score desc, address asc
     limit {{ var('max_alerts') }}
@@ -30,19 +32,23 @@ to_review as (
 select
     row_number() over (
         order by
-            to_review.scam_probability desc,
-            to_review.score desc,
-            to_review.address asc
+            alerts.scam_probability desc,
+            alerts.score desc,
+            alerts.address asc
     ) as alert_rank,
-    to_review.address,
-    to_review.run_id,
-    to_review.risk_tier,
-    to_review.state,
-    to_review.reasons,
-    to_review.reason_codes,
+    alerts.address,
+    alerts.run_id,
+    alerts.risk_tier,
+    alerts.state,
+    reasons.reasons,
+    reasons.reason_codes,
     evidence.evidence_transactions,
-    to_review.score,
-    to_review.scam_probability,
-    to_review.scored_at
-from to_review
-left join evidence on to_review.address = evidence.address
+    alerts.score,
+    alerts.scam_probability,
+    alerts.scored_at
+from alerts
+left join reasons
+    on
+        alerts.run_id = reasons.run_id
+        and alerts.address = reasons.address
+left join evidence on alerts.address = evidence.address
