@@ -10,6 +10,7 @@ import pytest
 from maintenance.simulator.simulation import simulate
 from maintenance.simulator.writer import write
 from support import scam_inputs
+from support.catalogue import catalogue_table
 from support.dbt_project import DbtProject
 from support.python_models import Warehouse, load
 
@@ -31,7 +32,8 @@ def trained_scam_models() -> pd.DataFrame:
     scam_inputs.hurry(module)
     rows = module.train(
         scam_inputs.training_examples(),
-        scam_inputs.VIEWS,
+        scam_inputs.EVALUATIONS,
+        catalogue_table(),
         scam_inputs.SCAM_LABELS,
         search="quick",
         unlabelled_sample_percent=100,

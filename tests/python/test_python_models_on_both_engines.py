@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from support import investor_inputs, scam_inputs
+from support.catalogue import catalogue_table
 
 BIGQUERY_TYPES = {
     "BIGINT": "Int64",
@@ -67,11 +68,12 @@ def run_on_bigquery(module, warehouse):
 @pytest.fixture
 def inputs(warehouse, trained_scam_models):
     warehouse.write("int_scam_training__examples", scam_inputs.training_examples(90))
-    warehouse.write("int_scam_training__evaluations", scam_inputs.VIEWS)
-    warehouse.write("address_labels", scam_inputs.address_labels())
+    warehouse.write("int_scam_training__evaluations", scam_inputs.EVALUATIONS)
+    warehouse.write("features", catalogue_table())
+    warehouse.write("int_addresses__labels", scam_inputs.address_labels())
     warehouse.write("int_scam_evaluation__examples", scam_inputs.evaluation_examples(20))
+    warehouse.write("int_scam_evaluation__incumbent", scam_inputs.incumbent(trained_scam_models))
     warehouse.write("int_scam_serving__inputs", scam_inputs.scoring_inputs(20))
-    warehouse.write("feature_windows", scam_inputs.FEATURE_WINDOWS)
     warehouse.write("int_scam_serving__champion", trained_scam_models[:1])
     warehouse.write("int_investor_profiles__features", investor_inputs.investors(60))
     warehouse.write("int_investor_profiles__sample", investor_inputs.investors(60))
@@ -82,7 +84,6 @@ def test_every_model_gives_the_same_rows_on_both_engines(python_model, inputs):
     for name in (
         "scam_models",
         "scam_evaluation_scores",
-        "scam_promotion_trials",
         "scam_raw_scores",
         "investor_profile_models",
         "investor_profile_assignments",

@@ -21,10 +21,7 @@ from maintenance.compiled_project import (
     duckdb_settings,
 )
 
-DRIFT_MODELS = (
-    "int_scam_evaluation__newest_run int_drift__references int_drift__sample int_drift__points"
-    " model_drift"
-)
+DRIFT_MODELS = "int_drift__references int_drift__points model_drift"
 FEATURES = ["in_degree", "burstiness", "avg_gas_price", "hour_mean"]
 
 
@@ -55,13 +52,13 @@ def given_tables(
         **{name: current[name].to_numpy() for name in current}
     )
     score = current["score"] if "score" in current else np.linspace(0, 1, len(current))
-    times = {"trained_at": pd.Timestamp("2024-01-01"), "view": "lifetime"}
-    scores = reference[["address"]].assign(**model, view="lifetime", split="validation")
+    times = {"trained_at": pd.Timestamp("2024-01-01"), "fit_name": "lifetime"}
+    scores = reference[["address"]].assign(**model, evaluation="deployed", fit_name="lifetime")
     return {
         "scam_models": pd.DataFrame([{**model, **times}]),
         "int_features__backtest_population": population,
         "int_scam_serving__champion": pd.DataFrame([{**model, **times}]),
-        "int_scam_training__examples": reference.assign(fit_name="lifetime", split="train"),
+        "int_scam_training__examples": reference.assign(fit_name="lifetime"),
         "int_scam_serving__inputs": current,
         "scam_evaluation_scores": scores.assign(score=np.linspace(0, 1, len(scores))),
         "scam_raw_scores": current[["address"]].assign(run_id="r", score=score),

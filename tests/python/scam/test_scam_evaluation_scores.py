@@ -6,7 +6,8 @@ import pytest
 
 from support import scam_inputs
 
-KEY = ["run_id", "view", "cutoff", "model_name", "feature_set", "split", "address"]
+KEY = ["run_id", "evaluation", "fit_name", "model_name", "feature_set", "address"]
+MODEL_NAMES = ["xgboost", "logistic_regression", "random_forest"]
 
 
 @pytest.fixture(scope="module")
@@ -19,69 +20,149 @@ def models(trained_scam_models):
     return trained_scam_models
 
 
-def test_every_model_scores_the_addresses_of_its_own_view(scam_evaluation_scores, models):
-    examples = scam_inputs.evaluation_examples()
-    scores = scam_evaluation_scores.score_views(models, examples)
-    assert len(scores) == len(examples) * models.groupby(["model_name", "feature_set"]).ngroups
+@pytest.fixture(scope="module")
+def examples():
+    return scam_inputs.evaluation_examples()
+
+
+@pytest.fixture(scope="module")
+def scores(scam_evaluation_scores, models, examples):
+    return scam_evaluation_scores.score_run(models, scam_inputs.incumbent(), examples)
+
+
+def row_of(models, fit_name="past", model_name="xgboost", feature_set="all"):
+    """The row of one model."""
+    key = ["fit_name", "model_name", "feature_set"]
+    return models.set_index(key, drop=False).loc[(fit_name, model_name, feature_set)].to_dict()
+
+
+def scored(scores, evaluation, model_name="xgboost", feature_set="all"):
+    """The scores of one model in one evaluation, by address."""
+    is_asked = (scores["evaluation"] == evaluation) & (scores["model_name"] == model_name)
+    return scores[is_asked & (scores["feature_set"] == feature_set)].set_index("address")
+
+
+def test_every_model_and_rule_scores_the_addresses_of_its_evaluations(scores, models, examples):
+    per_fit = models.groupby("fit_name").size() + 1  # and the rule
+    expected = (examples.groupby("fit_name").size() * per_fit).sum()
+    assert len(scores) == expected
     assert not scores.duplicated(KEY).any()
-    assert scores.notna().all(axis=None)
+    assert scores.drop(columns="scam_probability").notna().all(axis=None)
+    assert (scores["scam_probability"].isna() == (scores["model_name"] == "one_hop_rule")).all()
     for column in ("score", "scam_probability"):
-        assert scores[column].between(0, 1).all()
-    assert set(scores.loc[scores["view"] == "lifetime", "split"]) == {"validation"}
+        assert scores[column].dropna().between(0, 1).all()
+    pairs = set(zip(scores["evaluation"], scores["fit_name"], strict=True))
+    assert pairs == set(zip(examples["evaluation"], examples["fit_name"], strict=True))
 
 
-@pytest.mark.parametrize("split", ["test", "validation"])
-def test_scores_come_from_the_stored_texts_alone(scam_evaluation_scores, models, split):
-    examples = scam_inputs.evaluation_examples()
-    scores = scam_evaluation_scores.score_views(models, examples)
-    row = models[(models["view"] == "time") & (models["model_name"] == "xgboost")].iloc[0]
-    mine = scores.merge(row.to_frame().T[["view", "cutoff", "model_name", "feature_set"]])
-    mine = mine[mine["split"] == split].sort_values("address")
-
-    text = row["model"] if split == "test" else json.loads(row["held_out_models"])["1"]
-    booster = scam_evaluation_scores.xgb.Booster()
-    booster.load_model(bytearray(text, "utf-8"))
-    features = json.loads(row["features"])
-    inputs = examples[(examples["view"] == "time") & (examples["split"] == split)]
-    matrix = scam_evaluation_scores.xgb.DMatrix(
-        inputs.sort_values("address")[features].to_numpy(), feature_names=features
-    )
-    np.testing.assert_allclose(mine["score"], booster.predict(matrix), atol=1e-6)
-    calibration = json.loads(row["calibration"])
-    log_odds = np.log(mine["score"] / (1 - mine["score"]))
-    expected = 1 / (1 + np.exp(-(calibration["slope"] * log_odds + calibration["intercept"])))
-    np.testing.assert_allclose(mine["scam_probability"], expected, atol=1e-9)
+def test_the_rule_ranks_by_the_share_of_known_scams_and_has_no_fit(scores, examples):
+    rule = scored(scores, "future", "one_hop_rule", "scam_counterparty_share")
+    tested = examples[examples["evaluation"] == "future"].set_index("address")
+    assert (rule["score"] == tested["scam_counterparty_share"]).all()
+    assert not rule["is_held_out"].any()
 
 
-def test_what_can_score_is_validated_on_all_fifths_and_others_on_their_own(
-    scam_evaluation_scores, models
+@pytest.mark.parametrize("is_trained_on", [False, True])
+def test_scores_come_from_the_stored_texts_alone(
+    scam_evaluation_scores, scores, models, examples, is_trained_on
 ):
-    examples = scam_inputs.evaluation_examples()
-    lifetime = examples[examples["view"] == "lifetime"]
-    lifetime = lifetime.assign(address_fifth=np.arange(len(lifetime)) % 5)
-    scores = scam_evaluation_scores.score_views(models, lifetime)
-    scores = scores.merge(lifetime[["address", "address_fifth"]], on="address")
-    fifths = scores.groupby(["model_name", "feature_set"])["address_fifth"].agg(set)
-    scoring = {("xgboost", "all"), ("xgboost", "without_absolute_time")}
-    for configuration, seen in fifths.items():
-        assert seen == ({0, 1, 2, 3, 4} if configuration in scoring else {1})
-    row = models[(models["view"] == "lifetime") & (models["feature_set"] == "all")]
-    row = row[row["model_name"] == "xgboost"].iloc[0]
-    fitted = scam_evaluation_scores.load_model(row)
-    mine = scores[(scores["model_name"] == "xgboost") & (scores["feature_set"] == "all")]
-    for fifth, part in mine.groupby("address_fifth"):
-        inputs = lifetime.set_index("address").loc[part["address"]]
-        matrix = scam_evaluation_scores.feature_matrix(inputs, fitted["features"], "A test")
-        margin = scam_evaluation_scores.margins(fitted["held_out"][fifth], matrix)
-        assert (part["score"] == scam_evaluation_scores.sigmoid(margin)).all()
+    row = row_of(models)
+    mine = scored(scores, "future")
+    inputs = examples[examples["evaluation"] == "future"].set_index("address")
+    inputs = inputs[inputs["is_trained_on"] == is_trained_on]
+    assert len(inputs) == 30
+    features = json.loads(row["features"])
+    calibration = json.loads(row["calibration"])
+    for fifth, part in inputs.groupby("address_fifth"):
+        text = json.loads(row["held_out_models"])[str(fifth)] if is_trained_on else row["model"]
+        booster = scam_evaluation_scores.xgb.Booster()
+        booster.load_model(bytearray(text, "utf-8"))
+        matrix = scam_evaluation_scores.xgb.DMatrix(
+            part[features].to_numpy(), feature_names=features
+        )
+        found = mine.loc[part.index]
+        np.testing.assert_allclose(found["score"], booster.predict(matrix), atol=1e-6)
+        log_odds = np.log(found["score"] / (1 - found["score"]))
+        expected = 1 / (1 + np.exp(-(calibration["slope"] * log_odds + calibration["intercept"])))
+        np.testing.assert_allclose(found["scam_probability"], expected, atol=1e-9)
+        assert (found["is_held_out"] == is_trained_on).all()
 
 
-def test_views_without_examples_add_no_rows(scam_evaluation_scores, models):
-    examples = scam_inputs.evaluation_examples()
-    assert scam_evaluation_scores.score_views(models, examples[:0]).empty
-    random_only = examples[examples["view"] == "random"]
-    scores = scam_evaluation_scores.score_views(models, random_only)
-    assert set(scores["view"]) == {"random"}
+def test_what_an_address_moved_is_stored_with_its_score(scores, examples):
+    tested = examples[examples["evaluation"] == "deployed"].set_index("address")
+    moved = tested["total_amount_incoming"] + tested["total_amount_outgoing"]
+    assert (scored(scores, "deployed")["value_moved_wei"] == moved).all()
+
+
+def test_evaluations_without_examples_or_models_add_no_rows(
+    scam_evaluation_scores, models, examples
+):
+    none = scam_inputs.incumbent()
+    assert scam_evaluation_scores.score_run(models, none, examples[:0]).empty
+    random_only = examples[examples["evaluation"] == "random"]
+    found = scam_evaluation_scores.score_run(models, none, random_only)
+    assert set(found["evaluation"]) == {"random"}
+    without_past = models[models["fit_name"] != "past"]
+    found = scam_evaluation_scores.score_run(without_past, none, examples)
+    assert set(found["fit_name"]) == {"lifetime", "random"}
+    assert scam_evaluation_scores.score_run(models[:0], none, examples).empty
+
+
+def test_the_incumbent_is_scored_on_the_slice_under_the_new_run(
+    scam_evaluation_scores, models, examples
+):
+    earlier = scam_inputs.incumbent(models.assign(run_id="e" * 16))
+    found = scam_evaluation_scores.score_run(models, earlier, examples)
+    compared = found[found["model_name"] == "incumbent"]
+    assert set(compared["run_id"]) == {models["run_id"].iloc[0]}
+    assert set(compared["evaluation"]) == {"future"}
+    # It is the same model, and saw the same addresses before its window ended.
+    own = scored(found, "future")
+    theirs = scored(found, "future", "incumbent")
+    pd.testing.assert_frame_equal(theirs.drop(columns="model_name"), own.drop(columns="model_name"))
+
+
+def test_the_incumbent_may_have_been_trained_on_whoever_was_seen_before_its_window_ended(
+    scam_evaluation_scores, models, examples
+):
+    for window_end, is_known in [
+        (scam_inputs.CUTOFF - pd.Timedelta("1s"), 0),
+        (scam_inputs.CUTOFF, 30),
+        (scam_inputs.CUTOFF + pd.Timedelta("1s"), 60),
+    ]:
+        earlier = scam_inputs.incumbent(models).assign(window_end=window_end)
+        found = scam_evaluation_scores.score_run(models, earlier, examples)
+        assert scored(found, "future", "incumbent")["is_held_out"].sum() == is_known
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"model": "{}"},
+        {"held_out_models": None},
+        {"calibration": "not JSON"},
+        {"features": '["a"]'},
+        {"parameters": "{}"},
+    ],
+)
+def test_a_damaged_incumbent_is_said_and_stops_nothing(
+    scam_evaluation_scores, models, examples, scores, damage, capsys
+):
+    earlier = scam_inputs.incumbent(models).assign(run_id="e" * 16, **damage)
+    found = scam_evaluation_scores.score_run(models, earlier, examples)
+    pd.testing.assert_frame_equal(found, scores)
+    assert "the incumbent cannot be compared with. The stored model of run eee" in (
+        capsys.readouterr().out
+    )
+
+
+def test_an_incumbent_without_a_past_model_is_left_out(
+    scam_evaluation_scores, models, examples, scores
+):
+    columns = scam_inputs.incumbent().columns
+    earlier = pd.DataFrame([{"run_id": "e" * 16}], columns=columns)
+    found = scam_evaluation_scores.score_run(models, earlier, examples)
+    pd.testing.assert_frame_equal(found, scores)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +175,9 @@ def test_views_without_examples_add_no_rows(scam_evaluation_scores, models):
         ("calibration", lambda text: "{}"),
         ("model_format", lambda text: "pickle"),
         ("model", lambda text: None),
+        ("held_out_models", lambda text: None),
+        ("held_out_models", lambda text: "{}"),
+        ("held_out_models", lambda text: "{"),
         ("parameters", lambda text: "not JSON"),
         ("parameters", lambda text: "{}"),
     ],
@@ -101,36 +185,30 @@ def test_views_without_examples_add_no_rows(scam_evaluation_scores, models):
 def test_a_damaged_row_is_refused_with_its_run_and_what_to_do(
     scam_evaluation_scores, models, column, damage
 ):
-    for model_name in ("xgboost", "logistic_regression", "random_forest", "extra_trees"):
-        row = models[models["model_name"] == model_name].iloc[0].to_dict()
+    for model_name in MODEL_NAMES:
+        row = row_of(models, model_name=model_name)
         row[column] = damage(row[column])
         with pytest.raises(ValueError, match=f"run {row['run_id']}.*Delete the rows.*train again"):
             scam_evaluation_scores.load_model(row)
 
 
-@pytest.mark.parametrize("damaged", [None, "{}", "{"])
-def test_damaged_held_out_models_are_refused_too(scam_evaluation_scores, models, damaged):
-    row = {**models.iloc[0].to_dict(), "held_out_models": damaged}
-    with pytest.raises(ValueError, match=f"run {row['run_id']}.*do not match their digest"):
-        scam_evaluation_scores.score_view(row, scam_inputs.evaluation_examples())
-
-
-@pytest.mark.parametrize("model_name", ["xgboost", "logistic_regression", "random_forest"])
+@pytest.mark.parametrize("model_name", MODEL_NAMES)
 def test_a_model_of_other_features_than_the_row_lists_is_refused(
     scam_evaluation_scores, models, model_name
 ):
-    row = models[models["model_name"] == model_name].iloc[0].to_dict()
+    row = row_of(models, model_name=model_name)
     row["features"] = json.dumps(json.loads(row["features"])[:-1])
     row["parameters"] = json.dumps({"scoring_sha256": scam_evaluation_scores.scoring_digest(row)})
     with pytest.raises(ValueError, match=f"run {row['run_id']}.*fitted on other features"):
         scam_evaluation_scores.load_model(row)
 
 
-def test_a_feature_the_tables_no_longer_have_is_named(scam_evaluation_scores, models):
-    examples = scam_inputs.evaluation_examples().drop(columns="burstiness")
+def test_a_feature_the_tables_no_longer_have_is_named(scam_evaluation_scores, models, examples):
     run_id = models["run_id"].iloc[0]
     with pytest.raises(ValueError, match=f"run {run_id} needs features .*burstiness.*train again"):
-        scam_evaluation_scores.score_views(models, examples)
+        scam_evaluation_scores.score_run(
+            models, scam_inputs.incumbent(), examples.drop(columns="burstiness")
+        )
 
 
 def test_infinite_and_unknown_features_are_scored_alike(scam_evaluation_scores):
@@ -140,12 +218,15 @@ def test_infinite_and_unknown_features_are_scored_alike(scam_evaluation_scores):
     assert matrix[3, 0] == 1.0
 
 
-def test_only_a_new_run_is_scored_and_older_rows_stay(scam_evaluation_scores, models, warehouse):
-    warehouse.write("int_scam_evaluation__examples", scam_inputs.evaluation_examples())
+def test_only_a_new_run_is_scored_and_older_rows_stay(
+    scam_evaluation_scores, models, examples, warehouse
+):
+    warehouse.write("int_scam_evaluation__examples", examples)
+    warehouse.write("int_scam_evaluation__incumbent", scam_inputs.incumbent())
     warehouse.write("scam_models", models[:0])
     assert warehouse.run(scam_evaluation_scores).empty
     empty_types = warehouse.types("scam_evaluation_scores")
-    assert empty_types["is_scam"] == "BOOLEAN"
+    assert empty_types["is_scam"] == empty_types["is_held_out"] == "BOOLEAN"
     assert empty_types["score"] == "DOUBLE"
 
     warehouse.write("scam_models", models)

@@ -1,6 +1,6 @@
 """The metrics in SQL equal scikit-learn's, also with ties, one class, one row and no row.
 
-The project's compiled SQL runs in DuckDB over made-up scores; each case is one cutoff.
+The project's compiled SQL runs in DuckDB over made-up scores; each case is one fit.
 """
 
 import hashlib
@@ -27,8 +27,13 @@ from maintenance.compiled_project import (
     create_schema,
     duckdb_settings,
 )
+from support.bootstrap import interval, poisson_weights
 
-GIVEN = ["scam_evaluation_scores", "address_labels", "int_scam_evaluation__run_evaluations"]
+GIVEN = [
+    "scam_evaluation_scores",
+    "int_addresses__labels",
+    "int_scam_evaluation__run_evaluations",
+]
 MARTS = [
     "scam_model_metrics",
     "scam_calibration",
@@ -79,25 +84,25 @@ CASES = cases()
 
 
 def evaluation_scores(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Each case as the test split; its first half is the validation split."""
+    """Each case as tested addresses of the future; its first half is what the fit learnt from."""
     parts = []
     for name, frame in frames.items():
-        key = {
-            "run_id": "run",
-            "view": "time",
-            "cutoff": name,
-            "model_name": "xgboost",
-            "feature_set": "dictionary",
-        }
         scored = frame.assign(
-            **key,
+            run_id="run",
+            evaluation="future",
+            fit_name=name,
+            model_name="xgboost",
+            feature_set="dictionary",
             scam_probability=frame.score**2,
+            is_held_out=np.arange(len(frame)) % 4 == 0,
             is_first_seen_after_cutoff=np.arange(len(frame)) % 3 == 0,
             value_moved_wei=10.0 ** (15 + np.arange(len(frame)) % 6),
         )
-        parts.append(scored.assign(split="test"))
+        parts.append(scored)
         half = scored.head((len(scored) + 1) // 2)
-        parts.append(half.assign(split="validation", is_first_seen_after_cutoff=False))
+        parts.append(
+            half.assign(evaluation="validation", is_held_out=True, is_first_seen_after_cutoff=False)
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -111,10 +116,15 @@ def labels(scores: pd.DataFrame) -> pd.DataFrame:
 
 def populations(scores: pd.DataFrame) -> pd.DataFrame:
     """Two of five addresses of a day can be reviewed."""
-    return (
-        scores[["run_id", "view", "cutoff"]]
-        .drop_duplicates()
-        .assign(negative_kind="unlabelled", unlabelled_sample_percent=2.5, addresses_per_day=250.0)
+    rows = scores[["run_id", "evaluation", "fit_name"]].drop_duplicates()
+    return rows.assign(
+        tested_addresses=np.where(rows.evaluation == "validation", "training", "all"),
+        positive_labels="scam",
+        negative_labels="unlabelled",
+        unlabelled_sample_percent=2.5,
+        addresses_per_day=250.0,
+        cutoff_at=pd.Timestamp("2022-01-01"),
+        test_labels_known_at=pd.Timestamp("2023-01-01"),
     )
 
 
@@ -137,19 +147,22 @@ class Marts:
                 for name in MARTS
             }
 
-    def of(self, mart: str, case: str, split: str = "test", subset: str = "all") -> pd.DataFrame:
+    def of(
+        self, mart: str, case: str, evaluation: str = "future", subset: str = "all"
+    ) -> pd.DataFrame:
         frame = self.frames[mart]
-        return frame[(frame.cutoff == case) & (frame.split == split) & (frame.subset == subset)]
+        is_asked = (frame.fit_name == case) & (frame.evaluation == evaluation)
+        return frame[is_asked & (frame.subset == subset)]
 
-    def metrics(self, case: str, split: str = "test", subset: str = "all") -> pd.DataFrame:
-        return self.of("scam_model_metrics", case, split, subset).set_index("metric_name")
+    def metrics(self, case: str, evaluation: str = "future", subset: str = "all") -> pd.DataFrame:
+        return self.of("scam_model_metrics", case, evaluation, subset).set_index("metric_name")
 
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
     return compile_project(
         tmp_path_factory.mktemp("compiled"),
-        "int_scam_evaluation__bootstrap_maps int_scam_evaluation__sets+ " + " ".join(GIVEN),
+        "int_scam_evaluation__sets+ " + " ".join(GIVEN),
         variables={"bootstrap_replicates": REPLICATES},
     )
 
@@ -157,20 +170,6 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
 @pytest.fixture(scope="module")
 def marts(compiled: CompiledProject) -> Iterator[Marts]:
     return Marts(compiled, evaluation_scores(CASES))
-
-
-def poisson_weights(replicate: int, rows: pd.DataFrame) -> np.ndarray:
-    """Weights of a bootstrap replicate, from the definition: MD5, a linear map, Poisson(1)."""
-
-    def number(text: str, modulus: int) -> int:
-        return int(hashlib.md5(text.encode()).hexdigest()[:8], 16) % modulus
-
-    prime = 2**31 - 1
-    multiplier = 1 + number(f"multiplier {replicate}", prime - 1)
-    increment = number(f"increment {replicate}", prime)
-    draws = [(number(address, prime) * multiplier + increment) % prime for address in rows.address]
-    terms = np.cumprod([1.0, *(1 / k for k in range(1, 8))]) / np.e
-    return np.searchsorted(np.cumsum(terms) * prime, draws, side="right")
 
 
 def recall_at(rows: pd.DataFrame, percent: int, weights: np.ndarray) -> float:
@@ -245,13 +244,13 @@ def test_bands_of_value_are_judged_apart(marts: Marts, case: str) -> None:
         values = found.metric_value
         assert {name: values[name] for name in expected} == pytest.approx(expected, **EXACT)
         assert (found.examples == len(part)).all()
-    assert marts.metrics(case, split="validation", subset=subset).empty
+    assert marts.metrics(case, "validation", subset).empty
 
 
 def test_every_metric_says_what_its_examples_are_a_sample_of(marts: Marts) -> None:
     metrics = marts.frames["scam_model_metrics"]
     assert (metrics.unlabelled_sample_percent == 2.5).all()
-    assert (metrics.negative_kind == "unlabelled").all()
+    assert (metrics.negative_labels == "unlabelled").all()
 
 
 def test_every_promised_metric_is_there(marts: Marts) -> None:
@@ -273,13 +272,12 @@ def test_every_promised_metric_is_there(marts: Marts) -> None:
 def test_bootstrap_intervals_are_those_of_weighted_scikit_learn(marts: Marts, case: str) -> None:
     rows = CASES[case]
     replicates = pd.DataFrame(
-        ranking_metrics(rows, poisson_weights(replicate, rows))
+        ranking_metrics(rows, poisson_weights(replicate, rows.address))
         for replicate in range(1, REPLICATES + 1)
     )
     found = marts.metrics(case)
     for name in RANKING:
-        values = np.sort(replicates[name].dropna())
-        low, high = (values[int(np.ceil(len(values) * q / 40)) - 1] for q in (1, 39))
+        low, high = interval(replicates[name].dropna())
         assert found.interval_low[name] == pytest.approx(low, **EXACT), name
         assert found.interval_high[name] == pytest.approx(high, **EXACT), name
         assert found.interval_method[name] == "bootstrap"
@@ -287,7 +285,7 @@ def test_bootstrap_intervals_are_those_of_weighted_scikit_learn(marts: Marts, ca
 
 def test_bootstrap_weights_are_poisson_with_mean_one(marts: Marts) -> None:
     rows = CASES["few ties"]
-    weights = np.array([poisson_weights(replicate, rows) for replicate in range(1, 201)])
+    weights = np.array([poisson_weights(replicate, rows.address) for replicate in range(1, 201)])
     assert weights.mean() == pytest.approx(1, abs=0.02)
     assert weights.var() == pytest.approx(1, abs=0.02)
     # Independent from address to address and from replicate to replicate.
@@ -331,10 +329,11 @@ def test_probability_metrics_equal_scikit_learn(marts: Marts, case: str) -> None
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_policies_meet_their_condition_on_validation_and_count_on_test(
+def test_policies_meet_their_condition_on_held_out_scores_and_count_elsewhere(
     marts: Marts, case: str
 ) -> None:
-    policies = marts.frames["scam_policies"].query("cutoff == @case").set_index("policy_name")
+    policies = marts.frames["scam_policies"].query("fit_name == @case").set_index("policy_name")
+    assert set(policies.chosen_on) <= {"validation"}
     validation = CASES[case].head((len(CASES[case]) + 1) // 2)
     if not validation.is_scam.any():
         assert policies.empty
@@ -403,6 +402,8 @@ def test_every_metric_stands_beside_its_numbers(marts: Marts, case: str) -> None
     metrics = marts.metrics(case)
     assert (metrics.examples == len(rows)).all()
     assert (metrics.positives == rows.is_scam.sum()).all()
+    assert metrics.held_out_share.to_numpy() == pytest.approx((len(rows) + 3) // 4 / len(rows))
+    assert (metrics.cutoff_at == pd.Timestamp("2022-01-01")).all()
     assert metrics.prevalence.to_numpy() == pytest.approx(rows.is_scam.mean(), **EXACT)
     if rows.is_scam.any():
         table = labels(evaluation_scores(CASES)).query("usage == 'training'").set_index("address")

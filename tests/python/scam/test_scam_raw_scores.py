@@ -20,23 +20,22 @@ def scam_raw_scores(python_model):
 def champion(trained_scam_models):
     rows = trained_scam_models
     return rows[
-        (rows["view"] == "lifetime")
+        (rows["fit_name"] == "lifetime")
         & (rows["model_name"] == "xgboost")
-        & (rows["feature_set"] == "without_absolute_time")
+        & (rows["feature_set"] == "all")
     ]
 
 
-@pytest.fixture(scope="module", params=["xgboost", "logistic_regression"])
-def fitted(scam_raw_scores, trained_scam_models, request):
-    rows = trained_scam_models[trained_scam_models["view"] == "lifetime"]
-    return scam_raw_scores.load_model(rows[rows["model_name"] == request.param].iloc[-1])
+@pytest.fixture(scope="module")
+def fitted(scam_raw_scores, champion):
+    return scam_raw_scores.load_model(champion.iloc[0])
 
 
 def test_contributions_of_all_features_and_the_bias_sum_to_the_margin(scam_raw_scores, fitted):
     frame = scam_inputs.scoring_inputs(200)
     matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
-    shares = scam_raw_scores.contributions(fitted, matrix)
-    margin = scam_raw_scores.margins(fitted, matrix)
+    shares = scam_raw_scores.contributions(fitted["model"], matrix)
+    margin = scam_raw_scores.margins(fitted["model"], matrix)
     assert shares.shape == (200, len(fitted["features"]) + 1)
     # XGBoost adds 32-bit floats.
     np.testing.assert_allclose(shares.sum(axis=1), margin, rtol=0, atol=1e-5)
@@ -75,20 +74,29 @@ def test_an_address_of_after_the_training_is_scored_by_the_model_of_all_rows(
     fitted = scam_raw_scores.load_model(champion.iloc[0])
     scores = scam_raw_scores.score_batches(fitted, frame, NOW, TRAINING_END)
     matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
-    for position, used in enumerate([fitted["held_out"][3], fitted, fitted["held_out"][4]]):
+    for position, used in enumerate(
+        [fitted["held_out"][3], fitted["model"], fitted["held_out"][4]]
+    ):
         margin = scam_raw_scores.margins(used, matrix[position : position + 1])
         assert scores["score"][position] == scam_raw_scores.sigmoid(margin)[0]
 
 
-def test_a_champion_of_before_held_out_models_scores_with_its_only_model(scam_raw_scores, champion):
-    row = {**champion.iloc[0].to_dict(), "held_out_models": None}
+def test_a_fifth_without_a_model_of_its_own_is_scored_by_the_model_of_all_rows(
+    scam_raw_scores, champion
+):
+    row = champion.iloc[0].to_dict()
+    row["held_out_models"] = json.dumps({"1": json.loads(row["held_out_models"])["1"]})
     row["parameters"] = json.dumps({"scoring_sha256": scam_raw_scores.scoring_digest(row)})
     fitted = scam_raw_scores.load_model(row)
     frame = scam_inputs.scoring_inputs(50)
     scores = scam_raw_scores.score_batches(fitted, frame, NOW, TRAINING_END)
     matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
-    expected = scam_raw_scores.sigmoid(scam_raw_scores.margins(fitted, matrix))
-    assert scores["score"].tolist() == expected.tolist()
+    expected = np.where(
+        frame["address_fifth"] == 1,
+        scam_raw_scores.margins(fitted["held_out"][1], matrix),
+        scam_raw_scores.margins(fitted["model"], matrix),
+    )
+    assert scores["score"].tolist() == scam_raw_scores.sigmoid(expected).tolist()
 
 
 def test_the_explanation_names_the_largest_contributions_and_sums_to_the_score(
@@ -99,7 +107,7 @@ def test_the_explanation_names_the_largest_contributions_and_sums_to_the_score(
     matrix = scam_raw_scores.feature_matrix(frame, fitted["features"], "A test")
     shares = np.empty((50, len(fitted["features"])))
     for position, fifth in enumerate(frame["address_fifth"]):
-        unseen = fitted["held_out"].get(fifth, fitted)
+        unseen = fitted["held_out"][fifth]
         row = matrix[position : position + 1]
         shares[position] = scam_raw_scores.contributions(unseen, row)[0, :-1]
     for position, (text, score) in enumerate(
@@ -115,16 +123,6 @@ def test_the_explanation_names_the_largest_contributions_and_sums_to_the_score(
             assert item["value"] == (None if np.isnan(value) else float(value))
         total = sum(item["contribution"] for item in items)
         assert 1 / (1 + np.exp(-total)) == pytest.approx(score, abs=1e-4)
-
-
-@pytest.mark.parametrize("model_name", ["random_forest", "extra_trees"])
-def test_a_baseline_without_an_explanation_is_refused(
-    scam_raw_scores, trained_scam_models, model_name
-):
-    rows = trained_scam_models
-    fitted = scam_raw_scores.load_model(rows[rows["model_name"] == model_name].iloc[0])
-    with pytest.raises(ValueError, match="only boosted trees and logistic regressions"):
-        scam_raw_scores.score_batches(fitted, scam_inputs.scoring_inputs(), NOW, TRAINING_END)
 
 
 def test_batches_give_the_same_rows_as_one_batch(scam_raw_scores, champion, monkeypatch):
@@ -191,7 +189,7 @@ def test_a_limit_scores_the_first_buckets_and_the_next_run_goes_on(
     inputs = scam_inputs.scoring_inputs(10)
     warehouse.write("int_scam_serving__champion", champion)
     warehouse.write("int_scam_serving__inputs", inputs)
-    by_bucket = inputs.sort_values("address_bucket")["address"].tolist()
+    by_bucket = inputs.sort_values("sample_bucket")["address"].tolist()
     for part in (by_bucket[:4], by_bucket[4:8], by_bucket[8:], []):
         made = warehouse.run(scam_raw_scores, {"max_scored_addresses": 4})
         assert sorted(made["address"]) == sorted(part)
