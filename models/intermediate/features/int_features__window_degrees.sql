@@ -2,7 +2,7 @@
     Below 100 percent most counterparties of the sampled addresses are not in
     the sample, so that their own counterparties have yet to be counted.
 -#}
-{%- set everyone_is_counted = var('unlabelled_sample_percent') >= 100 %}
+{%- set all_are_counted = var('unlabelled_sample_percent') >= 100 %}
 
 -- depends_on: {{ ref('int_features__window_edges') }}
 -- depends_on: {{ ref('int_events__transaction_events') }}
@@ -10,24 +10,24 @@
 
 with
 
-counted as (
+counted_addresses as (
 
     select * from {{ ref('int_features__address_counterparties') }}
 
 ),
 
-{% if everyone_is_counted -%}
+{% if all_are_counted -%}
 degrees as (
 
     select
         window_id,
         address_key,
         counterparty_count
-    from counted
+    from counted_addresses
 
 )
 {%- else -%}
-met as (
+met_addresses as (
 
     select distinct
         window_id,
@@ -36,15 +36,15 @@ met as (
 
 ),
 
-uncounted as (
+uncounted_addresses as (
 
-    select met.*
-    from met
-    left join counted
+    select met_addresses.*
+    from met_addresses
+    left join counted_addresses
         on
-            met.window_id = counted.window_id
-            and met.address_key = counted.address_key
-    where counted.address_key is null
+            met_addresses.window_id = counted_addresses.window_id
+            and met_addresses.address_key = counted_addresses.address_key
+    where counted_addresses.address_key is null
 
 ),
 
@@ -59,10 +59,10 @@ pairs as (
         on
             events.block_timestamp >= windows.window_start
             and events.block_timestamp < windows.window_end
-    inner join uncounted
+    inner join uncounted_addresses
         on
-            windows.window_id = uncounted.window_id
-            and events.address_key = uncounted.address_key
+            windows.window_id = uncounted_addresses.window_id
+            and events.address_key = uncounted_addresses.address_key
     where events.counterparty_key <> events.address_key
 
 ),
@@ -73,7 +73,7 @@ degrees as (
         window_id,
         address_key,
         counterparty_count
-    from counted
+    from counted_addresses
 
     union all
 

@@ -17,7 +17,7 @@ evidence as (
 
 -- A team cannot review more, and sorting all of a big chain in one list would
 -- take one machine.
-to_review as (
+alerts as (
 
     select *
     from scores
@@ -30,19 +30,19 @@ to_review as (
 select
     row_number() over (
         order by
-            to_review.scam_probability desc,
-            to_review.score desc,
-            to_review.address asc
+            alerts.scam_probability desc,
+            alerts.score desc,
+            alerts.address asc
     ) as alert_rank,
-    to_review.address,
-    to_review.run_id,
-    to_review.risk_tier,
-    to_review.state,
-    to_review.reasons,
-    to_review.reason_codes,
+    alerts.address,
+    alerts.run_id,
+    alerts.risk_tier,
+    alerts.state,
+    alerts.reasons,
+    alerts.reason_codes,
     evidence.evidence_transactions,
-    to_review.score,
-    to_review.scam_probability,
-    to_review.scored_at
-from to_review
-left join evidence on to_review.address = evidence.address
+    alerts.score,
+    alerts.scam_probability,
+    alerts.scored_at
+from alerts
+left join evidence on alerts.address = evidence.address
