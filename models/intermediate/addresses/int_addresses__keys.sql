@@ -14,7 +14,7 @@
 
 with
 
-mentioned as (
+mentioned_addresses as (
     {% for model, column in address_columns %}
     {{- 'union all' if not loop.first }}
 
@@ -25,7 +25,7 @@ mentioned as (
 distinct_addresses as (
 
     select distinct address
-    from mentioned
+    from mentioned_addresses
     where address is not null
 
 )

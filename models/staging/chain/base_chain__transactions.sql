@@ -8,7 +8,7 @@ source as (
 
 ),
 
-parsed as (
+parsed_rows as (
 
     select
         {{ clean_text(adapter.quote('hash')) }} as transaction_hash,
@@ -58,4 +58,4 @@ select
             {{ timestamp_rejection('block_timestamp') }}
         )
     end as rejection_reason
-from parsed
+from parsed_rows
