@@ -11,7 +11,7 @@ from maintenance.simulator.simulation import simulate
 from maintenance.simulator.writer import write
 from support import scam_inputs
 from support.catalogue import catalogue_table
-from support.dbt_project import DbtProject
+from support.dbt_project import DbtProject, Run
 from support.python_models import Warehouse, load
 
 
@@ -54,3 +54,17 @@ def simulated_chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("simulated")
     write(simulate(4000, seed=1), directory, "csv")
     return directory
+
+
+@pytest.fixture(scope="session")
+def built_chain(
+    dbt: DbtProject, simulated_chain: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Run:
+    """A build of the simulated chain, to be read only: `copied` makes one to change."""
+    run = dbt.run(
+        tmp_path_factory.mktemp("built"),
+        chain=simulated_chain,
+        labels=simulated_chain / "labels.csv",
+    )
+    assert run.success, run.errors
+    return run

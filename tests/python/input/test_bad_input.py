@@ -166,6 +166,8 @@ def test_unreadable_label_data_stops_with_the_path_named(
 
 # --- bad rows ---
 
+CHECKED = "+addresses +address_features rejected_chain_rows"
+
 FUTURE = f"{datetime.now() + timedelta(days=3):%Y-%m-%d %H:%M:%S}"
 
 BAD_TRANSACTIONS: dict[int, tuple[dict[str, Any], str]] = {
@@ -224,7 +226,7 @@ def bad_chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stopped(dbt: DbtProject, bad_chain: Path) -> Run:
-    return dbt.run(bad_chain.parent, chain=bad_chain, select="+addresses +address_features")
+    return dbt.run(bad_chain.parent, chain=bad_chain, select=CHECKED)
 
 
 def test_too_many_bad_rows_stop_the_build_with_counts(stopped: Run) -> None:
@@ -239,8 +241,8 @@ def test_too_many_bad_rows_stop_the_build_with_counts(stopped: Run) -> None:
 
 
 def test_too_many_bad_rows_keep_the_rejects_and_block_the_marts(stopped: Run) -> None:
-    assert stopped.statuses["rejected_chain_rows"] == "error"
-    for mart in ("addresses", "address_features", "feature_windows", "address_window_features"):
+    assert stopped.statuses["int_events__chain_intake"] == "error"
+    for mart in ("addresses", "address_features"):
         assert stopped.statuses[mart] == "skipped"
     rejects = stopped.query(
         "select row_key, rejection_reason, number_of_rows from marts.rejected_chain_rows"
@@ -272,7 +274,7 @@ def test_under_the_allowed_share_the_build_goes_on_without_the_bad_rows(
     run = dbt.run(
         bad_chain.parent,
         chain=bad_chain,
-        select="+addresses +address_features",
+        select=CHECKED,
         max_rejected_share=1,
     )
     assert run.success, run.errors
@@ -335,7 +337,7 @@ def test_bad_labels_are_rejected_with_a_reason(dbt: DbtProject, tmp_path: Path) 
         tmp_path,
         chain=tmp_path / "chain",
         labels=labels,
-        select="+address_labels",
+        select="+address_labels rejected_labels",
     )
     assert not run.success
     assert run.statuses["address_labels"] == "skipped"
@@ -374,8 +376,9 @@ def test_a_daily_run_stops_where_champion_run_id_names_no_run_that_can_score(
         connection.execute("create schema marts")
         connection.execute(
             "create table marts.scam_models as"
-            " select * from (values ('able', 'lifetime'), ('unable', 'time')) as m(run_id, view),"
-            " (select 'xgboost' as model_name, 'all' as feature_set, now() as trained_at)"
+            " select run_id, fit_name, 'xgboost' as model_name, 'all' as feature_set,"
+            " now() as trained_at"
+            " from (values ('able', 'lifetime'), ('unable', 'past')) as models(run_id, fit_name)"
         )
 
     def daily(champion_run_id: str, select: str) -> Run:

@@ -33,7 +33,12 @@ def test_the_labelled_history_gives_features_of_every_address(
     dbt: DbtProject, tmp_path: Path
 ) -> None:
     chain = REAL_DATA / "chain_2015_2018"
-    run = dbt.run(tmp_path, chain=chain, labels=chain / "labels.csv", select="+address_features")
+    run = dbt.run(
+        tmp_path,
+        chain=chain,
+        labels=chain / "labels.csv",
+        select="+address_features address_labels rejected_chain_rows",
+    )
     assert run.success, run.errors
     assert (
         run.query(
@@ -78,7 +83,9 @@ def test_an_export_loads_without_rejects(
     for table, file in files.items():
         (chain / table).symlink_to(PUBLIC_TABLES / file)
     run = dbt.run(
-        tmp_path, chain=chain, select="+int_events__transactions +int_events__token_transfers"
+        tmp_path,
+        chain=chain,
+        select="+int_events__transactions +int_events__token_transfers rejected_chain_rows",
     )
     assert run.success, run.errors
     assert run.query("select count(*) from marts.rejected_chain_rows") == [(0,)]
@@ -88,7 +95,7 @@ def test_an_export_loads_without_rejects(
         # Only an export of token transfers without time and blocks has no time.
         timed = expected if "token_transfers_2022_08.csv" not in files_of_table else 0
         assert run.query(
-            f"select count(*), count(block_timestamp) from intermediate.int_{table}"
+            f"select count(*), count(block_timestamp) from intermediate.int_events__{table}"
         ) == [(expected, timed)]
 
 
@@ -102,7 +109,7 @@ def test_continuation_lines_of_a_nested_export_are_rejected(
     csv.field_size_limit(sys.maxsize)
     with (chain / "contracts.csv").open(newline="") as file:
         addresses = [row["address"] for row in csv.DictReader(file)]
-    run = dbt.run(tmp_path, chain=chain, select="+rejected_chain_rows")
+    run = dbt.run(tmp_path, chain=chain, select="+int_events__chain_intake")
     assert not run.success
     nested = addresses.count("")
     assert nested > 0

@@ -3,8 +3,6 @@
 On the simulated sample, and on real transactions where they are found (env REAL_DATA).
 """
 
-import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -41,8 +39,7 @@ def built(dbt: DbtProject, chain: Path | None, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture
 def copied(built: Run, tmp_path: Path) -> Run:
-    shutil.copy(built.database, tmp_path)
-    return replace(built, database=tmp_path / built.database.name)
+    return built.copied(tmp_path)
 
 
 def profiles(run: Run) -> pd.Series:

@@ -16,8 +16,8 @@ from support.dbt_project import DbtProject, Run
 
 Rows = list[dict[str, str]]
 TRAINING_EXAMPLES = (
-    "int_scam_training__splits int_scam_training__addresses int_scam_training__examples"
-    " int_scam_evaluation__examples"
+    "int_scam_training__candidates int_scam_training__labels int_scam_training__addresses"
+    " int_scam_training__examples int_scam_evaluation__examples"
 )
 
 
@@ -82,18 +82,19 @@ def cases(before: Run) -> Cases:
         "select scores.address from marts.scam_scores as scores"
         " join marts.scam_policies as policies using (run_id)"
         " join marts.addresses using (address)"
-        " join marts.address_window_features as past using (address)"
+        " join intermediate.int_scam_training__examples as past using (address)"
         " where scores.state = 'known_scam' and label_state = 'scam'"
         " and entity_category is null"
-        " and past.window_name = 'past' and past.is_scam"
+        " and past.fit_name = 'past' and past.is_scam"
         " and scores.score >= policies.threshold_score and policies.policy_name = 'wide_net'"
-        " and policies.view = 'lifetime'"
+        " and policies.fit_name = 'lifetime' and policies.model_name = 'xgboost'"
+        " and policies.feature_set = 'all'"
         " and address not in (select address from marts.address_labels where usage = 'external')"
         " group by all order by max(scores.score) desc, address limit 3"
     )
     external = before.query(
-        "select address from intermediate.int_scam_training__splits where is_external_scam"
-        " and split = 'test' order by address limit 1"
+        "select address from intermediate.int_scam_training__candidates where is_external_scam"
+        " order by address limit 1"
     )
     unlabelled = before.query(
         "select address from marts.scam_scores join marts.addresses using (address)"
@@ -149,20 +150,24 @@ def after(
 
 def facts(run: Run) -> dict[str, pd.DataFrame]:
     """What the project says of each address, by table."""
-    windows = "select address, window_name, is_scam from marts.address_window_features"
-    examples = "select address, fit_name, is_scam from intermediate.int_scam_training__examples"
+    labels = (
+        "select address, is_scam from intermediate.int_scam_training__labels"
+        " join marts.feature_windows on labels_known_at = window_end where window_name ="
+    )
+    examples = "select address, is_scam from intermediate.int_scam_training__examples"
     return {
         "scores": by_address(run, "from marts.scam_scores join marts.addresses using (address)"),
         "queue": by_address(run, "from marts.scam_alert_queue"),
         "labels": by_address(run, "from marts.address_labels"),
-        "past": by_address(run, f"{windows} where window_name = 'past'"),
-        "lifetime": by_address(run, f"{windows} where window_name = 'lifetime'"),
+        "features": by_address(run, "select address, is_scam from marts.address_features"),
+        "past": by_address(run, f"{labels} 'past'"),
+        "lifetime": by_address(run, f"{labels} 'lifetime'"),
+        "past examples": by_address(run, f"{examples} where fit_name = 'past'"),
         "lifetime examples": by_address(run, f"{examples} where fit_name = 'lifetime'"),
-        "time examples": by_address(run, f"{examples} where fit_name = 'time'"),
         "external test": by_address(
             run,
             "select address, is_scam from intermediate.int_scam_evaluation__examples"
-            " where view = 'external' and split = 'test'",
+            " where evaluation = 'external'",
         ),
     }
 
@@ -193,8 +198,10 @@ def test_a_removed_label_stops_counting_everywhere(
     assert now["scores"].state[address] == "scored"
     assert now["scores"].label_state[address] == "unlabelled"
     assert now["queue"].risk_tier[address] in ("high", "medium")
-    for table in ("past", "lifetime", "lifetime examples", "time examples"):
+    for table in ("features", "past examples", "lifetime examples"):
         assert not now[table].is_scam[address], table
+    for table in ("past", "lifetime"):
+        assert address not in now[table].index
 
 
 def test_a_label_taken_back_stops_counting_and_stays_in_the_past(
@@ -204,11 +211,12 @@ def test_a_label_taken_back_stops_counting_and_stays_in_the_past(
     assert now["labels"].loc[[address]].valid_to.notna().all()
     assert now["scores"].state[address] == "scored"
     assert address in now["queue"].index
-    assert not now["lifetime"].is_scam[address]
-    assert not now["lifetime examples"].is_scam[address]
+    assert address not in now["lifetime"].index
+    for table in ("features", "lifetime examples"):
+        assert not now[table].is_scam[address], table
     # What was known then is not rewritten.
-    assert now["past"].is_scam[address]
-    assert now["time examples"].is_scam[address]
+    for table in ("past", "past examples"):
+        assert now[table].is_scam[address], table
 
 
 def test_a_label_that_stays_counts_on(now: dict[str, pd.DataFrame], cases: Cases) -> None:
@@ -223,7 +231,8 @@ def test_an_external_label_taken_back_is_no_scam_to_find_and_still_never_trains(
     address = cases.external_taken_back
     assert known_before["external test"].is_scam[address]
     assert address not in now["external test"].index
-    assert address not in now["lifetime examples"].index
+    for table in ("lifetime examples", "past examples"):
+        assert address not in now[table].index
     assert now["scores"].state[address] == "scored"
 
 

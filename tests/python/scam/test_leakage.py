@@ -1,4 +1,4 @@
-"""Planted future transactions and labels change nothing that training sees."""
+"""Planted future transactions and labels change nothing that was known before."""
 
 import shutil
 from dataclasses import dataclass
@@ -10,50 +10,42 @@ import pytest
 
 from support.dbt_project import DbtProject, Run, account, transaction, write
 
-CUTOFF = "2022-01-01 00:00:00"
-AFTER_CUTOFF = "2022-07-01 00:00:00"
+LATER = "2022-07-01 00:00:00"
 AFTER_CHAIN_END = "2023-06-01 00:00:00"
 NEW_ADDRESS = account(1)
+
+# Of evaluations only the training addresses are tested on what the past knew.
+EARLIER_FITS = "fit_name in ('past', 'past_rolling_50', 'past_rolling_65')"
 
 
 @dataclass(frozen=True)
 class Planted:
-    """Unlabelled addresses with transactions before the cutoff, and what is planted on them."""
+    """Unlabelled addresses, and what is planted on them."""
 
     pays_and_is_reported_later: str
     is_paid_later: str
     is_reported_after_the_end: str
     is_listed_externally_later: str
+    funds_many_and_is_an_entity_later: str
 
 
 @pytest.fixture(scope="module")
-def planted(simulated_chain: Path) -> Planted:
-    addresses = duckdb.sql(
-        f"""
-        select from_address
-        from '{simulated_chain}/transactions.csv'
-        where
-            block_timestamp < '{CUTOFF}'
-            and from_address not in (select address from '{simulated_chain}/labels.csv')
-        group by from_address
-        order by count(*) desc, from_address
-        limit 4
-        """
-    ).fetchall()
-    return Planted(*(address for (address,) in addresses))
-
-
-@pytest.fixture(scope="module")
-def before(dbt: DbtProject, simulated_chain: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    run = dbt.run(
-        tmp_path_factory.mktemp("before"),
-        chain=simulated_chain,
-        labels=simulated_chain / "labels.csv",
-        select="+int_scam_evaluation__examples",
-        time_cutoff=CUTOFF,
+def planted(built_chain: Run) -> Planted:
+    unlabelled = "address not in (select address from marts.address_labels)"
+    funders = built_chain.query(
+        "select address from intermediate.int_features__address_first_funders as funders"
+        " join marts.feature_windows as windows using (window_id)"
+        " join intermediate.int_addresses__keys as keys on funders.funder_key = keys.address_key"
+        f" where window_name = 'past_rolling_50' and {unlabelled}"
+        " group by address order by count(*) desc, address limit 1"
     )
-    assert run.success, run.errors
-    return run
+    busiest = built_chain.query(
+        "select address from marts.address_window_features"
+        f" where window_name = 'past_rolling_50' and {unlabelled}"
+        f" and address <> '{funders[0][0]}'"
+        " order by out_degree desc, address limit 4"
+    )
+    return Planted(*(address for (address,) in busiest + funders))
 
 
 @pytest.fixture(scope="module")
@@ -66,25 +58,40 @@ def after(
     directory = tmp_path_factory.mktemp("after")
     chain = directory / "chain"
     shutil.copytree(simulated_chain, chain)
-    (chain / "transactions").mkdir()
-    (chain / "transactions.csv").rename(chain / "transactions/simulated.csv")
     payer = planted.pays_and_is_reported_later
-    write(
-        chain / "transactions/planted.csv",
-        [
-            transaction(number, from_address=payer, to_address=to, block_timestamp=AFTER_CUTOFF)
-            for number, to in enumerate([planted.is_paid_later, NEW_ADDRESS])
-        ],
+    payments = [
+        transaction(number, from_address=payer, to_address=to, block_timestamp=LATER)
+        for number, to in enumerate([planted.is_paid_later, NEW_ADDRESS])
+    ]
+    write(chain / "transactions/planted.csv", payments)
+    # As many others are gone, so that cutoffs, which are quantiles, stay where they were.
+    (chain / "transactions.csv").unlink()
+    duckdb.sql(
+        f"""
+        copy (
+            from read_csv('{simulated_chain}/transactions.csv', all_varchar = true)
+            where hash not in (
+                select hash from read_csv('{simulated_chain}/transactions.csv', all_varchar = true)
+                where
+                    block_timestamp > '{LATER}'
+                    and from_address not in {(payer, planted.is_paid_later)}
+                    and to_address not in {(payer, planted.is_paid_later)}
+                order by block_timestamp
+                limit {len(payments)}
+            )
+        ) to '{chain}/transactions/simulated.csv'
+        """
     )
     write(
         chain / "labels_planted.csv",
         [
-            {"address": address, "category": "phishing", "source": "planted"}
+            {"address": address, "category": category, "source": "planted"}
             | {"reported_at": reported_at, "usage": usage}
-            for address, reported_at, usage in [
-                (payer, AFTER_CUTOFF, "training"),
-                (planted.is_reported_after_the_end, AFTER_CHAIN_END, "training"),
-                (planted.is_listed_externally_later, AFTER_CUTOFF, "external"),
+            for address, category, reported_at, usage in [
+                (payer, "phishing", LATER, "training"),
+                (planted.is_reported_after_the_end, "phishing", AFTER_CHAIN_END, "training"),
+                (planted.is_listed_externally_later, "phishing", LATER, "external"),
+                (planted.funds_many_and_is_an_entity_later, "exchange", LATER, "training"),
             ]
         ],
     )
@@ -92,8 +99,7 @@ def after(
         directory,
         chain=chain,
         labels=chain / "labels*.csv",
-        select="+int_scam_evaluation__examples",
-        time_cutoff=CUTOFF,
+        select="+int_scam_evaluation__examples +address_window_features address_labels",
     )
     assert run.success, run.errors
     return run
@@ -104,61 +110,100 @@ def features(run: Run, window: str) -> pd.DataFrame:
     return run.frame(f"{sql} order by address").set_index("address")
 
 
-def time_examples(run: Run) -> pd.DataFrame:
-    sql = "select * from intermediate.int_scam_training__examples where fit_name = 'time'"
-    return run.frame(f"{sql} order by address").set_index("address")
-
-
-def test_the_planted_rows_are_seen_after_the_cutoff(
-    before: Run, after: Run, planted: Planted
+def test_the_planted_rows_are_seen_afterwards(
+    built_chain: Run, after: Run, planted: Planted
 ) -> None:
     payer, paid = planted.pays_and_is_reported_later, planted.is_paid_later
-    for window in ("future", "to_date", "lifetime"):
-        now, then = features(after, window), features(before, window)
+    for window in ("future", "lifetime"):
+        now, then = features(after, window), features(built_chain, window)
         for address, events in [(payer, 2), (paid, 1), (NEW_ADDRESS, 1)]:
             assert now.tx_count[address] == then.tx_count.get(address, 0) + events
-        assert now.is_scam[payer]
-        assert not then.is_scam.get(payer, False)
+    now, then = features(after, "lifetime"), features(built_chain, "lifetime")
+    known = now.is_first_funder_entity.reindex(then.index)
+    assert (known > then.is_first_funder_entity).sum() > 1
+    assert (known >= then.is_first_funder_entity).all()
+    labels = (
+        "select address, is_scam from intermediate.int_scam_training__labels"
+        " join marts.feature_windows on labels_known_at = window_end"
+        " where window_name = 'lifetime'"
+    )
+    assert (payer, True) in after.query(labels)
 
 
-def test_the_past_ends_at_the_given_cutoff(before: Run) -> None:
-    ends = "select cast(window_end as text) from marts.feature_windows where window_name = 'past'"
-    assert before.query(ends) == [(CUTOFF,)]
-
-
-def test_features_of_the_past_do_not_change(before: Run, after: Run) -> None:
-    past = features(before, "past")
-    assert len(past) > 500
-    assert past.last_event_at.max() < pd.Timestamp(CUTOFF)
-    assert past.is_scam.any()
-    pd.testing.assert_frame_equal(features(after, "past"), past)
-
-
-def test_training_examples_of_the_time_view_do_not_change(
-    before: Run, after: Run, planted: Planted
+def test_features_of_every_window_that_ended_before_do_not_change(
+    built_chain: Run, after: Run
 ) -> None:
-    examples = time_examples(before)
-    assert examples.is_scam.any()
+    ended = f"select window_name from marts.feature_windows where window_end <= '{LATER}'"
+    names = [name for (name,) in built_chain.query(f"{ended} order by 1")]
+    assert names == ["past", "past_rolling_50", "past_rolling_65"]
+    for name in names:
+        before = features(built_chain, name)
+        assert len(before) > 500
+        pd.testing.assert_frame_equal(features(after, name), before, obj=name)
+
+
+def test_windows_that_ended_before_do_not_move(built_chain: Run, after: Run) -> None:
+    sql = f"from marts.feature_windows where window_end <= '{LATER}' order by window_name"
+    pd.testing.assert_frame_equal(after.frame(sql), built_chain.frame(sql))
+
+
+def test_labels_known_before_do_not_change(built_chain: Run, after: Run) -> None:
+    sql = (
+        "from intermediate.int_scam_training__labels where labels_known_at <="
+        f" '{LATER}' order by all"
+    )
+    before = built_chain.frame(sql)
+    assert before.is_scam.any()
+    assert before.labels_known_at.nunique() == 3
+    pd.testing.assert_frame_equal(after.frame(sql), before)
+
+
+def test_training_examples_of_earlier_fits_do_not_change(
+    built_chain: Run, after: Run, planted: Planted
+) -> None:
+    sql = f"from intermediate.int_scam_training__examples where {EARLIER_FITS}"
+    before, now = (
+        run.frame(f"{sql} order by fit_name, address").set_index("address")
+        for run in (built_chain, after)
+    )
+    assert before.groupby("fit_name").is_scam.any().to_dict() == dict.fromkeys(
+        ("past", "past_rolling_50", "past_rolling_65"), True
+    )
     # An address on an external list leaves training, whenever it was listed. Whether it has any
     # label is how it came into the sample and decides its weight; no model sees it.
-    expected = examples.drop(index=planted.is_listed_externally_later)
+    expected = before.drop(index=planted.is_listed_externally_later)
     pd.testing.assert_frame_equal(
-        time_examples(after).drop(columns="is_labelled"), expected.drop(columns="is_labelled")
+        now.drop(columns="is_labelled"), expected.drop(columns="is_labelled")
     )
 
 
-def test_a_label_reported_after_a_window_is_not_used_in_it(after: Run, planted: Planted) -> None:
+def test_what_earlier_fits_are_validated_on_does_not_change(
+    built_chain: Run, after: Run, planted: Planted
+) -> None:
+    sql = (
+        "from intermediate.int_scam_evaluation__examples"
+        f" where evaluation = 'validation' and {EARLIER_FITS} order by fit_name, address"
+    )
+    before = built_chain.frame(sql).set_index("address")
+    assert len(before) > 1500
+    pd.testing.assert_frame_equal(
+        after.frame(sql).set_index("address"),
+        before.drop(index=planted.is_listed_externally_later),
+    )
+
+
+def test_a_label_counts_from_its_report_on(after: Run, planted: Planted) -> None:
     known = after.query(
-        "select windows.window_name, windows.labels_known_at >= labels.reported_at,"
-        " features.is_scam"
-        " from marts.address_labels as labels"
-        " join marts.address_window_features as features using (address)"
-        " join marts.feature_windows as windows using (window_name)"
-        " where labels.source = 'planted' and labels.usage = 'training'"
+        "select windows.window_end >= planted.reported_at, coalesce(labels.is_scam, false)"
+        " from marts.address_labels as planted"
+        " join marts.feature_windows as windows on true"
+        " left join intermediate.int_scam_training__labels as labels"
+        "   on windows.window_end = labels.labels_known_at and planted.address = labels.address"
+        " where planted.source = 'planted' and planted.label_kind = 'scam'"
+        " and planted.usage = 'training'"
     )
-    assert {(should, does) for _, should, does in known} == {(True, True), (False, False)}
+    assert set(known) == {(True, True), (False, False)}
     late = planted.is_reported_after_the_end
-    assert not features(after, "lifetime").is_scam[late]
     assert after.query(f"select count(*) from marts.address_labels where address = '{late}'") == [
         (1,)
     ]
@@ -173,5 +218,21 @@ def test_external_labels_neither_train_nor_are_negatives(after: Run, planted: Pl
     assert not listed & set(trained.address)
     evaluated = after.frame("from intermediate.int_scam_evaluation__examples")
     evaluated = evaluated[evaluated.address.isin(listed)]
-    assert set(evaluated["view"]) == {"external"}
+    assert set(evaluated["evaluation"]) == {"external"}
     assert evaluated.is_scam.all()
+
+
+def test_the_past_ends_at_a_given_cutoff(
+    dbt: DbtProject, simulated_chain: Path, tmp_path: Path
+) -> None:
+    run = dbt.run(
+        tmp_path, chain=simulated_chain, select="+int_features__windows", time_cutoff=LATER
+    )
+    assert run.success, run.errors
+    ends = (
+        "select window_name, cast(window_end as text) from intermediate.int_features__windows"
+        " where window_name like 'past%' order by window_end"
+    )
+    found = run.query(ends)
+    assert [name for name, _ in found] == ["past_rolling_50", "past_rolling_65", "past"]
+    assert found[-1] == ("past", LATER)

@@ -162,7 +162,7 @@ class Marts:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
     return compile_project(
         tmp_path_factory.mktemp("compiled"),
-        "int_scam_evaluation__sets+ " + " ".join(GIVEN),
+        " ".join(GIVEN) + " scam_evaluation_scores+",
         variables={"bootstrap_replicates": REPLICATES},
     )
 

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -52,6 +52,21 @@ class Run:
     def table(self, sql: str) -> pa.Table:
         """Rows of a query on the database as Arrow."""
         return self._relation(sql, lambda result: result.to_arrow_table())
+
+    def execute(self, *statements: str, **frames: pd.DataFrame) -> None:
+        """Run statements on the database, which may read the frames by name."""
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            for name, frame in frames.items():
+                connection.register(name, frame)
+            for statement in statements:
+                connection.execute(statement)
+
+    def copied(self, directory: Path) -> "Run":
+        """Return the same on a copy of the database, to change it."""
+        directory.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.database, directory)
+        return replace(self, database=directory / self.database.name)
 
     def marts(self) -> list[str]:
         """Names of the tables and views in schema marts."""
