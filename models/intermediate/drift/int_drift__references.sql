@@ -72,14 +72,8 @@ deployed_scores as (
 ),
 
 reference_values as (
-    {% for feature in features %}
-    select
-        '{{ feature }}' as feature_name,
-        cast({{ feature }} as {{ type_double() }}) as feature_value,
-        weight
-    from examples
+    {{ unpivot(features, 'examples', kept=['weight']) }}
     union all
-    {% endfor %}
     select
         'score' as feature_name,
         score as feature_value,
