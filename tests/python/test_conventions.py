@@ -10,14 +10,20 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 
+from support.catalogue import feature_names
+
 PROJECT = Path(__file__).parents[2]
 
 CHAIN_READERS = ("chain_table(", "label_table(", "source(")
 
-# Spellings of categories and the wording of reasons: part of the project, not input.
-SHARED_SEEDS = {"label_categories", "scam_reasons"}
+# Spellings of categories: part of the project, not input.
+SHARED_SEEDS = {"label_categories"}
 
-MART_PATTERN = re.compile(r"[a-z]+(_[a-z]+)*")
+# What a mart is that only selects from an intermediate model.
+SELECT_ALL = re.compile(r"select \* from \{\{ ref\('(\w+)'\) \}\}")
+
+# Plain words, without a prefix of the layers.
+MART_PATTERN = r"(?!(base|stg|int|mart|fct|dim)_)[a-z]+(_[a-z]+)*"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +76,18 @@ def layer(model):
     return parts[1] if parts[0] == "models" else parts[0]
 
 
+def parents(model, models):
+    """Models that a model reads."""
+    names = [node.split(".")[-1] for node in model.depends_on.nodes if node.startswith("model.")]
+    return [models[name] for name in names]
+
+
+def selected_model(model):
+    """The model that a mart repeats as it is, or None."""
+    found = SELECT_ALL.fullmatch(without_comments(model.raw_code).strip())
+    return found and found.group(1)
+
+
 def without_comments(sql):
     return re.sub(r"\{#.*?#\}|--[^\n]*", "", sql, flags=re.DOTALL)
 
@@ -117,6 +135,8 @@ def test_every_model_and_seed_has_a_key_test(manifest, models, seeds):
         elif metadata.name == "not_null":
             not_null.add((attached, column))
     keyed |= {attached for attached, _ in unique & not_null}
+    # A mart that repeats an intermediate model has its key.
+    keyed |= {name for name, model in models.items() if selected_model(model) in keyed}
     # A model of at most one row needs no key, and input as delivered, which may repeat a row, has
     # none; its description says so.
     keyless = {
@@ -143,20 +163,49 @@ def test_every_model_and_seed_declares_columns(models, seeds):
 
 
 def test_names_follow_their_layer(models):
-    prefixes = {"staging": ("base_", "stg_"), "intermediate": ("int_",)}
-    wrong = []
-    for name, model in models.items():
-        expected = prefixes.get(layer(model))
-        is_right = (
-            name.startswith(expected)
-            if expected
-            else bool(MART_PATTERN.fullmatch(name))
-            and not name.startswith(("base_", "stg_", "int_", "mart_", "fct_", "dim_"))
+    patterns = {
+        "staging": r"(base|stg)_{folder}__[a-z_]+",
+        "intermediate": r"int_{folder}__[a-z_]+",
+        "marts": MART_PATTERN,
+        "python_models": MART_PATTERN,
+    }
+    wrong = [
+        name
+        for name, model in models.items()
+        if not re.fullmatch(
+            patterns[layer(model)].replace("{folder}", Path(model.original_file_path).parts[-2]),
+            name,
         )
-        if not is_right:
-            wrong.append(name)
+    ]
     assert wrong == []
-    assert {layer(model) for model in models.values()} == {*prefixes, "marts", "python_models"}
+    assert {layer(model) for model in models.values()} == set(patterns)
+
+
+def test_data_flows_from_staging_to_marts_and_back_only_through_python_models(models):
+    allowed = {
+        "staging": {"staging"},
+        "intermediate": {"staging", "intermediate", "python_models"},
+        "marts": {"intermediate", "marts", "python_models"},
+        "python_models": {"intermediate", "marts", "python_models"},
+    }
+    backwards = [
+        f"{name} reads {parent.name}"
+        for name, model in models.items()
+        for parent in parents(model, models)
+        if layer(parent) not in allowed[layer(model)]
+    ]
+    assert backwards == []
+
+
+def test_only_what_marts_are_read_by_is_called_an_exposure(manifest, models, macros):
+    named = [
+        *models,
+        *(column for model in models.values() for column in model.columns),
+        *(macro.name for macro in macros),
+        *(path.relative_to(PROJECT).as_posix() for path in tracked_files()),
+        *feature_names(),
+    ]
+    assert {name for name in named if "exposure" in name.lower()} == {"models/exposures.yml"}
 
 
 def test_only_staging_reads_input(manifest, models):

@@ -17,6 +17,7 @@ from test_dictionary_oracle import FEATURES, WINDOWS, Project, write_transaction
 
 from maintenance.compiled_project import DATABASE_NAME, compile_project, duckdb_settings
 from support.behaviour_oracle import window_behaviour
+from support.catalogue import feature_names
 from support.oracle import compare, deduplicate
 from support.strategies import ADDRESSES, chains_with_duplicates, times, transactions_frame
 
@@ -97,6 +98,7 @@ def test_every_window_equals_the_oracle(
         if expected.empty:
             assert actual.empty
             continue
+        assert set(expected.columns) == {"address", *feature_names("behaviour")}
         try:
             compare(actual, expected)
         except AssertionError as difference:

@@ -113,7 +113,7 @@ def check_windows(windows: pd.DataFrame, times: list[datetime]) -> None:
     cutoff = times[math.ceil(0.8 * len(times)) - 1]
     assert windows.loc["past", "window_end"] == cutoff
     assert windows.loc["future", "window_start"] == cutoff
-    for name in ("lifetime", "to_date", "past"):
+    for name in ("lifetime", "past"):
         assert windows.loc[name, "window_start"] <= times[0]
-    for name in ("lifetime", "to_date", "future"):
+    for name in ("lifetime", "future"):
         assert windows.loc[name, "window_end"] > times[-1]

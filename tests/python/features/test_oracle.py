@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from support.oracle import DICTIONARY_COLUMNS, compare, deduplicate, window_features
+from support.catalogue import feature_catalogue, feature_names
+from support.oracle import (
+    DICTIONARY_COLUMNS,
+    INTEGER_COLUMNS,
+    compare,
+    deduplicate,
+    window_features,
+)
 from support.strategies import Case, cases, hand_made_chain, transaction_hash
 
 A = "0x" + "a" * 40
@@ -227,6 +234,14 @@ def test_compare_tells_null_from_zero():
     expected = window_features(chain({"gas": None}), *WINDOW)
     with pytest.raises(AssertionError, match="avg_gas_limit"):
         compare(expected.assign(avg_gas_limit=0.0), expected)
+
+
+def test_the_oracle_has_the_columns_of_the_catalogue():
+    assert feature_names("dictionary") == DICTIONARY_COLUMNS
+    integers = [
+        feature["name"] for feature in feature_catalogue() if feature["data_type"] == "int64"
+    ]
+    assert [name for name in integers if name in DICTIONARY_COLUMNS] == INTEGER_COLUMNS
 
 
 @given(cases())

@@ -26,7 +26,7 @@ def outcome(
             chain=simulated_chain,
             labels=simulated_chain / "labels.csv",
             tests=True,
-            select=f"test_name:none {test}",
+            select=test,
         )
         return tested.statuses[test], tested.errors
 

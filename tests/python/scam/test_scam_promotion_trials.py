@@ -1,47 +1,68 @@
-"""A challenger is promoted only if it is better on a slice held out from both; else it says why."""
+"""A run is promoted only if it is surely better on what came after the cutoff; else it says why.
 
-import ast
+dbt judges one run a command, on made-up addresses and regressions in place of trees.
+"""
+
 import json
-import re
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss
 
-from support import PROJECT_DIRECTORY, scam_inputs
+from support import scam_inputs
+from support.bootstrap import interval, poisson_weights
+from support.dbt_project import DbtProject, Run
 
-CUTOFF = "2017-10-01 00:00:00"
-ENDS = pd.DataFrame({"data_end_at": [pd.Timestamp("2018-01-01")], "window_name": "future"})
-FEATURES = ["signal", "noise"]
+CUTOFF, DATA_END = scam_inputs.CUTOFF, scam_inputs.DATA_END
+REPLICATES = 200
+FEATURES = ("signal", "noise")
+JUDGED = (
+    "int_scam_evaluation__incumbent scam_evaluation_scores int_scam_evaluation__run_evaluations"
+    " int_scam_evaluation__score_groups int_scam_evaluation__sets"
+    " int_scam_evaluation__ranking_replicates int_scam_evaluation__trials"
+    " int_scam_serving__champion int_scam_serving__promotions"
+)
+TRIALS = "intermediate.int_scam_evaluation__trials"
+PROMOTIONS = "intermediate.int_scam_serving__promotions"
 
 
-@pytest.fixture
-def trials(python_model, monkeypatch):
-    module = python_model("scam_promotion_trials")
-    monkeypatch.setattr(module, "REPLICATES", 200)
-    return module
-
-
-def slice_of(rows=600, scams=60, seed=0):
-    """Test examples of the time view: one feature tells scams apart, one does not."""
-    random = np.random.default_rng(seed)
+def slice_of(rows: int = 600, scams: int = 60) -> pd.DataFrame:
+    """Addresses of the future: one feature tells scams apart, one does not."""
+    random = np.random.default_rng(0)
     is_scam = np.arange(rows) < scams
     return pd.DataFrame(
         {
-            "address": [f"0x{number:040x}" for number in random.permutation(rows)],
-            "view": "time",
-            "split": "test",
-            "cutoff": CUTOFF,
+            "evaluation": "future",
+            "fit_name": "past",
+            "address": random.permutation(scam_inputs.addresses(rows)),
             "is_scam": is_scam,
             "signal": random.normal(2.0 * is_scam, 1),
             "noise": random.normal(0, 1, rows),
+            "scam_counterparty_share": 0.0,
+            "total_amount_incoming": 1e18,
+            "total_amount_outgoing": 0.0,
+            "is_trained_on": False,
+            "is_first_seen_after_cutoff": True,
+            "address_fifth": scam_inputs.fifths(rows),
+            "first_event_at": CUTOFF,
         }
     )
 
 
-def run(trials, run_id, signal, noise=0.0, *, cutoff=CUTOFF, intercept=-3.0, features=FEATURES):
-    """A lifetime and a time row of scam_models: a logistic regression with the given weights."""
+def run_of(
+    scam_models: ModuleType,
+    run_id: str,
+    signal: float,
+    noise: float = 0.0,
+    intercept: float = -3.0,
+    features: tuple[str, ...] = FEATURES,
+) -> pd.DataFrame:
+    """The lifetime and the past row of a run: a regression with the given weights."""
     coefficients = {
         "medians": [0.0] * len(features),
         "means": [0.0] * len(features),
@@ -52,293 +73,333 @@ def run(trials, run_id, signal, noise=0.0, *, cutoff=CUTOFF, intercept=-3.0, fea
     row = {
         "run_id": run_id,
         "model_name": "xgboost",
-        "feature_set": "without_absolute_time",
-        "cutoff": cutoff,
-        "trained_at": pd.Timestamp("2024-01-01") + pd.Timedelta(days=ord(run_id[0])),
+        "feature_set": "all",
+        "trained_at": pd.Timestamp("2024-01-01") + pd.Timedelta(days=ord(run_id)),
         "features": json.dumps(features),
-        "calibration": json.dumps({"method": "identity"}),
+        "calibration": json.dumps({"method": "identity", "shift": 0.0}),
         "model_format": "logistic_json",
         "model": json.dumps(coefficients),
+        "held_out_models": "{}",
     }
-    row["parameters"] = json.dumps({"scoring_sha256": trials.scoring_digest(row)})
-    return pd.DataFrame([{**row, "view": view} for view in ("lifetime", "time")])
+    row["parameters"] = json.dumps({"scoring_sha256": scam_models.scoring_digest(row)})
+    ends = {"lifetime": DATA_END, "past": CUTOFF}
+    rows = [{**row, "fit_name": fit_name, "window_end": end} for fit_name, end in ends.items()]
+    return scam_models.typed(rows, scam_models.COLUMNS)
 
 
-def judged(trials, *runs, test=None, promoted=(), pinned=None):
-    """The trials of runs (rows of scam_models) in the order they were trained, by run."""
-    models = pd.concat(runs)
-    untried = models[["run_id", "trained_at"]].drop_duplicates()
-    untried = untried[~untried["run_id"].isin(promoted)]
-    rows = trials.judge_runs(
-        trials.in_order(untried),
-        models,
-        slice_of() if test is None else test,
-        ENDS,
-        list(promoted),
-        pinned,
+class Judge:
+    """A database in which runs are trained by hand and judged by dbt."""
+
+    def __init__(self, dbt: DbtProject, database: Run) -> None:
+        self.dbt, self.database = dbt, database
+
+    def train(self, models: pd.DataFrame, examples: pd.DataFrame | None = None) -> None:
+        """Store the rows of runs, and the addresses that the newest of them is tested on."""
+        self.database.execute(
+            "insert into marts.scam_models by name select * from models",
+            "create or replace table intermediate.int_scam_evaluation__examples as from examples",
+            models=models,
+            examples=slice_of() if examples is None else examples,
+        )
+
+    def judge(self, **variables: Any) -> pd.DataFrame:
+        """Build what follows a training; return all trials by run."""
+        run = self.dbt.run(
+            self.database.database.parent,
+            select=JUDGED,
+            bootstrap_replicates=REPLICATES,
+            **variables,
+        )
+        assert run.success, run.errors
+        return self.rows(TRIALS)
+
+    def rows(self, table: str) -> pd.DataFrame:
+        return self.database.frame(f"from {table} order by trained_at").set_index("run_id")
+
+
+@pytest.fixture(scope="module")
+def scam_models(python_model: Callable[[str], ModuleType]) -> ModuleType:
+    return python_model("scam_models")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory, scam_models: ModuleType) -> Run:
+    """A database before the first training, with what dbt does not build here."""
+    directory = tmp_path_factory.mktemp("trials")
+    run = Run(True, directory / "warehouse.duckdb", [], [], {})
+    labels = pd.DataFrame(
+        {
+            "address": ["0x1"],
+            "label_kind": "scam",
+            "usage": "training",
+            "is_report_time_known": True,
+        }
     )
-    return trials.typed(rows, trials.COLUMNS).set_index("run_id")
-
-
-def test_the_first_run_is_promoted_and_says_how_good_it_is(trials):
-    first = judged(trials, run(trials, "a", 2.0)).loc["a"]
-    assert first["reason_code"] == "first_run"
-    assert first["is_promoted"]
-    assert first["average_precision_low"] < first["average_precision"]
-    assert first["average_precision"] < first["average_precision_high"]
-    assert pd.isna(first["incumbent_run_id"])
-    assert pd.isna(first["difference"])
-    assert (first["examples"], first["positives"]) == (600, 60)
-    assert first["slice_start"] == pd.Timestamp(CUTOFF)
-    assert first["slice_end"] == pd.Timestamp("2018-01-01")
-
-
-def test_a_better_challenger_is_promoted_and_a_worse_one_refused(trials):
-    weak, good = run(trials, "a", 0.2, 1.0), run(trials, "b", 2.0)
-    better = judged(trials, weak, good)
-    assert better.loc["b", "reason_code"] == "better"
-    assert better["is_promoted"].tolist() == [True, True]
-    assert better.loc["b", "difference_low"] > 0
-
-    worse = judged(trials, run(trials, "a", 2.0), run(trials, "b", 0.2, 1.0))
-    assert worse.loc["b", "reason_code"] == "not_better"
-    assert worse["is_promoted"].tolist() == [True, False]
-    assert worse.loc["b", "difference_high"] < 0
-    # The refused run is nobody's incumbent.
-    third = judged(
-        trials, run(trials, "a", 2.0), run(trials, "b", 0.2, 1.0), run(trials, "c", 1.0, 0.2)
+    extents = pd.DataFrame({"window_name": ["lifetime", "past"], "addresses": 1000})
+    run.execute(
+        "create schema marts",
+        "create schema intermediate",
+        "create table marts.scam_models as from models",
+        "create table intermediate.int_scam_training__evaluations as from evaluations",
+        "create table intermediate.int_features__window_extents as from extents",
+        "create table intermediate.int_addresses__labels as from labels",
+        models=scam_models.typed([], scam_models.COLUMNS),
+        evaluations=scam_inputs.EVALUATIONS,
+        extents=extents.assign(origin_at=CUTOFF - pd.Timedelta("100D"), data_end_at=CUTOFF),
+        labels=labels,
     )
-    assert third["incumbent_run_id"].fillna("").tolist() == ["", "a", "a"]
+    return run
 
 
-def test_an_equal_challenger_is_promoted_only_if_better_calibrated(trials):
-    base, same = run(trials, "a", 1.5, intercept=2.0), run(trials, "b", 1.5, intercept=2.0)
-    assert judged(trials, base, same).loc["b", "reason_code"] == "not_better"
-    calibrated = run(trials, "b", 1.5, intercept=-4.0)
-    equal = judged(trials, base, calibrated).loc["b"]
-    assert equal["reason_code"] == "equal_and_better_calibrated"
-    assert equal["difference"] == 0
-    assert equal["brier_reduction_low"] > 0
-    # Better probabilities do not make up for a worse ranking.
-    assert not judged(trials, base, run(trials, "b", 0.2, 1.0, intercept=-4.0)).loc[
-        "b", "is_promoted"
-    ]
+@pytest.fixture(scope="module")
+def first(
+    dbt: DbtProject, empty: Run, scam_models: ModuleType, tmp_path_factory: pytest.TempPathFactory
+) -> Judge:
+    """Run a, which finds scams badly, after its trial: to be read and copied."""
+    judge = Judge(dbt, empty.copied(tmp_path_factory.mktemp("first")))
+    judge.train(run_of(scam_models, "a", 0.2, 1.0))
+    judge.judge()
+    return judge
 
 
-def test_figures_and_intervals_are_those_of_scikit_learn(trials):
-    random = np.random.default_rng(3)
-    labels = random.random(300) < 0.1
-    margins = [np.round(random.normal(2 * labels, 1), digits) for digits in (1, 6)]
-    scores = [(margin, 1 / (1 + np.exp(1 - margin))) for margin in margins]
-    found = trials.compare(labels, scores)
-
-    weights = np.random.default_rng(trials.SEED).poisson(1.0, size=(200, 300))
-    drawn = {
-        name: np.array([[measure(w, each) for each in scores] for w in weights])
-        for name, measure in {
-            "precision": lambda w, s: average_precision_score(labels, s[0], sample_weight=w),
-            "brier": lambda w, s: brier_score_loss(labels, s[1], sample_weight=w),
-        }.items()
-    }
-    gains = drawn["precision"][:, 0] - drawn["precision"][:, 1]
-    reductions = drawn["brier"][:, 1] - drawn["brier"][:, 0]
-    precisions = [average_precision_score(labels, margin) for margin in margins]
-    briers = [brier_score_loss(labels, probability) for _, probability in scores]
-    expected = {
-        "average_precision": precisions[0],
-        "incumbent_average_precision": precisions[1],
-        "difference": precisions[0] - precisions[1],
-        "brier_score": briers[0],
-        "incumbent_brier_score": briers[1],
-        "brier_reduction": briers[1] - briers[0],
-    }
-    for name, values in {
-        "average_precision": drawn["precision"][:, 0],
-        "difference": gains,
-        "brier_reduction": reductions,
-    }.items():
-        low, high = np.percentile(values, [2.5, 97.5])
-        expected |= {f"{name}_low": low, f"{name}_high": high}
-    assert found == pytest.approx(expected, rel=1e-10, abs=1e-12)
+@pytest.fixture
+def judge(first: Judge, tmp_path: Path) -> Judge:
+    """The same on a copy."""
+    return Judge(first.dbt, first.database.copied(tmp_path))
 
 
-def test_batches_of_any_size_draw_the_same(trials, monkeypatch):
-    whole = np.concatenate(list(trials.resamples(50)))
-    monkeypatch.setattr(trials, "BATCH_CELLS", 333)
-    batches = list(trials.resamples(50))
-    assert len(batches) > 30
-    np.testing.assert_array_equal(np.concatenate(batches), whole)
+@pytest.fixture(scope="module")
+def history(
+    first: Judge, scam_models: ModuleType, tmp_path_factory: pytest.TempPathFactory
+) -> Judge:
+    """Runs b to e after a: better, surely worse, equal, equal with better probabilities."""
+    judge = Judge(first.dbt, first.database.copied(tmp_path_factory.mktemp("history")))
+    for run_id, *weights in [
+        ("b", 1.5, 0.0, 2.0),
+        ("c", 0.2, 1.0, -4.0),
+        ("d", 1.5, 0.0, 2.0),
+        ("e", 1.5, 0.0, -4.0),
+    ]:
+        judge.train(run_of(scam_models, run_id, *weights))
+        judge.judge()
+    return judge
 
 
-def test_a_replicate_without_a_scam_does_not_count(trials):
-    labels = np.arange(40) < 1
-    score = (np.linspace(1, 0, 40), np.full(40, 0.1))
-    found = trials.compare(labels, [score, score])
-    assert found["average_precision"] == found["average_precision_low"] == 1
-    assert found["difference_low"] == found["difference_high"] == 0
-
-
-def test_the_pinned_run_is_the_incumbent_of_all_others(trials):
-    runs = [run(trials, "a", 0.2, 1.0), run(trials, "b", 2.0), run(trials, "c", 1.0, 0.8)]
-    unpinned = judged(trials, *runs, promoted=["a", "b"])
-    assert unpinned.loc["c", ["incumbent_run_id", "is_promoted"]].tolist() == ["b", False]
-    pinned = judged(trials, *runs, promoted=["a", "b"], pinned="a")
-    assert pinned.loc["c", ["incumbent_run_id", "is_promoted"]].tolist() == ["a", True]
-    # Not its own, and a name that no run has pins nothing.
-    assert judged(trials, *runs, promoted=["a"], pinned="b").loc["b", "incumbent_run_id"] == "a"
-    for nobody in ("nobody", "None", None, ""):
-        found = judged(trials, *runs, promoted=["a", "b"], pinned=nobody)
-        assert found.loc["c", "incumbent_run_id"] == "b"
-
-
-def challenger_without(view):
-    return lambda runs: runs[(runs["run_id"] == "a") | (runs["view"] != view)]
-
-
-def incumbent_without_time(runs):
-    return runs[(runs["run_id"] == "b") | (runs["view"] != "time")]
-
-
-def damaged(run_id):
-    return lambda runs: runs.assign(
-        model=runs["model"].where(runs["run_id"] != run_id, runs["model"].str[:-1])
-    )
+def test_the_first_run_is_promoted_and_says_how_good_it_is(first: Judge) -> None:
+    trial = first.rows(TRIALS).loc["a"]
+    assert trial["reason_code"] == "first_run"
+    assert trial["is_promoted"]
+    assert trial["average_precision_low"] < trial["average_precision"]
+    assert trial["average_precision"] < trial["average_precision_high"]
+    assert pd.isna(trial["incumbent_run_id"])
+    assert pd.isna(trial["difference"])
+    assert (trial["examples"], trial["positives"]) == (600, 60)
+    assert (trial["slice_start"], trial["slice_end"]) == (CUTOFF, DATA_END)
+    promotion = first.rows(PROMOTIONS).loc["a"]
+    assert (promotion["decision"], promotion["is_pinned"]) == ("champion", False)
 
 
 @pytest.mark.parametrize(
-    ("reason_code", "detail", "change_models", "test"),
+    ("run_id", "incumbent", "reason_code", "is_promoted"),
     [
-        ("too_few_positives", None, None, slice_of(scams=9)),
-        ("too_few_positives", None, None, slice_of(scams=0)),
-        ("no_slice", None, None, slice_of()[:0]),
-        ("no_lifetime_model", None, challenger_without("lifetime"), None),
-        ("no_time_model", None, challenger_without("time"), None),
-        ("incumbent_without_time_model", None, incumbent_without_time, None),
-        ("challenger_unusable", "run b .* changed after training", damaged("b"), None),
-        ("incumbent_unusable", "run a .* changed after training", damaged("a"), None),
-        ("challenger_unusable", "run b needs .* noise.*train again", None, "noise"),
+        ("b", "a", "better", True),
+        ("c", "b", "not_better", False),
+        # The refused run is nobody's incumbent, and an equal one is not better.
+        ("d", "b", "not_better", False),
+        ("e", "b", "equal_and_better_calibrated", True),
     ],
 )
-def test_what_cannot_be_judged_stays_challenger_and_says_why(
-    trials, reason_code, detail, change_models, test
-):
-    runs = pd.concat([run(trials, "a", 0.2, 1.0), run(trials, "b", 2.0)])
-    if change_models:
-        runs = change_models(runs)
-    if isinstance(test, str):
-        test = slice_of().drop(columns=test)
-    found = judged(trials, runs, test=test, promoted=["a"]).loc["b"]
-    assert found["reason_code"] == reason_code
-    assert not found["is_promoted"]
-    if detail:
-        assert re.search(detail, found["reason_detail"])
+def test_each_run_has_to_beat_the_last_one_promoted(
+    history: Judge, run_id: str, incumbent: str, reason_code: str, is_promoted: bool
+) -> None:
+    trial = history.rows(TRIALS).loc[run_id]
+    assert trial["incumbent_run_id"] == incumbent
+    assert trial["reason_code"] == reason_code
+    assert trial["is_promoted"] == is_promoted
 
 
-def test_a_feature_only_the_incumbent_needs_leaves_the_challenger_waiting(trials):
-    old, new = run(trials, "a", 0.2, 1.0), run(trials, "b", 2.0, features=["signal"])
-    found = judged(trials, old, new, test=slice_of().drop(columns="noise"), promoted=["a"]).loc["b"]
-    assert found["reason_code"] == "incumbent_unusable"
-    assert "run a needs features" in found["reason_detail"]
+def test_only_a_sure_difference_decides(history: Judge) -> None:
+    trials = history.rows(TRIALS)
+    assert trials["difference_low"]["b"] > 0
+    # Better probabilities do not make up for a worse ranking.
+    assert trials["difference_high"]["c"] < 0
+    assert trials["brier_reduction_low"]["c"] > 0
+    for run_id in ("d", "e"):
+        assert (trials.loc[run_id, ["difference", "difference_low", "difference_high"]] == 0).all()
+    assert trials["brier_reduction"]["d"] == 0
+    assert trials["brier_reduction_low"]["e"] > 0
 
 
-def test_a_run_trained_on_the_slice_is_refused(trials):
-    later = "2017-11-01 00:00:00"
-    for runs in (
-        [run(trials, "a", 0.2, 1.0, cutoff=later), run(trials, "b", 2.0)],
-        [run(trials, "a", 0.2, 1.0), run(trials, "b", 2.0, cutoff=later)],
-    ):
-        found = judged(trials, *runs, promoted=["a"]).loc["b"]
-        assert found["reason_code"] == "slice_was_trained_on"
-        assert found["reason_detail"] == later
-        assert not found["is_promoted"]
-    # An earlier cutoff is no obstacle: the slice came after it too.
-    earlier = [run(trials, "a", 0.2, 1.0, cutoff="2016-01-01 00:00:00"), run(trials, "b", 2.0)]
-    assert judged(trials, *earlier, promoted=["a"]).loc["b", "is_promoted"]
+def test_the_last_promoted_run_is_champion_and_replaces_those_before(history: Judge) -> None:
+    promotions = history.rows(PROMOTIONS)
+    assert promotions["decision"].to_dict() == {
+        **{"a": "retired", "b": "retired", "e": "champion"},
+        **{"c": "challenger", "d": "challenger"},
+    }
+    assert promotions["replaced_by_run_id"].dropna().to_dict() == {"a": "b", "b": "e"}
+    assert promotions["reason"].notna().all()
+    champion = history.database.query("select run_id from intermediate.int_scam_serving__champion")
+    assert champion == [("e",)]
 
 
-def write_inputs(warehouse, models, test):
-    warehouse.write("scam_models", models)
-    warehouse.write("int_scam_evaluation__examples", test)
-    warehouse.write("feature_windows", ENDS)
+def test_differences_and_intervals_are_those_of_the_stored_replicates(history: Judge) -> None:
+    replicates = history.database.frame(
+        "select sets.run_id, sets.model_name, replicates.*"
+        " from intermediate.int_scam_evaluation__ranking_replicates as replicates"
+        " join intermediate.int_scam_evaluation__sets as sets using (set_id)"
+        " where sets.evaluation = 'future' and sets.subset = 'all'"
+        " and sets.model_name in ('xgboost', 'incumbent')"
+    ).pivot(
+        index=["run_id", "replicate"],
+        columns="model_name",
+        values=["average_precision", "brier_score"],
+    )
+    trials = history.rows(TRIALS)
+    for run_id in ("b", "c", "d", "e"):
+        drawn, trial = replicates.loc[run_id], trials.loc[run_id]
+        assert len(drawn) == REPLICATES + 1
+        figures = {
+            "average_precision": drawn["average_precision"]["xgboost"],
+            "difference": drawn["average_precision"]["xgboost"]
+            - drawn["average_precision"]["incumbent"],
+            "brier_reduction": drawn["brier_score"]["incumbent"] - drawn["brier_score"]["xgboost"],
+        }
+        for name, values in figures.items():
+            low, high = interval(values.drop(0))
+            found = [trial[name], trial[f"{name}_low"], trial[f"{name}_high"]]
+            assert found == pytest.approx([values[0], low, high], rel=1e-12, abs=1e-15), name
+        for name in ("average_precision", "brier_score"):
+            incumbent = drawn[name]["incumbent"][0]
+            assert trial[f"incumbent_{name}"] == pytest.approx(incumbent, rel=1e-12)
 
 
-def rows_of(warehouse, run_id):
-    """The stored trial of a run, as tuples."""
-    sql = f"select * from scam_promotion_trials where run_id = '{run_id}'"
-    return warehouse.connection.sql(sql).fetchall()
+def test_replicates_draw_each_address_equally_often_for_both_models(history: Judge) -> None:
+    scores = history.database.frame(
+        "select model_name, address, is_scam, score, scam_probability"
+        " from marts.scam_evaluation_scores where run_id = 'b' and evaluation = 'future'"
+        " and model_name in ('xgboost', 'incumbent') order by address"
+    )
+    models = dict(list(scores.groupby("model_name")))
+    gains, reductions = [], []
+    for replicate in range(1, REPLICATES + 1):
+        precision, brier = {}, {}
+        for name, rows in models.items():
+            weights = poisson_weights(replicate, rows["address"])
+            precision[name] = average_precision_score(
+                rows["is_scam"], rows["score"], sample_weight=weights
+            )
+            brier[name] = brier_score_loss(
+                rows["is_scam"], rows["scam_probability"], sample_weight=weights
+            )
+        gains.append(precision["xgboost"] - precision["incumbent"])
+        reductions.append(brier["incumbent"] - brier["xgboost"])
+    trial = history.rows(TRIALS).loc["b"]
+    for name, values in {"difference": gains, "brier_reduction": reductions}.items():
+        found = [trial[f"{name}_low"], trial[f"{name}_high"]]
+        assert found == pytest.approx(interval(values), rel=1e-9, abs=1e-12)
 
 
-def test_each_run_is_judged_once_and_what_a_killed_build_left_is_finished(trials, warehouse):
-    runs = [run(trials, "a", 0.2, 1.0), run(trials, "b", 2.0), run(trials, "c", 0.2, 1.0)]
-    write_inputs(warehouse, runs[0][:0], slice_of())
-    assert warehouse.run(trials).empty
-    empty_types = warehouse.types("scam_promotion_trials")
-    assert empty_types["is_promoted"] == "BOOLEAN"
-    assert empty_types["slice_start"] == "TIMESTAMP"
-
-    write_inputs(warehouse, runs[0], slice_of())
-    assert warehouse.run(trials)["reason_code"].tolist() == ["first_run"]
-    before = rows_of(warehouse, "a")
-    assert warehouse.types("scam_promotion_trials") == empty_types
-
-    # Nothing new: nothing written, whatever the slice is by now.
-    write_inputs(warehouse, runs[0], slice_of(seed=9))
-    assert warehouse.run(trials).empty
-    assert rows_of(warehouse, "a") == before
-
-    # Killed after two trainings: both have models but no trial.
-    write_inputs(warehouse, pd.concat(runs), slice_of(seed=9))
-    made = warehouse.run(trials).set_index("run_id")
-    assert made["incumbent_run_id"].to_dict() == {"b": "a", "c": "b"}
-    assert made["is_promoted"].to_dict() == {"b": True, "c": False}
-    assert rows_of(warehouse, "a") == before
-    assert warehouse.run(trials).empty
+def test_a_run_is_tried_once(judge: Judge, scam_models: ModuleType) -> None:
+    before = judge.rows(TRIALS)
+    judge.train(run_of(scam_models, "a", 0.0)[:0], slice_of(scams=9))
+    pd.testing.assert_frame_equal(judge.judge(), before)
 
 
-def test_a_run_whose_models_were_deleted_does_not_stand_in_the_way(trials, warehouse):
-    first, third = run(trials, "a", 0.2, 1.0), run(trials, "c", 0.2, 1.0)
-    better = run(trials, "b", 2.0)
-    write_inputs(warehouse, pd.concat([first, better]), slice_of())
-    assert warehouse.run(trials)["is_promoted"].tolist() == [True, True]
-    # The one before the deleted champion is the incumbent again ...
-    write_inputs(warehouse, pd.concat([first, third]), slice_of())
-    assert warehouse.run(trials)["incumbent_run_id"].tolist() == ["a"]
+def test_runs_that_were_replaced_before_their_trial_are_not_tried(
+    judge: Judge, scam_models: ModuleType
+) -> None:
+    judge.train(pd.concat([run_of(scam_models, "b", 1.0), run_of(scam_models, "c", 2.0)]))
+    assert judge.judge()["incumbent_run_id"].fillna("").to_dict() == {"a": "", "c": "a"}
+    promotions = judge.rows(PROMOTIONS)
+    assert promotions["decision"]["b"] == "challenger"
+    assert promotions["reason_code"].to_dict() == {
+        **{"a": "first_run", "b": "not_tried", "c": "better"},
+    }
+
+
+def without(fit_name: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    return lambda rows: rows[rows["fit_name"] != fit_name]
+
+
+@pytest.mark.parametrize(
+    ("reason_code", "challenger", "examples", "incumbent"),
+    [
+        ("too_few_positives", None, slice_of(scams=9), ""),
+        ("too_few_positives", None, slice_of(scams=0), ""),
+        ("no_slice", None, slice_of()[:0], ""),
+        ("no_lifetime_model", without("lifetime"), None, ""),
+        ("no_past_model", without("past"), None, ""),
+        ("incumbent_without_past_model", None, None, "delete from marts.scam_models"),
+        (
+            "slice_was_trained_on",
+            None,
+            None,
+            "update marts.scam_models set window_end = window_end + interval 1 day",
+        ),
+        ("incumbent_unusable", None, None, "update marts.scam_models set model = '{}'"),
+        ("incumbent_unusable", None, None, "update marts.scam_models set model = null"),
+    ],
+)
+def test_what_cannot_be_compared_stays_challenger_and_says_why(
+    judge: Judge,
+    scam_models: ModuleType,
+    reason_code: str,
+    challenger: Callable[[pd.DataFrame], pd.DataFrame] | None,
+    examples: pd.DataFrame | None,
+    incumbent: str,
+) -> None:
+    if incumbent:
+        judge.database.execute(f"{incumbent} where run_id = 'a' and fit_name = 'past'")
+    rows = run_of(scam_models, "b", 2.0)
+    judge.train(challenger(rows) if challenger else rows, examples)
+    trial = judge.judge().loc["b"]
+    assert trial["reason_code"] == reason_code
+    assert trial["incumbent_run_id"] == "a"
+    assert not trial["is_promoted"]
+    assert judge.rows(PROMOTIONS)["decision"].to_dict() == {"a": "champion", "b": "challenger"}
+
+
+def test_a_feature_that_only_the_incumbent_needs_makes_it_unusable(
+    judge: Judge, scam_models: ModuleType
+) -> None:
+    rows = run_of(scam_models, "b", 2.0, features=("signal",))
+    judge.train(rows, slice_of().drop(columns="noise"))
+    trial = judge.judge().loc["b"]
+    assert (trial["reason_code"], trial["is_promoted"]) == ("incumbent_unusable", False)
+
+
+@pytest.fixture
+def after_history(history: Judge, tmp_path: Path) -> Judge:
+    """The history on a copy."""
+    return Judge(history.dbt, history.database.copied(tmp_path))
+
+
+def test_the_pinned_run_is_champion_and_the_incumbent(
+    after_history: Judge, scam_models: ModuleType
+) -> None:
+    after_history.train(run_of(scam_models, "f", 0.8, 0.4))
+    trial = after_history.judge(champion_run_id="a").loc["f"]
+    assert (trial["incumbent_run_id"], trial["is_promoted"]) == ("a", True)
+    promotions = after_history.rows(PROMOTIONS)
+    assert promotions["decision"].to_dict() == {
+        **{"a": "champion", "b": "retired", "e": "retired", "f": "retired"},
+        **{"c": "challenger", "d": "challenger"},
+    }
+    assert promotions["is_pinned"].to_dict() == {name: name == "a" for name in "abcdef"}
+    assert set(promotions["replaced_by_run_id"].dropna()) == {"a"}
+
+
+def test_a_run_whose_models_were_deleted_no_longer_counts(
+    after_history: Judge, scam_models: ModuleType
+) -> None:
+    # The one promoted before the deleted champion is the incumbent again ...
+    after_history.database.execute("delete from marts.scam_models where run_id = 'e'")
+    after_history.train(run_of(scam_models, "f", 0.2, 1.0))
+    assert after_history.judge()["incumbent_run_id"]["f"] == "b"
+    assert after_history.rows(PROMOTIONS)["decision"]["b"] == "champion"
     # ... and where none is left, a new run starts over.
-    write_inputs(warehouse, run(trials, "d", 1.0), slice_of())
-    made = warehouse.run(trials)
-    assert made["reason_code"].tolist() == ["first_run"]
-    assert made["is_promoted"].tolist() == [True]
-
-
-def test_a_database_with_earlier_runs_is_judged_from_the_oldest_on(trials, warehouse):
-    runs = [run(trials, "c", 2.0), run(trials, "a", 0.2, 1.0), run(trials, "b", 1.0, 1.0)]
-    write_inputs(warehouse, pd.concat(runs), slice_of())
-    made = warehouse.run(trials, {"champion_run_id": "b"})
-    assert made["run_id"].tolist() == ["a", "b", "c"]
-    assert made["reason_code"].iloc[0] == "first_run"
-    assert made["incumbent_run_id"].fillna("").tolist() == ["", "a", "b"]
-
-
-def test_real_model_rows_of_different_kinds_are_compared(trials, trained_scam_models):
-    boosted = trained_scam_models[trained_scam_models["view"].isin(["lifetime", "time"])]
-    champions = boosted[
-        (boosted["model_name"] == "xgboost") & (boosted["feature_set"] == "without_absolute_time")
-    ]
-    later = champions["trained_at"] + pd.Timedelta("1h")
-    challenger = champions.assign(run_id="again", trained_at=later)
-    examples = scam_inputs.evaluation_examples(300)
-    test = examples[(examples["view"] == "time") & (examples["split"] == "test")]
-    found = judged(trials, champions, challenger, test=test).loc["again"]
-    assert found["reason_code"] == "not_better"
-    assert found["difference"] == found["difference_low"] == found["difference_high"] == 0
-
-
-def test_what_can_be_champion_is_the_same_in_sql_and_in_training(trials, python_model):
-    macros = (PROJECT_DIRECTORY / "macros/scam/champion.sql").read_text()
-    returned = re.findall(r"\{\{- return\((.+?)\) -\}\}", macros)
-    model_name, feature_set, feature_sets = returned
-    assert ast.literal_eval(model_name) == trials.CHAMPION_MODEL_NAME
-    earlier = feature_sets.removeprefix("[champion_feature_set()] + ")
-    in_sql = [ast.literal_eval(feature_set), *ast.literal_eval(earlier)]
-    assert in_sql == trials.CHAMPION_FEATURE_SETS
-    assert in_sql == python_model("scam_models").SCORING_FEATURE_SETS
+    after_history.database.execute("delete from marts.scam_models")
+    after_history.train(run_of(scam_models, "g", 1.0))
+    trial = after_history.judge().loc["g"]
+    assert (trial["reason_code"], trial["is_promoted"]) == ("first_run", True)
+    assert after_history.rows(PROMOTIONS)["decision"].to_dict() == {"g": "champion"}

@@ -55,7 +55,7 @@ def window_behaviour(
     `transactions` holds accepted rows, one per hash, as for `oracle.window_features`;
     `token_transfers` has token_address, from_address, to_address, value (int or None) and
     block_timestamp. Contracts are whatever tokens moved, and `nft_contracts`. Returns one row per
-    address: `address` and the columns of the SQL macro behaviour_features.
+    address: `address` and the features of the family behaviour.
     """
     events: dict[str, list[Event]] = defaultdict(list)
     for row in _inside(transactions, window_start, window_end):
