@@ -26,7 +26,7 @@ def with_inferred_columns(project: CompiledProject) -> CompiledProject:
     A query that was not compiled is taken as declared. Raises InvalidQuery if BigQuery would refuse
     the query of a model.
     """
-    # A model may read itself, and hooks what comes after it.
+    # What is read before it is made, as an earlier build left it, has what it declares.
     schemas = {unique_id: declared(node) for unique_id, node in project.nodes.items()}
     nodes = {}
     for unique_id, node in project.nodes.items():

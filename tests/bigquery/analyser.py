@@ -68,8 +68,10 @@ def analyse_project(project: CompiledProject, made_by: Mapping[str, str] | None 
     analysis = Analysis(project, features=feature_types(project))
     for node in project.nodes.values():
         if node.kind != "test":
+            # What is read before it is made, as an earlier build left it, has what it declares.
             analysis.schemas[node.unique_id] = declared(node)
             analysis.blame(node, *declaration_faults(node))
+    for node in project.nodes.values():
         if node.kind == "model" and node.sql and node.is_query:
             _analyse_model(node, (made_by or {}).get(node.unique_id, node.sql), analysis)
     everything = tuple(_tables(analysis))
