@@ -60,7 +60,7 @@ thresholds as (
 
 ),
 
-judged_addresses as (
+address_states as (
 
     select
         addresses.address,
@@ -144,4 +144,4 @@ select
     is_allow_listed,
 
     scored_at
-from judged_addresses
+from address_states
