@@ -109,6 +109,17 @@
             'phrase': 'Its largest incoming payment is {value} of all it received',
             'zero_phrase': 'Received no ether, so its largest payment is 0 % of it',
         },
+        {
+            'name': 'largest_outgoing_share',
+            'data_type': 'float64',
+            'unit': 'share',
+            'description':
+                'Largest outgoing value over all outgoing value. 0 without outgoing value. Near 1 for an
+                address that is emptied in one payment.',
+            'is_of_amounts': true,
+            'phrase': 'Its largest outgoing payment is {value} of all it sent',
+            'zero_phrase': 'Sent no ether, so its largest outgoing payment is 0 % of it',
+        },
     ]) }}
 {% endmacro %}
 

@@ -116,6 +116,8 @@ totals as (
         ) }} as outgoing_within_day_wei,
         max(case when is_outgoing then 0 else value_wei end)
             as largest_incoming_wei,
+        max(case when is_outgoing then value_wei else 0 end)
+            as largest_outgoing_wei,
         min(case when not is_outgoing then event_seconds end)
             as first_incoming_seconds,
         min(case when is_outgoing then event_seconds end)
@@ -149,7 +151,9 @@ select
     {{ mean_or_zero('incoming_after_last_outgoing', 'events - outgoing') }}
         as received_after_last_sent_share,
     {{ mean_or_zero('largest_incoming_wei', 'incoming_wei') }}
-        as largest_incoming_share
+        as largest_incoming_share,
+    {{ mean_or_zero('largest_outgoing_wei', 'outgoing_wei') }}
+        as largest_outgoing_share
 from totals
 left join delay_summaries
     on

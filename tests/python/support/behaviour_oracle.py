@@ -103,6 +103,7 @@ def flow(events: list[Event]) -> dict[str, float | None]:
     incoming = [event for event in events if not event.is_outgoing]
     outgoing = [event for event in events if event.is_outgoing]
     received = sum(event.value_wei for event in incoming)
+    sent = sum(event.value_wei for event in outgoing)
 
     delays, passed_on_in_a_day = [], 0
     for event in outgoing:
@@ -115,7 +116,7 @@ def flow(events: list[Event]) -> dict[str, float | None]:
     before = [e for e in incoming if not outgoing or e.time_seconds <= outgoing[0].time_seconds]
     after = [e for e in incoming if outgoing and e.time_seconds > outgoing[-1].time_seconds]
     return {
-        "passed_on_share": share(min(sum(e.value_wei for e in outgoing), received), received),
+        "passed_on_share": share(min(sent, received), received),
         "passed_on_within_day_share": share(min(passed_on_in_a_day, received), received),
         "sent_within_hour_share": share(sum(d <= HOUR for d in delays), len(outgoing)),
         "sent_within_day_share": share(sum(d <= DAY for d in delays), len(outgoing)),
@@ -127,6 +128,7 @@ def flow(events: list[Event]) -> dict[str, float | None]:
         "received_before_first_sent_share": share(len(before), len(incoming)),
         "received_after_last_sent_share": share(len(after), len(incoming)),
         "largest_incoming_share": share(max((e.value_wei for e in incoming), default=0), received),
+        "largest_outgoing_share": share(max((e.value_wei for e in outgoing), default=0), sent),
     }
 
 
