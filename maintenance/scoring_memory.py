@@ -17,10 +17,7 @@ from maintenance.assignment_memory import peak_memory_mb, python_model, stand_in
 
 TRAINING_ADDRESSES = 5_000
 SCAM_SHARE = 0.03
-VIEWS = pd.DataFrame(
-    [("lifetime", "none", "lifetime", "lifetime")],
-    columns=["view", "cutoff", "fit_name", "train_window_name"],
-)
+EVALUATIONS = pd.DataFrame([{"evaluation": "deployed", "fit_name": "lifetime"}])
 
 
 def create_addresses(connection: duckdb.DuckDBPyConnection, rows: int, features: list[str]) -> None:
@@ -32,20 +29,29 @@ def create_addresses(connection: duckdb.DuckDBPyConnection, rows: int, features:
             '0x' || md5(i::text) || substr(md5(i::text), 1, 8) as address,
             md5((i + 1)::text) as features_fingerprint,
             {columns},
-            i % 1000 as address_bucket,
+            i % 1000 as sample_bucket,
             i % 5 as address_fifth,
             timestamp '2016-01-01' as first_event_at
         from range({rows}) as numbers (i)
     """)
 
 
-def train_champion(models: ModuleType, addresses: pd.DataFrame) -> pd.DataFrame:
+def train_champion(
+    models: ModuleType, addresses: pd.DataFrame, features: list[str]
+) -> pd.DataFrame:
     """Return the champion's row of scam_models, trained on addresses with invented labels."""
+    catalogue = pd.DataFrame({"feature_name": features}).assign(
+        feature_number=range(len(features)),
+        feature_family="behaviour",
+        alias_of=None,
+        monotone_direction=0,
+        is_of_absolute_time=False,
+        is_of_amounts=False,
+    )
     random = np.random.default_rng(models.SEED)
     examples = addresses.assign(
         fit_name="lifetime",
         window_name="lifetime",
-        split="train",
         is_scam=random.random(len(addresses)) < SCAM_SHARE,
         is_labelled=True,
         **dict.fromkeys(
@@ -53,7 +59,7 @@ def train_champion(models: ModuleType, addresses: pd.DataFrame) -> pd.DataFrame:
         ),
     )
     labels = {"scams": 1, "first_reported_at": None, "labels_without_report_time": 1}
-    rows = models.train(examples, VIEWS, labels, "quick", 100, known_runs=set())
+    rows = models.train(examples, EVALUATIONS, catalogue, labels, "quick", 100, known_runs=set())
     return models.typed(rows, models.COLUMNS)
 
 
@@ -66,7 +72,6 @@ def main() -> None:
     arguments = parser.parse_args()
     models, scores = python_model("scam_models"), python_model("scam_raw_scores")
     features = [f"feature_{number}" for number in range(arguments.features)]
-    models.FEATURE_SETS = {"all": features}
     models.CONFIGURATIONS = [("xgboost", "all")]
     # Labels that features say nothing about would stop the trees at once.
     models.choose = lambda *_: models.XGBOOST_DEFAULTS | {"rounds": arguments.rounds}
@@ -76,7 +81,7 @@ def main() -> None:
         connection.sql("set preserve_insertion_order = false")
         create_addresses(connection, arguments.addresses, features)
         sample = connection.sql(f"from addresses order by address limit {TRAINING_ADDRESSES}").df()
-        champion = train_champion(models, sample)
+        champion = train_champion(models, sample, features)
         connection.sql("create table champion as from champion")
         tables = {"int_scam_serving__champion": "champion", "int_scam_serving__inputs": "addresses"}
         before, start = peak_memory_mb(), time.perf_counter()

@@ -152,7 +152,7 @@ def typed(rows: Any, types: dict[str, str]) -> pd.DataFrame:
 
 
 def to_engine(session: Any, frame: pd.DataFrame) -> Any:
-    """Hand a typed frame to the engine. Timestamps are UTC; BigQuery wants that said."""
+    """Hand a typed frame to the engine. BigQuery requires an explicit time zone, here UTC."""
     if not hasattr(session, "read_pandas"):
         return frame
     instants = frame.select_dtypes("datetime").columns
@@ -731,7 +731,7 @@ def fit_space(sample: pd.DataFrame, recipe: str) -> dict[str, Any]:
     if RECIPES[recipe]["scaling"] == "robust":
         quarter, centres, three_quarters = np.percentile(curved, [25, 50, 75], axis=0)
         scales = np.where(three_quarters > quarter, three_quarters - quarter, scales)
-    # What is left of a constant after rounding is no spread.
+    # What is left of a constant after rounding is not a spread.
     scales = np.where(scales > 1e-12 * (1.0 + np.abs(centres)), scales, 1.0)
     scaled = (curved - centres) / scales
     return {
@@ -832,7 +832,7 @@ def stability(
 ) -> float:
     """Return the mean adjusted Rand index of a candidate with its refits on resamples.
 
-    Transform, scaling and clusters are fitted anew on each resample; both clusterings are then
+    Transform, scaling and clusters are fitted again on each resample. Both clusterings are then
     compared on the whole sample (Hubert and Arabie 1985). A resample that falls into fewer
     clusters than asked for, or repeats too few points for them, counts as 0. NaN once the mean
     cannot reach `least`.

@@ -45,7 +45,7 @@ MODEL_FORMATS = {
 SEED = 20150730
 
 # Part of the identity of a run. Raise it by one when the code below makes other models of the same
-# examples; otherwise the old run counts as this one, and nothing is trained.
+# examples. Otherwise the old run counts as this one, and nothing is trained.
 TRAINING_VERSION = 5
 
 # dbt runs models side by side, and XGBoost's threads wait for each other in training: beside other
@@ -218,7 +218,7 @@ def typed(rows: Any, types: dict[str, str]) -> pd.DataFrame:
 
 
 def to_engine(session: Any, frame: pd.DataFrame) -> Any:
-    """Hand a typed frame to the engine. Timestamps are UTC; BigQuery wants that said."""
+    """Hand a typed frame to the engine. BigQuery requires an explicit time zone, here UTC."""
     if not hasattr(session, "read_pandas"):
         return frame
     instants = frame.select_dtypes("datetime").columns
@@ -484,7 +484,7 @@ def never_lowering(catalogue: pd.DataFrame) -> list[str]:
     """Return the features of which more may raise the log-odds of a scam and never lower them.
 
     What a scam pays out goes to those who ran it. What is sent to a scam comes from its victims,
-    who are no scams, so the features of sending stay free, and so does behaviour.
+    who are not scams, so the features of sending stay free, and so does behaviour.
     """
     return sorted(catalogue.loc[catalogue["monotone_direction"] == 1, "feature_name"])
 

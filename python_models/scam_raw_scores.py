@@ -88,7 +88,7 @@ def typed(rows: Any, types: dict[str, str]) -> pd.DataFrame:
 
 
 def to_engine(session: Any, frame: pd.DataFrame) -> Any:
-    """Hand a typed frame to the engine. Timestamps are UTC; BigQuery wants that said."""
+    """Hand a typed frame to the engine. BigQuery requires an explicit time zone, here UTC."""
     if not hasattr(session, "read_pandas"):
         return frame
     instants = frame.select_dtypes("datetime").columns

@@ -1,8 +1,20 @@
 {{ config(tags=['whole_history']) }}
 
 {#- The smallest and largest value a feature can have is in the catalogue. -#}
-{%- set features = feature_catalogue()
-    | rejectattr('family', 'equalto', 'proximity') | list %}
+{%- set conditions = {} -%}
+{%- for feature in feature_catalogue()
+    | rejectattr('family', 'equalto', 'proximity') -%}
+    {%- set outside = [] -%}
+    {%- if feature.min_value is not none -%}
+        {%- do outside.append(feature.name ~ ' < ' ~ feature.min_value) -%}
+    {%- endif -%}
+    {%- if feature.max_value is not none -%}
+        {%- do outside.append(feature.name ~ ' > ' ~ feature.max_value) -%}
+    {%- endif -%}
+    {%- if outside -%}
+        {%- do conditions.update({feature.name: outside | join(' or ')}) -%}
+    {%- endif -%}
+{%- endfor %}
 
 with
 
@@ -15,26 +27,16 @@ features as (
 counts as (
 
     select
-        {% for feature in features -%}
-        count(
-            case
-                when
-                    {{ feature.name }}
-                    < {{ 'null' if feature.min_value is none
-                        else feature.min_value }}
-                    or {{ feature.name }}
-                    > {{ 'null' if feature.max_value is none
-                        else feature.max_value }}
-                    then 1
-            end
-        ) as {{ feature.name }}{{ ',' if not loop.last }}
+        {% for feature, is_outside in conditions.items() -%}
+        count(case when {{ is_outside }} then 1 end) as {{ feature }}
+        {{- ',' if not loop.last }}
         {% endfor %}
     from features
 
 ),
 
 feature_counts as (
-    {{ unpivot(features | map(attribute='name') | list, 'counts') }}
+    {{ unpivot(conditions.keys() | list, 'counts') }}
 )
 
 select

@@ -50,6 +50,12 @@ class DuckDBMarts:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             # The engine's further lines guess at other tables.
             reason = str(error).split("\n")[0]
+            renamed = re.search(r'Catalog "(.+)" does not exist', reason)
+            if renamed:
+                raise ReportError(
+                    f"{self.place} is a copy under another name: its views look for tables in"
+                    f" {renamed[1]}.duckdb. Name the copy so."
+                ) from error
             raise NothingToShow(f"{reason} To make it, run: make build") from error
         except duckdb.Error as error:
             raise ReportError(f"{self.place}: {error}") from error

@@ -56,8 +56,8 @@ def read_origin(marts: Marts) -> Origin:
             True,
             "Simulated data",
             "Every address, amount and label on this page is invented. The page shows that the"
-            " project runs; it is no evidence about real addresses or about how well a model"
-            " finds real scams.",
+            " project runs. It says nothing about real addresses or about how well a model finds"
+            " real scams.",
             "Simulated data.",
             facts,
         )
@@ -65,13 +65,13 @@ def read_origin(marts: Marts) -> Origin:
         return Origin(
             False,
             "Data of unknown origin",
-            "There are no labels, and the other tables do not say where they come from: this may"
+            "There are no labels, and the other tables do not say where they come from. This may"
             " be simulated data.",
             "Data of unknown origin, perhaps simulated.",
             facts,
         )
     is_public = marts.engine == "BigQuery"
-    where = "the public tables on BigQuery" if is_public else "local files (CHAIN_DATA)"
+    where = "the public tables on BigQuery" if is_public else "local files"
     return Origin(
         False,
         f"Data: {where}",

@@ -1,4 +1,4 @@
-{# The scalar at a path of a JSON text, as text; NULL where there is none. #}
+{# The scalar at a path of a JSON text, as text. NULL where there is none. #}
 {% macro json_text(column, path) %}
     {{- return(adapter.dispatch('json_text')(column, path)) -}}
 {% endmacro %}

@@ -31,8 +31,8 @@
 {%- endmacro %}
 
 {#
-    Fifth of the addresses, 0 to 4: 0 is the test split of the random view, 1
-    the validation split.
+    Fifth of the addresses, 0 to 4. The fit random leaves out fifth 0, and every
+    fit has a model without each fifth.
 #}
 {% macro address_fifth(column) -%}
     cast(floor({{ address_bucket(column, 100) }} / 20) as {{ dbt.type_int() }})

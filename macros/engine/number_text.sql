@@ -1,4 +1,4 @@
-{# A number as text in a C format such as %.3f; NULL stays NULL. #}
+{# A number as text in a C format such as %.3f. NULL stays NULL. #}
 {% macro number_text(number, number_format) %}
     {{- return(adapter.dispatch('number_text')(number, number_format)) -}}
 {% endmacro %}

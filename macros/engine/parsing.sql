@@ -4,7 +4,7 @@
     from unreadable input by looking at the text.
 #}
 
-{# Lower-case text; the empty string of CSV exports is NULL. #}
+{# Lower-case text. The empty string of CSV exports is NULL. #}
 {% macro clean_text(column) -%}
     lower(nullif(cast({{ column }} as {{ dbt.type_string() }}), ''))
 {%- endmacro %}
@@ -52,7 +52,7 @@
 {% macro parse_integer(column) %}
     {{- return(adapter.dispatch('parse_integer')(column)) -}}
 {% endmacro %}
-{# The cast alone would round 12.7; integers of a Parquet file need no check. #}
+{# The cast alone would round 12.7. Integers of a Parquet file need no check. #}
 {% macro duckdb__parse_integer(column) -%}
     case
         when
@@ -78,8 +78,9 @@
 {%- endmacro %}
 
 {#
-    UTC timestamp from a timestamp, ISO text (without an offset: UTC; seconds
-    may be absent), epoch seconds or US text "12/31/2018 1:06:37", or NULL.
+    UTC timestamp from a timestamp, ISO text, epoch seconds or US text
+    "12/31/2018 1:06:37", or NULL. ISO text without an offset is UTC, and its
+    seconds may be absent.
 #}
 {% macro parse_timestamp(column) %}
     {{- return(adapter.dispatch('parse_timestamp')(column)) -}}

@@ -1,4 +1,4 @@
-{# A text as a SQL literal of the engine; NULL for none. #}
+{# A text as a SQL literal of the engine. NULL for none. #}
 {% macro text_literal(text) -%}
     {%- if text is none -%}
     null

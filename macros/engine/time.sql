@@ -19,7 +19,7 @@
 {%- endmacro %}
 
 {#
-    A timestamp moved on by a number of seconds, minutes, hours or days;
+    A timestamp moved on by a number of seconds, minutes, hours or days.
     dbt.dateadd gives a DATETIME on BigQuery, which no timestamp compares with.
 #}
 {% macro later_by(column, number, unit) %}
@@ -32,12 +32,12 @@
     timestamp_add({{ column }}, interval {{ number }} {{ unit }})
 {%- endmacro %}
 
-{# The earlier of two times; NULL counts as absent, not as unknown. #}
+{# The earlier of two times. NULL counts as absent, not as unknown. #}
 {% macro earlier_of(one, other) -%}
     least(coalesce({{ one }}, {{ other }}), coalesce({{ other }}, {{ one }}))
 {%- endmacro %}
 
-{# The later of two times; NULL counts as absent, not as unknown. #}
+{# The later of two times. NULL counts as absent, not as unknown. #}
 {% macro later_of(one, other) -%}
     greatest(coalesce({{ one }}, {{ other }}), coalesce({{ other }}, {{ one }}))
 {%- endmacro %}

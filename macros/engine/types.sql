@@ -4,7 +4,7 @@
 {% macro duckdb__type_wei() %}hugeint{% endmacro %}
 {% macro bigquery__type_wei() %}bignumeric{% endmacro %}
 
-{# 64-bit floating point; dbt.type_float() is 32-bit on DuckDB. #}
+{# 64-bit floating point. dbt.type_float() is 32-bit on DuckDB. #}
 {% macro type_double() %}{{ return(adapter.dispatch('type_double')()) }}{% endmacro %}
 {% macro duckdb__type_double() %}double{% endmacro %}
 {% macro bigquery__type_double() %}float64{% endmacro %}

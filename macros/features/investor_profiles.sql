@@ -5,13 +5,13 @@
     {%- set rows = var('profile_sample_size') -%}
     {%- if rows is none and search not in sizes -%}
         {%- do exceptions.raise_compiler_error(
-            "The var search is '" ~ search ~ "'; it must be quick or full."
+            "The var search is '" ~ search ~ "'. It must be quick or full."
         ) -%}
     {%- endif -%}
     {%- set rows = sizes[search] if rows is none else rows | int -%}
     {%- if rows < 10 -%}
         {%- do exceptions.raise_compiler_error(
-            'The var profile_sample_size is ' ~ rows ~ '; it must be 10 or more.'
+            'The var profile_sample_size is ' ~ rows ~ '. It must be 10 or more.'
         ) -%}
     {%- endif -%}
     {{ return(rows) }}

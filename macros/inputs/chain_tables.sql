@@ -103,7 +103,7 @@
     {{ return(quoted_columns | join(', ')) }}
 {% endmacro %}
 
-{# The committed simulated seed; it carries no labels of its own. #}
+{# The committed simulated seed. It carries no labels of its own. #}
 {% macro sample_chain_table(name) %}
     {%- set table = chain_tables()[name] -%}
     {%- set query -%}
@@ -119,8 +119,8 @@
     {{ return(query) }}
 {% endmacro %}
 
-{# Whether token transfers can lack a time; on BigQuery it is what the table is
-   partitioned by, and a look-up would read all transactions. #}
+{# Whether token transfers can lack a time. On BigQuery the table is partitioned
+   by it, and a look-up would read all transactions. #}
 {% macro token_times_may_be_missing() %}
     {{- return(adapter.dispatch('token_times_may_be_missing')()) -}}
 {% endmacro %}

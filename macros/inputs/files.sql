@@ -3,7 +3,7 @@
     same layout: {'relation': SQL, 'columns': [names], 'files': [paths]}.
 #}
 
-{# The parts of a chain table under CHAIN_DATA; none if the table is missing. #}
+{# The parts of a chain table under CHAIN_DATA. None if the table is missing. #}
 {% macro chain_files(name) %}
     {%- set directory = env_var('CHAIN_DATA').rstrip('/') -%}
     {%- set parts = [] -%}
@@ -41,7 +41,7 @@
     {%- endfor -%}
 {% endmacro %}
 
-{# Files that match a glob, sorted; none is no error. #}
+{# Files that match a glob, sorted. None is not an error. #}
 {% macro glob_files(pattern) %}
     {%- set result = run_query(
         "select file from glob(" ~ quoted(pattern) ~ ") order by file"

@@ -1,4 +1,4 @@
-{# The columns of the LABEL_DATA layout; the last four may be absent. #}
+{# The columns of the LABEL_DATA layout. The last four may be absent. #}
 {% macro label_columns() %}
     {{ return([
         'address', 'category', 'source', 'reported_at', 'url', 'confidence',

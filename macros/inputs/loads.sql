@@ -4,7 +4,7 @@
     files are read whole in every run, unless incremental_loads says otherwise.
 #}
 
-{# Whether tables grow by days, or are made anew in every run. #}
+{# Whether tables grow by days, or are rebuilt in every run. #}
 {% macro loads_incrementally() %}
     {%- set wanted = var('incremental_loads') -%}
     {%- if wanted is none -%}
@@ -13,11 +13,11 @@
     {{ return(wanted) }}
 {% endmacro %}
 
-{# Files are read whole anyway; the public tables are billed by the byte. #}
+{# Files are read whole anyway. The public tables are billed by the byte. #}
 {% macro duckdb__loads_incrementally_by_default() %}{{ return(false) }}{% endmacro %}
 {% macro bigquery__loads_incrementally_by_default() %}{{ return(true) }}{% endmacro %}
 
-{# The chain tables that are loaded by day; the others are as of now. #}
+{# The chain tables that are loaded by day. The others are as of now. #}
 {% macro tables_by_day() %}
     {{ return(['transactions', 'token_transfers', 'contracts', 'blocks']) }}
 {% endmacro %}
@@ -47,7 +47,7 @@
 
 {#
     True for the days this run loads and so many look-backs of late_block_days
-    before them; in a full load for every day.
+    before them. In a full load for every day.
 #}
 {% macro is_day_of_this_load(look_backs=0) -%}
     {%- if not loads_incrementally() -%}
@@ -62,7 +62,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Where rows without a possible time are kept; every load reads them again. #}
+{# Where rows without a possible time are kept. Every load reads them again. #}
 {% macro unknown_day() -%}
     cast('1970-01-01' as date)
 {%- endmacro %}
@@ -75,7 +75,7 @@
     end
 {%- endmacro %}
 
-{# True for a row this run reads. Judging a bad time needs every load. #}
+{# True for a row this run reads. Every load rejects bad times again. #}
 {% macro is_row_of_this_load(column) -%}
     {%- if not loads_incrementally() -%}
     true
@@ -176,8 +176,8 @@
 {% endmacro %}
 
 {# The relation of a model if a build could already have made it, outside the
-   lineage; none while dbt only parses, compiles or lists, and in a unit test,
-   which knows no other models. #}
+   lineage. None while dbt only parses, compiles or lists, and in a unit test,
+   which has no other models. #}
 {% macro built_relation(name) %}
     {%- if not execute or flags.WHICH not in ('build', 'run')
         or graph.nodes is not defined -%}

@@ -1,13 +1,13 @@
-{# Reasons a base model gives for turning a row down; NULL is accepted. #}
+{# Reasons for which a base model rejects a row. NULL is accepted. #}
 
-{# True unless it is 0x and this many hexadecimal digits; NULL is malformed. #}
+{# True unless it is 0x and this many hexadecimal digits. NULL is malformed. #}
 {% macro is_malformed_hex(column, digits) -%}
     not coalesce({{ is_hex(column, digits) }}, false)
 {%- endmacro %}
 
 {#
     An amount must be an integral number between 0 and 200 million ether in
-    wei; about 120 million ether exist.
+    wei. About 120 million ether exist.
 #}
 {% macro is_possible_wei(column) -%}
     {{ column }} between 0 and cast(
@@ -15,7 +15,7 @@
     )
 {%- endmacro %}
 
-{# Why an amount, parsed and as text, is turned down; NULL if it is not. #}
+{# Why an amount, parsed and as text, is rejected. NULL if it is not. #}
 {% macro wei_rejection(column, text_column) -%}
     case
         when {{ is_possible_wei(column) }}
@@ -33,7 +33,7 @@
     and {{ later_by(now_utc(), 1, 'day') }}
 {%- endmacro %}
 
-{# Why a time is turned down; NULL if it is not. #}
+{# Why a time is rejected. NULL if it is not. #}
 {% macro timestamp_rejection(column) -%}
     case
         when {{ column }} is null then 'unparsable timestamp'
@@ -73,7 +73,7 @@
 {#
     Post-hook of an intake model: stops the build if more than max_rejected_share
     of what this run loaded of a table was rejected. What is built from the rows
-    depends on the intake model; the mart of the rejects does not, so it shows
+    depends on the intake model. The mart of the rejects does not, so it shows
     them all the same.
 #}
 {% macro stop_on_too_many_rejects(rejects, mart_name) %}

@@ -9,13 +9,13 @@
 {% endmacro %}
 
 {#
-    Partitions of int_events__settled_events. BigQuery lets a job write to 4,000; six
-    billion events make three million a partition, of which a read of one
+    Partitions of int_events__settled_events. BigQuery lets a job write to 4,000.
+    Six billion events make three million a partition, of which a read of one
     address sees a few blocks.
 #}
 {% macro event_buckets() %}{{ return(2000) }}{% endmacro %}
 
-{# UTC day before which the events are in int_events__settled_events; none if none are. #}
+{# UTC day before which the events are in int_events__settled_events. None if none are. #}
 {% macro events_settled_before() %}
     {%- set relation = built_relation('int_events__settled_events')
         if loads_incrementally() -%}

@@ -1,5 +1,5 @@
-{# DuckDB's default target uses the plain schema names (marts, staging …);
-   every other target puts its own dataset name in front. #}
+{# DuckDB's default target uses the plain schema names (marts, staging …).
+   Every other target puts its own dataset name in front. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- if custom_schema_name is none -%}
         {{ target.schema }}

@@ -1,6 +1,6 @@
 {#
     At the end of a build: what the inputs could not tell, the profiles and how
-    well the newest run finds scams. Says only what this run built anew.
+    well the newest run finds scams. Says only what this run built.
 #}
 {% macro print_build_summary() %}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
@@ -38,7 +38,7 @@
     {%- endfor -%}
 {% endmacro %}
 
-{# A relation by model name; no ref(), so that the hook adds no lineage. #}
+{# A relation by model name, without ref(), so that the hook adds no lineage. #}
 {% macro mart(name) %}
     {%- for node in graph.nodes.values() if node.name == name -%}
         {{ return(api.Relation.create(
@@ -51,7 +51,7 @@
 {% macro load_summary() %}
 {%- set bounds = load_bounds() -%}
 select concat(
-    'Read the chain from {{ bounds.start }} to {{ bounds.end }}; the last transaction is of ',
+    'Read the chain from {{ bounds.start }} to {{ bounds.end }}. The last transaction is of ',
     coalesce(cast(loaded_through as {{ dbt.type_string() }}), 'no day: nothing was there'), '.'
     {%- if bounds.end[:10] <= run_started_at.strftime('%Y-%m-%d') %},
     ' {{ var("days_per_load") }} days (days_per_load) are read at once: run again for later ones.'
@@ -95,7 +95,7 @@ select concat(
     cast(count(case when label_kind = 'benign' then 1 end) as {{ dbt.type_string() }}),
     ' of benign addresses, ',
     cast(count(case when label_kind not in ('scam', 'benign') then 1 end) as {{ dbt.type_string() }}),
-    ' of entities and others; report time unknown, taken as known at any time: ',
+    ' of entities and others. Report time unknown, taken as known at any time: ',
     cast(count(case when not is_report_time_known then 1 end) as {{ dbt.type_string() }}),
     ' of ', cast(count(*) as {{ dbt.type_string() }}), '.'
 ) as line
@@ -104,7 +104,7 @@ from {{ mart('address_labels') }}
 
 {#
     Average precision and recall at 95 % precision of the newest run's boosted
-    trees on test; scam_model_metrics holds the other models and cutoffs.
+    trees on test. scam_model_metrics has the other models and cutoffs.
 #}
 {% macro metric_summary() %}
 with newest as (
@@ -153,7 +153,7 @@ select concat(
     ), ''),
     ', recall at 95 % precision ',
     {{ number_text('recall_at_95_precision', '%.3f') }},
-    '; ', cast(positives as {{ dbt.type_string() }}), ' scams of ',
+    '. ', cast(positives as {{ dbt.type_string() }}), ' scams of ',
     cast(examples as {{ dbt.type_string() }}), ' addresses.'
 ) as line
 from ranked
@@ -166,11 +166,11 @@ order by evaluation, subset, model_name, feature_set
 select concat(
     'Investor profiles: ', algorithm, ' with ',
     cast(clusters as {{ dbt.type_string() }}), ' clusters on ', recipe,
-    '; silhouette ', {{ number_text('silhouette', '%.3f') }},
+    '. Silhouette ', {{ number_text('silhouette', '%.3f') }},
     ' in the fitted and ', {{ number_text('reference_silhouette', '%.3f') }},
     ' in the reference space, stability ', {{ number_text('stability', '%.3f') }},
     ', smallest cluster ',
-    {{ number_text('100 * smallest_cluster_share', '%.1f') }}, ' %; ',
+    {{ number_text('100 * smallest_cluster_share', '%.1f') }}, ' %. Reason: ',
     selection_reason, '.'
 ) as line
 from {{ mart('investor_profile_models') }}
@@ -201,7 +201,7 @@ select concat(
     {%- set longest = var('max_alerts') -%},
     case
         when count(*) > {{ longest }}
-            then '; the queue ends after {{ longest }} (max_alerts)'
+            then '. The queue ends after {{ longest }} (max_alerts)'
         else ''
     end,
     '.'

@@ -1,8 +1,8 @@
 {#
-    Stops a run that says who is champion, and does not train, where
-    champion_run_id names no run that can score: every score would be gone, and
-    the queue empty. A build that trains may be about to make the run; there a
-    data test looks at it afterwards.
+    Stops a run that decides the champion, and does not train, where
+    champion_run_id names no run that can score. Otherwise every score would be
+    gone, and the queue empty. A build that trains may be about to train the
+    run. There a data test checks it afterwards.
 #}
 {% macro require_pinned_run() %}
     {%- set pinned_run_id = var('champion_run_id') -%}
@@ -20,8 +20,8 @@
             {%- set runs = runs_that_can_score(relation) -%}
             {%- if pinned_run_id not in runs -%}
                 {%- do exceptions.raise_compiler_error(
-                    "champion_run_id is " ~ pinned_run_id ~ ", which is no run"
-                    ~ " that can score. Runs that can, the newest first: "
+                    "champion_run_id is " ~ pinned_run_id ~ ", which is not a"
+                    ~ " run that can score. Runs that can, the newest first: "
                     ~ (runs | join(', ') or 'none') ~ "."
                 ) -%}
             {%- endif -%}

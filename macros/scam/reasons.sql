@@ -1,7 +1,7 @@
 {#
-    A feature's value (double) as an analyst reads it, by the units of the seed
-    scam_reasons: seconds as minutes or days, wei as ETH, shares as percent,
-    large numbers with separators or in words. NULL for NULL.
+    A feature's value (double) as an analyst reads it, by the units of the
+    catalogue: seconds as minutes or days, wei as ETH, shares as percent, large
+    numbers with separators or in words. NULL for NULL.
 #}
 {% macro reason_value_text(value, unit) -%}
     case
@@ -47,7 +47,7 @@
     end
 {%- endmacro %}
 
-{# A share 0 to 1 in percent; one that is not quite all does not become 100. #}
+{# A share 0 to 1 in percent. One that is not quite all does not become 100. #}
 {% macro percent_text(share) -%}
     case
         when {{ share }} > 0 and {{ share }} < 0.0001 then 'less than 0.01 %'

@@ -10,9 +10,10 @@ from statistics import median
 
 WHAT_IT_DOES = {
     "floor": "one hash aggregate over both sides by address: count, first and last time",
-    "project": "all features of the `lifetime` window, the models as compiled by dbt. *Dictionary*"
-    " leaves out the models of the features of behaviour, which nobody else computes (their columns"
-    " still go through the last join); *without staging* also reading, parsing and judging rows",
+    "project": "all features of the `lifetime` window, the models as compiled by dbt.\n"
+    "  *Dictionary* leaves out the models of the family behaviour, which the others do not\n"
+    "  compute. Its columns still go through the last join. *Without staging* also leaves out\n"
+    "  reading, parsing and validating rows",
     "polars": "the same feature dictionary in Polars (streaming engine)",
 }
 
@@ -62,20 +63,20 @@ def page(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
     contenders = "\n".join(f"- **{name}**: {text}" for name, text in WHAT_IT_DOES.items())
     return f"""# Benchmark
 
-Time and memory to compute features of addresses from simulated transactions. Written by
-`make bench`.
+This page measures the time and memory it takes to compute features of addresses from simulated
+transactions. `make bench` measures them on your own machine and writes the page.
 
 {table(results)}
 
 Each contender reads the same Parquet file, runs alone in a fresh process with two threads and
-writes its result to disk. Contenders take turns; seconds are the median of their runs, peak
-memory (resident) the highest.
+writes its result to disk. Contenders take turns. You see the median seconds of their runs and the
+highest peak memory (resident).
 
 {contenders}
 
-The project also parses and judges every row (staging), deduplicates and keeps what it rejects; the
-other two take the rows as they are. All three must find the same addresses and events, or the
-benchmark fails.
+The project also parses and validates every row (staging), deduplicates rows and keeps those it
+rejects. The other two take the rows as they are. The benchmark fails unless all three find the same
+addresses and events.
 
 Machine: {machine()}.
 """

@@ -15,9 +15,10 @@ from maintenance.bigquery_cost.python_queries import PYTHON_QUERIES
 from maintenance.bigquery_cost.resolved import Catalog
 from maintenance.bigquery_cost.scans import Database
 from maintenance.bigquery_cost.volumes import SETTLED_EVENTS, Assumptions, Chain, Partitions
+from maintenance.bigquery_sql.columns import declared, with_inferred_columns
 from maintenance.bigquery_sql.compiled import CompiledProject, Node
 from maintenance.bigquery_sql.offline_warehouse import Build, build
-from maintenance.bigquery_sql.zetasql_engine import Table, canonical_type
+from maintenance.bigquery_sql.zetasql_engine import Table
 
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
 
@@ -69,8 +70,8 @@ class Builds:
 
     @property
     def project(self) -> CompiledProject:
-        """The project as dbt compiles it for the public tables."""
-        return self._later.project
+        """The project as dbt compiles it for the public tables, with all columns."""
+        return with_inferred_columns(self._later.project)
 
     def daily(self) -> list[Step]:
         """The daily run."""
@@ -228,9 +229,9 @@ class Builds:
                     "loaded_through": days.start + LATE,
                 }
             ],
-            SETTLED_EVENTS: [{"address_bucket": 2000, "block_date": days.settled_before}],
+            SETTLED_EVENTS: [{"event_bucket": 2000, "block_date": days.settled_before}],
             "int_scam_serving__alerts": [
-                {**alert, "address_bucket": alert["address_key"] % 2000} for alert in alerts
+                {**alert, "event_bucket": alert["address_key"] % 2000} for alert in alerts
             ],
             "int_scam_serving__alert_transactions": [
                 {
@@ -259,7 +260,7 @@ class Builds:
         for node in self.project.nodes.values():
             if node.kind == "test":
                 continue
-            columns = tuple((name, canonical_type(kind)) for name, kind in node.columns.items())
+            columns = declared(node)
             tables.append(Table(node.relation, columns))
             if node.language == "python":
                 *schema, name = node.relation

@@ -28,9 +28,10 @@ PYTHON_QUERIES = {
     "scam_models": [
         "select * from {int_scam_training__examples}",
         "select * from {int_scam_training__evaluations}",
+        "select * from {features}",
         "select count(distinct address) as scams, min(reported_at) as first_reported_at,"
         " count(*) - count(reported_at) as labels_without_report_time"
-        " from (select * from {address_labels}) as labels"
+        " from (select * from {int_addresses__labels}) as labels"
         " where label_kind = 'scam' and usage = 'training'",
         "select distinct run_id from {this}",
     ],
@@ -38,17 +39,8 @@ PYTHON_QUERIES = {
         "select distinct run_id from {this}",
         "select distinct run_id, trained_at from (select * from {scam_models}) as m",
         "select * from (select * from {scam_models}) as m where run_id = 'run_1'",
+        "select * from {int_scam_evaluation__incumbent}",
         "select * from {int_scam_evaluation__examples}",
-    ],
-    "scam_promotion_trials": [
-        "select distinct run_id, is_promoted, trained_at from {this}",
-        "select distinct run_id, trained_at from (select * from {scam_models}) as m",
-        "select * from (select * from {scam_models}) as m"
-        " where model_name = 'xgboost' and view in ('lifetime', 'time')",
-        "select * from (select * from {int_scam_evaluation__examples}) as e"
-        " where view = 'time' and split = 'test'",
-        "select data_end_at from (select * from {feature_windows}) as w"
-        " where window_name = 'future'",
     ],
     "scam_raw_scores": [
         "select * from {int_scam_serving__champion}",
@@ -57,6 +49,6 @@ PYTHON_QUERIES = {
         " on inputs.address = done.address"
         " and inputs.features_fingerprint = done.features_fingerprint"
         " where done.address is null"
-        " order by inputs.address_bucket, inputs.address limit 1000000",
+        " order by inputs.sample_bucket, inputs.address limit 1000000",
     ],
 }

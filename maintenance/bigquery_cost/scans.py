@@ -198,6 +198,18 @@ class Database:
         # A row that is not kept still counts in the windows of those that are.
         yield from self._walk(scan.input_scan, wanted | _columns(computed), {}, tables)
 
+    def _UnpivotScan(
+        self, scan: Tree, wanted: Wanted, left: Left, tables: Mapping
+    ) -> Iterator[Read]:
+        kept = scan.projected_input_column_list
+        computed = [each.expr for each in kept if each.column.column_id in wanted]
+        is_value_wanted = any(column.column_id in wanted for column in scan.value_column_list)
+        if is_value_wanted or not scan.include_nulls:  # a NULL is no row
+            computed += scan.unpivot_arg_list
+        yield from self._walk(
+            scan.input_scan, _columns(computed), _renamed_values(kept, left), tables
+        )
+
     def _SetOperationScan(
         self, scan: Tree, wanted: Wanted, left: Left, tables: Mapping
     ) -> Iterator[Read]:

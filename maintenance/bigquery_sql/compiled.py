@@ -21,6 +21,7 @@ from unittest import mock
 
 from dbt.adapters.bigquery import BigQueryAdapter
 from dbt.cli.main import dbtRunner
+from dbt.clients.jinja import MacroGenerator
 from dbt.contracts.graph.manifest import Manifest
 
 from maintenance import PROJECT_DIRECTORY
@@ -68,7 +69,7 @@ class UnitTest:
     macros: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledProject:
     """Nodes by unique_id, parents before children, and dbt's unit tests by name."""
 
@@ -103,20 +104,30 @@ class OfflineClient:
 
 
 def compiled(
-    chain_source: str, is_incremental: bool = False, target: str = "bigquery", **variables: Any
+    chain_source: str,
+    is_incremental: bool = False,
+    target: str = "bigquery",
+    select: str = "*",
+    macros: Mapping[str, Any] | None = None,
+    **variables: Any,
 ) -> CompiledProject:
     """The compiled project, the same object for the same arguments.
 
     `chain_source` is the var bigquery_chain_source (public or sample). `is_incremental` compiles
-    incremental models as in a later run. `variables` are further vars. Raises RuntimeError with
-    what dbt said if it cannot parse or compile.
+    incremental models as in a later run. Nodes that `select` leaves out have no SQL. `macros` gives
+    what macros return instead, by name. `variables` are further vars. Raises RuntimeError with what
+    dbt said if it cannot parse or compile.
     """
     variables = {"bigquery_chain_source": chain_source, **variables}
-    return _compiled(is_incremental, target, json.dumps(variables, sort_keys=True))
+    settings = json.dumps([variables, macros or {}], sort_keys=True)
+    return _compiled(is_incremental, target, select, settings)
 
 
 @functools.cache
-def _compiled(is_incremental: bool, target: str, variables: str) -> CompiledProject:
+def _compiled(is_incremental: bool, target: str, select: str, settings: str) -> CompiledProject:
+    variables, macros = json.loads(settings)
+    call_macro = MacroGenerator.__call__
+
     def find_relation(adapter: BigQueryAdapter, database: str, schema: str, identifier: str) -> Any:
         if not is_incremental:
             return None
@@ -124,8 +135,16 @@ def _compiled(is_incremental: bool, target: str, variables: str) -> CompiledProj
             database=database, schema=schema, identifier=identifier, type="table"
         )
 
-    with mock.patch.object(BigQueryAdapter, "get_relation", find_relation):
-        run_dbt(target, json.loads(variables), "compile", "--no-populate-cache")
+    def call(macro: MacroGenerator, *arguments: Any, **options: Any) -> Any:
+        if macro.get_name() in macros:
+            return macros[macro.get_name()]
+        return call_macro(macro, *arguments, **options)
+
+    with (
+        mock.patch.object(BigQueryAdapter, "get_relation", find_relation),
+        mock.patch.object(MacroGenerator, "__call__", call),
+    ):
+        run_dbt(target, variables, "compile", "--no-populate-cache", "--select", select)
     return project_of(target)
 
 

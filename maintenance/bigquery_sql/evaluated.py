@@ -1,7 +1,7 @@
 """The project's compiled BigQuery SQL, run by ZetaSQL's evaluator on a handful of given rows.
 
 A model and its ancestors become one query: every relation is a common table expression of its
-compiled SQL, and the given ones are parameters of their declared types.
+compiled SQL, and the given ones are parameters of the types their nodes have.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from maintenance.bigquery_sql.columns import declared
 from maintenance.bigquery_sql.compiled import CompiledProject, Node
-from maintenance.bigquery_sql.zetasql_engine import canonical_type
 from maintenance.bigquery_sql.zetasql_evaluator import Given, evaluate
 
 Rows = Sequence[Mapping[str, Any]]
@@ -48,9 +48,8 @@ def run_model(
 
 
 def given_rows(node: Node, rows: Rows) -> Given:
-    """Rows of a node's declared columns."""
-    schema = tuple((name, canonical_type(kind)) for name, kind in node.columns.items())
-    return Given(schema, rows)
+    """Rows of a node's columns."""
+    return Given(declared(node), rows)
 
 
 def _lineage(project: CompiledProject, target: Node, given: Iterable[str]) -> list[Node]:

@@ -26,6 +26,7 @@ from dbt.adapters.bigquery.connections import (
 from dbt_common.clients.agate_helper import empty_table, table_from_data_flat
 from dbt_common.events.contextvars import get_node_info
 
+from maintenance.bigquery_sql.columns import with_inferred_columns
 from maintenance.bigquery_sql.compiled import CompiledProject, Node, compiled, project_of, run_dbt
 from maintenance.bigquery_sql.evaluated import Rows, given_rows
 from maintenance.bigquery_sql.zetasql_evaluator import evaluate
@@ -76,7 +77,8 @@ def _build(
 ) -> Build:
     settings = {"bigquery_chain_source": chain_source, **json.loads(variables)}
     warehouse = Warehouse(
-        project=compiled(chain_source, target=target),  # for its relations and columns
+        # For its relations and columns.
+        project=with_inferred_columns(compiled(chain_source, target=target)),
         is_empty=contents is None,
         contents=json.loads(contents or "{}"),
     )
@@ -138,7 +140,7 @@ class Warehouse:
         return adapter.Relation.create(*path, type=kind)
 
     def columns(self, path: tuple[str, str, str]) -> list[BigQueryColumn]:
-        """Columns of a table, or of a temporary one for it, as declared."""
+        """Columns of a table, or of a temporary one for it."""
         node = self._node(re.sub(r"__dbt_tmp\w*", "", _quoted(path)))
         return [BigQueryColumn(name, kind) for name, kind in node.columns.items()]
 

@@ -1,4 +1,4 @@
-"""How hard the simulated scams are, judged by the project's own models over several seeds.
+"""How hard the simulated scams are for the model that scores addresses, over several seeds.
 
 `python -m maintenance.simulator.difficulty --seeds 10 --transactions 200000` prints a Markdown
 table.
@@ -17,22 +17,37 @@ from sklearn.metrics import roc_auc_score
 
 from maintenance import PROJECT_DIRECTORY
 
+# Each address that may train, with its features and label of today.
+FEATURES = """
+    select
+        features.* exclude (window_id),
+        addresses.is_scam
+    from marts.address_window_features as features
+    inner join intermediate.int_scam_training__addresses as addresses
+        on features.address = addresses.address
+    where features.window_name = 'lifetime' and addresses.fit_name = 'lifetime'
+"""
+
+# Of the kind of model, and the features it sees, that score addresses.
 METRICS = """
     select
-        concat_ws(', ', 'average precision', view, subset) as measure,
-        metric_value
-    from marts.scam_model_metrics
+        concat_ws(', ', 'average precision', metrics.evaluation, metrics.subset) as measure,
+        metrics.metric_value
+    from marts.scam_model_metrics as metrics
+    inner join intermediate.int_scam_serving__champion as champion
+        on
+            metrics.run_id = champion.run_id
+            and metrics.model_name = champion.model_name
+            and metrics.feature_set = champion.feature_set
     where
-        metric_name = 'average_precision'
-        and split = 'test'
-        and model_name = 'xgboost'
-        and feature_set = 'without_absolute_time'
-        and view in ('random', 'time', 'time_to_date')
+        metrics.metric_name = 'average_precision'
+        and metrics.evaluation <> 'validation'
+        and metrics.subset not like 'moved%'
 """
 
 
 def main() -> None:
-    """Simulate, build and judge each seed, then print the medians and ranges."""
+    """Simulate, build and measure each seed, then print the medians and ranges."""
     parser = argparse.ArgumentParser(
         prog="python -m maintenance.simulator.difficulty", description=__doc__
     )
@@ -42,7 +57,7 @@ def main() -> None:
     runs = []
     for seed in range(1, options.seeds + 1):
         with tempfile.TemporaryDirectory() as directory:
-            runs.append(judge(Path(directory), seed, options.transactions))
+            runs.append(measures(Path(directory), seed, options.transactions))
         print(f"seed {seed}: {runs[-1].round(3).to_dict()}", file=sys.stderr, flush=True)
     table = pd.DataFrame(runs)
     print("| measure | median | lowest | highest |\n|:--|--:|--:|--:|")
@@ -50,7 +65,7 @@ def main() -> None:
         print(f"| {measure} | {values.median():.3f} | {values.min():.3f} | {values.max():.3f} |")
 
 
-def judge(directory: Path, seed: int, transactions: int) -> pd.Series:
+def measures(directory: Path, seed: int, transactions: int) -> pd.Series:
     """Return the measures of one simulated chain, by name."""
     chain = directory / "chain"
     simulator = f"{sys.executable} -m maintenance.simulator --format csv --out {chain}".split()
@@ -59,7 +74,8 @@ def judge(directory: Path, seed: int, transactions: int) -> pd.Series:
     dbt = str(Path(sys.executable).with_name("dbt"))
     run(
         [
-            *(dbt, "build", "--quiet", "--select", "+scam_model_metrics"),
+            *(dbt, "build", "--quiet"),
+            *("--select", "+scam_model_metrics", "+int_scam_serving__champion"),
             *("--exclude", "resource_type:test", "resource_type:unit_test"),
             *("--vars", "{rolling_cutoff_percents: []}"),
             *("--target-path", str(directory / "target")),
@@ -71,10 +87,7 @@ def judge(directory: Path, seed: int, transactions: int) -> pd.Series:
         DBT_PROFILES_DIR=str(PROJECT_DIRECTORY),
     )
     with duckdb.connect(str(database), read_only=True) as connection:
-        features = connection.sql(
-            "from marts.address_window_features where window_name = 'lifetime'"
-            " and not is_external_scam"
-        ).df()
+        features = connection.sql(FEATURES).df()
         metrics = dict(connection.sql(METRICS).fetchall())
     numbers = features.select_dtypes("number").dropna(axis=1)
     aucs = numbers.apply(lambda values: roc_auc_score(features["is_scam"], values))

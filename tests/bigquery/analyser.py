@@ -1,7 +1,9 @@
 """The gate: everything BigQuery would run, analysed in the order of the DAG.
 
 What no query makes (sources, seeds, Python models) has the types it declares. A SQL model has the
-types the analyser infers from its query, and they must be the declared ones.
+types the analyser infers from its query. What the YAML declares must be so. A mart and a staging
+model declare all their columns but features, which the catalogue describes; an intermediate model
+may leave columns out.
 """
 
 import re
@@ -9,7 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from maintenance.bigquery_sql.columns import declared, tables_named
 from maintenance.bigquery_sql.compiled import CompiledProject, Node
+from maintenance.bigquery_sql.evaluated import run_model
 from maintenance.bigquery_sql.offline_warehouse import Build
 from maintenance.bigquery_sql.zetasql_engine import (
     InvalidQuery,
@@ -18,6 +22,8 @@ from maintenance.bigquery_sql.zetasql_engine import (
     analyse,
     canonical_type,
 )
+
+MAY_LEAVE_OUT_COLUMNS = "models/intermediate/"
 
 CLUSTERED_TYPES = {"BIGNUMERIC", "BOOL", "DATE", "INT64", "NUMERIC", "STRING", "TIMESTAMP"}
 
@@ -39,12 +45,14 @@ class Analysis:
     """What was found: faults, and the columns of every relation by unique_id.
 
     `analysed` are the queries, by unique_id, and the statements that went through the analyser.
+    `features` are the types of features by name, as the catalogue has them.
     """
 
     project: CompiledProject
     faults: list[Fault] = field(default_factory=list)
     schemas: dict[str, Schema] = field(default_factory=dict)
     analysed: set[str] = field(default_factory=set)
+    features: Mapping[str, str] = field(default_factory=dict)
 
     def blame(self, node: Node, *messages: str) -> None:
         """Note what is wrong with a node."""
@@ -57,11 +65,13 @@ def analyse_project(project: CompiledProject, made_by: Mapping[str, str] | None 
     `made_by` are the statements that make models, by unique_id; other models are only queries.
     A query that was not compiled is taken as declared.
     """
-    analysis = Analysis(project)
+    analysis = Analysis(project, features=feature_types(project))
     for node in project.nodes.values():
         if node.kind != "test":
-            analysis.schemas[node.unique_id], faults = declared(node)
-            analysis.blame(node, *faults)
+            # What is read before it is made, as an earlier build left it, has what it declares.
+            analysis.schemas[node.unique_id] = declared(node)
+            analysis.blame(node, *declaration_faults(node))
+    for node in project.nodes.values():
         if node.kind == "model" and node.sql and node.is_query:
             _analyse_model(node, (made_by or {}).get(node.unique_id, node.sql), analysis)
     everything = tuple(_tables(analysis))
@@ -101,19 +111,25 @@ def analyse_build(build: Build) -> Analysis:
     return analysis
 
 
-def declared(node: Node) -> tuple[Schema, list[str]]:
-    """Columns with the types the YAML declares, and what it leaves open or contradicts."""
+def declaration_faults(node: Node) -> list[str]:
+    """What the declared columns leave open or contradict."""
     loaded = node.config.get("column_types") or {}
-    schema, faults = [], []
+    faults = []
     for column in {**loaded, **node.columns}:
         kind = node.columns.get(column) or loaded.get(column)
         if kind is None:
             faults.append(f"{column} has no data_type")
-            continue
-        schema.append((column, canonical_type(kind)))
-        if column in loaded and canonical_type(loaded[column]) != canonical_type(kind):
+        elif column in loaded and canonical_type(loaded[column]) != canonical_type(kind):
             faults.append(f"{column} is declared {kind} but loaded as {loaded[column]}")
-    return tuple(schema), faults
+    return faults
+
+
+def feature_types(project: CompiledProject) -> dict[str, str]:
+    """Types of the features by name, from the rows of the catalogue."""
+    features = run_model(project, "int_features__catalogue", {})
+    return {
+        feature.feature_name: canonical_type(feature.data_type) for feature in features.itertuples()
+    }
 
 
 def _analyse_model(node: Node, sql: str, analysis: Analysis) -> None:
@@ -128,22 +144,17 @@ def _analyse_model(node: Node, sql: str, analysis: Analysis) -> None:
     if wrong_names := _name_faults(inferred):
         analysis.blame(node, *wrong_names)
         return
-    analysis.blame(node, *_type_faults(dict(inferred), dict(expected)))
+    analysis.blame(node, *_type_faults(node, dict(inferred), dict(expected), analysis.features))
     analysis.blame(node, *_layout_faults(node, dict(inferred)))
     analysis.schemas[node.unique_id] = inferred
 
 
 def _tables(analysis: Analysis, sql: str | None = None) -> Iterator[Table]:
     """Relations of the project, or only those a statement names and copies dbt makes of them."""
-    for unique_id, schema in analysis.schemas.items():
-        node = analysis.project.nodes[unique_id]
-        quoted = node.quoted_relation.removesuffix("`")
-        if sql is None:
-            yield Table(node.relation, schema)
-        elif quoted in sql:
-            for suffix in sorted(set(re.findall(rf"{re.escape(quoted)}(|__dbt_tmp\w*)`", sql))):
-                *path, name = node.relation
-                yield Table((*path, name + suffix), schema)
+    if sql is not None:
+        return tables_named(sql, analysis.project, analysis.schemas)
+    nodes = analysis.project.nodes
+    return (Table(nodes[key].relation, schema) for key, schema in analysis.schemas.items())
 
 
 def _name_faults(schema: Schema) -> list[str]:
@@ -154,14 +165,19 @@ def _name_faults(schema: Schema) -> list[str]:
     return faults
 
 
-def _type_faults(inferred: Mapping[str, str], expected: Mapping[str, str]) -> list[str]:
-    faults = [
-        f"{column} is {inferred[column]}, declared {kind}"
-        for column, kind in expected.items()
-        if column in inferred and inferred[column] != kind
-    ]
-    faults += [f"{name} is declared but not made" for name in expected if name not in inferred]
-    faults += [f"{name} is made but not declared" for name in inferred if name not in expected]
+def _type_faults(
+    node: Node,
+    inferred: Mapping[str, str],
+    expected: Mapping[str, str],
+    features: Mapping[str, str],
+) -> list[str]:
+    faults = [f"{name} is declared but not made" for name in expected if name not in inferred]
+    for name, kind in inferred.items():
+        wanted = expected.get(name) or features.get(name)
+        if wanted is None and not node.path.startswith(MAY_LEAVE_OUT_COLUMNS):
+            faults.append(f"{name} is made but not declared")
+        elif wanted not in (None, kind):
+            faults.append(f"{name} is {kind}, declared {wanted}")
     return faults
 
 

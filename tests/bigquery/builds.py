@@ -12,24 +12,15 @@ from support import PROJECT_DIRECTORY
 DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["vars"]
 
 # Every other value of a var is one more compilation, and every target one more parse, so tests
-# that need others than the defaults share these.
+# share these.
 OTHER_VALUES: dict[str, Any] = {
-    "alert_budget": 1,
-    "alerts_with_evidence": 2,
-    "champion_run_id": "first",
     "days_per_load": 30,
     "history_start": "2020-01-01 00:00:00",
     "late_block_days": 10,
-    "max_alerts": 1,
-    "min_ether_balance": 0,
-    "rolling_cutoff_percents": [50],
-    "unlabelled_sample_percent": 1,
 }
 DEVELOPMENT: dict[str, Any] = {
     "target": "bigquery_dev",
     "label_table": "my-project.risk.labels",
-    "rolling_cutoff_percents": [50],
-    "time_cutoff": "2020-01-05 00:00:00",
 }
 
 CHAIN_SOURCES = {
@@ -56,9 +47,9 @@ def made_before(chain_source: str, history_start: str) -> dict[str, Rows]:
         ],
         # The row that says up to which day events are settled.
         "int_events__settled_events": [
-            {"address_bucket": 2000, "block_date": yesterday - timedelta(days=9)}
+            {"event_bucket": 2000, "block_date": yesterday - timedelta(days=9)}
         ],
-        "int_scam_serving__alerts": [{"address_bucket": 3, "address_key": -7}],
+        "int_scam_serving__alerts": [{"event_bucket": 3, "address_key": -7}],
         "int_scam_serving__alert_transactions": [
             {"block_date": yesterday - timedelta(days=99), "transaction_key": 5}
         ],

@@ -5,9 +5,10 @@ import dataclasses
 import re
 
 import pytest
-from analyser import analyse_build, analyse_project, declared
+from analyser import analyse_build, analyse_project, declaration_faults
 from builds import DEVELOPMENT, first_build, later_build
 
+from maintenance.bigquery_sql.columns import declared
 from maintenance.bigquery_sql.compiled import CompiledProject, Node, compiled
 from maintenance.bigquery_sql.offline_warehouse import Build, Statement
 from maintenance.bigquery_sql.zetasql_engine import Table, analyse
@@ -63,12 +64,13 @@ def test_a_later_build_takes_the_incremental_form():
 
 def test_labels_of_a_table_of_ones_own_are_read():
     name = DEVELOPMENT["label_table"]
-    project = compiled("public", **DEVELOPMENT)
+    model = "base_labels__address_labels"
+    project = compiled("public", select=model, **DEVELOPMENT)
     labels = Table((name,), tuple((column, "STRING") for column in LABEL_COLUMNS))
-    node = project["base_labels__address_labels"]
+    node = project[model]
     assert f"`{name}`" in node.sql
-    others = [Table(one.relation, declared(one)[0]) for one in map(project.nodes.get, node.parents)]
-    assert analyse(node.sql, (labels, *others)) == declared(node)[0]
+    others = [Table(one.relation, declared(one)) for one in map(project.nodes.get, node.parents)]
+    assert analyse(node.sql, (labels, *others)) == declared(node)
 
 
 def test_python_models_declare_the_columns_they_return():
@@ -77,7 +79,7 @@ def test_python_models_declare_the_columns_they_return():
     ]
     assert python_models
     for node in python_models:
-        assert declared(node)[1] == [], node.name
+        assert declaration_faults(node) == [], node.name
         assert dict(node.columns) == returned_columns(node), node.name
 
 
@@ -202,7 +204,7 @@ def test_a_fault_in_a_data_test_is_reported_with_its_name():
     ("text", "planted", "message"),
     [
         ("cluster by address_key", "cluster by nobody", "nobody"),
-        ("address_bucket,\n", "gas_price_wei / 2,\n", "RANGE_BUCKET"),
+        ("event_bucket,\n", "gas_price_wei / 2,\n", "RANGE_BUCKET"),
         ("OPTIONS()", "with options", "Syntax error"),
     ],
 )

@@ -152,8 +152,7 @@ def load(model: str) -> ModuleType:
 @pytest.mark.parametrize("model", PYTHON_QUERIES)
 def test_python_models_ask_for_what_is_priced(model: str, report: Report, monkeypatch):
     module = load(model)
-    work = ["train", "score_views", "score_batches", "assign_batches", "load_model", "place"]
-    work += ["judge_runs"]
+    work = ["train", "score_run", "score_batches", "assign_batches", "load_model", "place"]
     for name in work:
         if hasattr(module, name):
             monkeypatch.setattr(module, name, lambda *_: module.typed([], module.COLUMNS))

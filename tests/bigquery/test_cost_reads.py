@@ -76,6 +76,15 @@ READS = {
         " union distinct select a, name from `p`.`d`.`people`)",
         [read("events", "a b"), read("people", "a name")],
     ),
+    "columns that become rows, and what is kept beside them": (
+        "select name, value, day from (select a, cast(c as int64) as c, day, b from"
+        " `p`.`d`.`events`) unpivot (value for name in (a, c)) where day >= date '2024-01-01'",
+        [read("events", "a c day", FROM_JANUARY)],
+    ),
+    "no column for the names of rows alone": (
+        "select name from `p`.`d`.`people` unpivot include nulls (value for name in (a))",
+        [read("people", "")],
+    ),
     "what an array beside the rows needs": (
         "select a, n from `p`.`d`.`events` cross join unnest(generate_array(1, c)) as n",
         [read("events", "a c")],

@@ -43,7 +43,7 @@ COMPARED = {
         Mart("int_events__transaction_hashes", ["transaction_key", "block_date"]),
         Mart("int_addresses__token_activity", ["address_key"]),
         Mart("int_addresses__contracts", ["address_key"]),
-        Mart("int_scam_evaluation__examples", ["view", "cutoff", "split", "address"]),
+        Mart("int_scam_evaluation__examples", ["evaluation", "fit_name", "address"]),
     ],
 }
 

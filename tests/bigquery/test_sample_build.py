@@ -8,12 +8,7 @@ from parity import CLOCK_COLUMNS, compare, marts
 # What the emulator cannot run, by unique_id, with the reason. Nothing at present.
 CANNOT_RUN: dict[str, str] = {}
 
-FITS = [
-    "investor_profile_models",
-    "scam_evaluation_scores",
-    "scam_models",
-    "scam_promotion_trials",
-]
+FITS = ["investor_profile_models", "scam_evaluation_scores", "scam_models"]
 SCORES = ["investor_profile_assignments", "scam_raw_scores"]
 
 

@@ -1,4 +1,4 @@
-{# The value lies between the bounds, both included; NULL passes. #}
+{# The value lies between the bounds, both included. NULL passes. #}
 {% test in_range(model, column_name, min_value=none, max_value=none) %}
 
 select {{ column_name }}

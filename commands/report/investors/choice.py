@@ -3,20 +3,14 @@
 from matplotlib.figure import Figure
 
 from commands.report.drawing import COLORS, DASHES, FAINT, INK, MARKERS, chart
-from commands.report.investors.run import is_earlier_work, label, selected
+from commands.report.investors.run import ALGORITHMS, is_earlier_work, label, selected
 from commands.report.marts import Row
-from commands.report.numbers import UNKNOWN, count, decimal, percent
+from commands.report.numbers import UNKNOWN, count, decimal, percent, words
 from commands.report.parts import Chart, Table
 
 # Kaufman and Rousseeuw, "Finding Groups in Data" (1990), table 4: above .50 a reasonable
 # structure has been found.
 REASONABLE = 0.5
-
-ALGORITHMS = {
-    "kmeans": "K-means",
-    "gaussian_mixture": "Gaussian mixture",
-    "agglomerative": "Agglomerative (Ward)",
-}
 
 TOP = 12
 
@@ -43,14 +37,14 @@ def silhouette_curves(slug: str, title: str, rows: list[Row], metric: str, space
                     linestyle=DASHES[number],
                     markersize=4,
                     linewidth=1.4,
-                    label=recipe,
+                    label=words(recipe),
                 )
             for row in earlier:
                 if row["algorithm"] == algorithm:
                     _ring(axes, row, metric, "s", 12)
             if winner["algorithm"] == algorithm:
                 _ring(axes, winner, metric, "o", 15)
-            axes.set_title(ALGORITHMS[algorithm])
+            axes.set_title(ALGORITHMS[algorithm][:1].upper() + ALGORITHMS[algorithm][1:])
             axes.set_xlabel("Clusters (number)")
             axes.set_xticks(range(2, 11))
         panels[0].set_ylabel(f"Mean silhouette, {space} space\n(−1 to 1, no unit)")

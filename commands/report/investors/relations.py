@@ -127,7 +127,7 @@ def correlations(slug: str, title: str, points: list[Row]) -> Chart:
     caption = (
         f"Spearman's rank correlation of {count(len(points))} addresses the clustering was fitted"
         " on; ties get the mean of their ranks. Transactions and activity describe profiles and"
-        " are clustered on by the recipe log_activity only."
+        " are clustered on by the recipe log activity only."
     )
     if constant:
         caption += f" None (–) for what is the same for all of them: {', '.join(constant)}."

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from commands.report.drawing import COLORS, MARKERS
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
+from commands.report.numbers import words
 
 CANDIDATES = """
 select
@@ -41,6 +42,12 @@ from {marts}.investor_profile_summaries
 where is_selected_run
 order by addresses desc, cluster
 """
+
+ALGORITHMS = {
+    "kmeans": "k-means",
+    "gaussian_mixture": "Gaussian mixture",
+    "agglomerative": "agglomerative (Ward)",
+}
 
 # What the earlier work chose; always among the candidates (docs/investor_profiles.md).
 EARLIER_WORK = ("power_transform", "kmeans", 4)
@@ -87,4 +94,5 @@ def looks(rows: list[Row]) -> dict[int, Look]:
 
 def label(row: Row) -> str:
     """Name a candidate."""
-    return f"{row['recipe']}, {row['algorithm']}, {row['clusters']} clusters"
+    algorithm = ALGORITHMS.get(row["algorithm"], words(row["algorithm"]))
+    return f"{words(row['recipe'])}, {algorithm}, {row['clusters']} clusters"

@@ -63,9 +63,9 @@ class InvestorSections:
             "investor-addresses",
             "Investors: the addresses",
             [
-                "Profiles are for eligible addresses: those with at least min_ether_balance ETH"
-                " that are no known exchange, contract or other entity. They are clustered by"
-                " balance, number of tokens and number of token transfers."
+                "Profiles are for eligible addresses: those with enough ether (1 ETH unless set"
+                " otherwise) that are not a known exchange, contract or other entity. They are"
+                " clustered by balance, number of tokens and number of token transfers."
             ],
             [
                 part("balances", "Balances", lambda *at: distributions.balances(*at, self.marts)),

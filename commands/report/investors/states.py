@@ -54,4 +54,4 @@ def states(slug: str, title: str, marts: Marts) -> Table:
 
 
 def _line(state: str, reason: str, addresses: int, total: int) -> tuple[str, ...]:
-    return (words(state), reason, count(addresses), percent(addresses / total))
+    return (words(state), words(reason), count(addresses), percent(addresses / total))

@@ -7,30 +7,25 @@ from commands.report.errors import require
 from commands.report.marts import Marts, Row
 from commands.report.numbers import count, decimal
 from commands.report.parts import Chart
-from commands.report.scam.champion import Champion, evaluation
 from commands.report.scam.curves import panels
-from commands.report.scam.metrics import size, value
+from commands.report.scam.metrics import FITTED_HERE, size, value
+from commands.report.scam.naming import evaluation
 
 BINS = """
 select bin_number, examples, positives, mean_probability, positive_share, interval_low,
     interval_high
 from {marts}.scam_calibration
-where
-    run_id = @run_id and model_name = @model_name and feature_set = @feature_set
-    and split = 'test' and view = @view and cutoff = @cutoff and subset = @subset
+where set_id = @set_id
 order by bin_number
 """
 
 
-def reliability(
-    slug: str, title: str, marts: Marts, run: Champion, sets: list[Row], metrics: list[Row]
-) -> Chart:
+def reliability(slug: str, title: str, marts: Marts, sets: list[Row], metrics: list[Row]) -> Chart:
     """Draw the share of scams against the mean probability of each bin."""
 
     def draw_one(axes: Axes, at: Row) -> str:
-        place = {name: at[name] for name in ("view", "cutoff", "subset")}
         bins = require(
-            marts.rows(BINS, **run.key(), **place), f"There is no calibration of {evaluation(at)}."
+            marts.rows(BINS, set_id=at["set_id"]), f"There is no calibration of {evaluation(at)}."
         )
         axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1.2)
         x = [row["mean_probability"] for row in bins]
@@ -75,6 +70,6 @@ def reliability(
         sets,
         draw_one,
         "Ten bins of the calibrated probability, with 95 % Wilson intervals and the number of"
-        " addresses in each; on the dashed line a probability means what it says. Calibration was"
-        " learnt on validation. No interval is computed for Brier score and calibration error.",
+        " addresses in each; on the dashed line a probability means what it says. No interval is"
+        f" computed for Brier score and calibration error. {FITTED_HERE}",
     )

@@ -8,10 +8,12 @@ from matplotlib.figure import Figure
 from commands.report.drawing import COLORS, FAINT, INK, chart, plain
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, words
+from commands.report.numbers import UNKNOWN
 from commands.report.parts import Chart
-from commands.report.scam.champion import Champion, evaluation
-from commands.report.scam.metrics import size, value, wilson, with_interval
+from commands.report.scam.champion import Champion
+from commands.report.scam.metrics import size, value, with_interval
+from commands.report.scam.naming import evaluation, policy_name
+from commands.report.scam.policies import RATES, policies_of, policy_metric
 
 # At most 200 points each, by the mart's own rule.
 CURVE = """
@@ -19,84 +21,98 @@ select
     threshold_score, flagged, true_positives, false_positives, false_negatives, true_negatives,
     precision, recall, false_positive_share
 from {marts}.scam_threshold_curves
-where
-    run_id = @run_id and model_name = @model_name and feature_set = @feature_set
-    and split = 'test' and view = @view and cutoff = @cutoff and subset = @subset
+where set_id = @set_id
 order by threshold_score desc
 """
 
-POLICIES = """
+THRESHOLDS = """
 select policy_name, threshold_score, is_met
 from {marts}.scam_policies
 where
     run_id = @run_id and model_name = @model_name and feature_set = @feature_set
-    and view = @view and cutoff = @cutoff
+    and fit_name = @fit_name
 order by threshold_score desc, policy_name
 """
 
-MARKS = {"clean_queue": "-.", "wide_net": "--", "budget": ":"}
+LINES = {"clean_queue": "-.", "wide_net": "--", "budget": ":"}
+# Colour and mark of a policy's point on a curve.
+POINTS = {
+    "clean_queue": (COLORS[3], "o"),
+    "wide_net": (COLORS[2], "s"),
+    "budget": (COLORS[4], "^"),
+}
 
 # Where the log scale begins; below it nearly everything is flagged.
 LOWEST = 0.001
 
 
-def curve(marts: Marts, run: Champion, at: Row) -> list[Row]:
+def curve(marts: Marts, at: Row) -> list[Row]:
     """Return the points of one test set, the highest threshold first."""
-    place = {name: at[name] for name in ("view", "cutoff", "subset")}
     return require(
-        marts.rows(CURVE, **run.key(), **place), f"There is no threshold curve of {evaluation(at)}."
+        marts.rows(CURVE, set_id=at["set_id"]), f"There is no threshold curve of {evaluation(at)}."
     )
 
 
 def precision_recall(
-    slug: str, title: str, marts: Marts, run: Champion, sets: list[Row], metrics: list[Row]
+    slug: str,
+    title: str,
+    marts: Marts,
+    sets: list[Row],
+    metrics: list[Row],
+    matrices: list[Row],
 ) -> Chart:
-    """Draw precision against recall."""
+    """Draw precision against recall, and where the policies are."""
 
     def draw_one(axes: Axes, at: Row) -> str:
-        points = curve(marts, run, at)
+        points = curve(marts, at)
         recall = [row["recall"] for row in points]
-        bounds = [wilson(row["true_positives"], row["flagged"]) for row in points]
-        axes.fill_between(
-            recall, *zip(*bounds, strict=True), color=COLORS[0], alpha=0.18, linewidth=0
-        )
         axes.plot(recall, [row["precision"] for row in points], color=COLORS[0], linewidth=1.8)
         axes.axhline(at["prevalence"], color=FAINT, linestyle="--", linewidth=1.2)
+        for row in policies_of(matrices, at):
+            precision, found = (policy_metric(metrics, row, name) for name in RATES)
+            if precision and found:
+                _point(axes, row, found["metric_value"], precision, found)
         axes.set_xlim(-0.02, 1.02)
         axes.set_xlabel("Recall (share of scams found)")
         axes.set_ylabel("Precision (share of scams)")
-        found = with_interval(value(metrics, at, "average_precision"))
-        axes.set_title(f"{evaluation(at)}\nAP {found}\n{size(at)}", fontsize=9.5)
-        return f"{evaluation(at)}: average precision {found}, {size(at)}"
+        average = with_interval(value(metrics, at, "average_precision"))
+        axes.set_title(f"{evaluation(at)}\nAP {average}\n{size(at)}", fontsize=9.5)
+        return f"{evaluation(at)}: average precision {average}, {size(at)}"
 
     return panels(
         slug,
         title,
         sets,
         draw_one,
-        "Band: 95 % Wilson interval of the precision at each threshold. AP: average precision with"
-        " its 95 % bootstrap interval. Dashed: the prevalence, which random scores reach.",
+        "AP: average precision with its 95 % bootstrap interval. Points: the thresholds of the"
+        " policies, with 95 % Wilson intervals of precision and recall. Dashed: the prevalence,"
+        " which random scores reach.",
+        has_legend=bool(matrices),
     )
 
 
 def roc(
-    slug: str, title: str, marts: Marts, run: Champion, sets: list[Row], metrics: list[Row]
+    slug: str,
+    title: str,
+    marts: Marts,
+    sets: list[Row],
+    metrics: list[Row],
+    matrices: list[Row],
 ) -> Chart:
     """Draw the share of scams found against the share of others flagged."""
 
     def draw_one(axes: Axes, at: Row) -> str:
-        points = curve(marts, run, at)
+        points = curve(marts, at)
         flagged = [0.0, *(row["false_positive_share"] or 0.0 for row in points)]
         found = [0.0, *(row["recall"] for row in points)]
-        bounds = [
-            wilson(row["true_positives"], row["true_positives"] + row["false_negatives"])
-            for row in points
-        ]
-        axes.fill_between(
-            flagged[1:], *zip(*bounds, strict=True), color=COLORS[0], alpha=0.18, linewidth=0
-        )
         axes.plot(flagged, found, color=COLORS[0], linewidth=1.8)
         axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", linewidth=1.2)
+        for row in policies_of(matrices, at):
+            recall = policy_metric(metrics, row, "recall")
+            others = row["false_positives"] + row["true_negatives"]
+            if recall and others:
+                _point(axes, row, row["false_positives"] / others, recall)
+        axes.set_xlim(-0.02, 1.02)
         axes.set_xlabel("Share of the others flagged")
         axes.set_ylabel("Recall (share of scams found)")
         area = with_interval(value(metrics, at, "roc_auc"))
@@ -108,23 +124,47 @@ def roc(
         title,
         sets,
         draw_one,
-        "Band: 95 % Wilson interval of the recall at each threshold. AUC: area under the curve with"
-        " its 95 % bootstrap interval. Dashed: random scores. Where scams are rare a small share of"
-        " the others is still many addresses: read the precision beside it.",
+        "AUC: area under the curve with its 95 % bootstrap interval. Points: the thresholds of the"
+        " policies, with 95 % Wilson intervals of the recall. Dashed: random scores. Where scams"
+        " are rare a small share of the others is still many addresses: read the precision beside"
+        " it.",
+        has_legend=bool(matrices),
     )
+
+
+def _point(axes: Axes, policy: Row, x: float, y: Row, across: Row | None = None) -> None:
+    """Draw a policy at `x` and the metric `y`; `across` is the metric along the other axis."""
+    color, mark = POINTS.get(policy["policy_name"], (INK, "D"))
+    axes.errorbar(
+        x,
+        y["metric_value"],
+        yerr=_bars(y),
+        xerr=_bars(across) if across else None,
+        color=color,
+        marker=mark,
+        markersize=5.5,
+        elinewidth=1.2,
+        linestyle="",
+        clip_on=False,
+        label=policy_name(policy),
+    )
+
+
+def _bars(metric: Row) -> list[list[float]]:
+    middle = metric["metric_value"]
+    ends = (middle - metric["interval_low"], metric["interval_high"] - middle)
+    return [[max(0.0, end)] for end in ends]
 
 
 def thresholds(slug: str, title: str, marts: Marts, run: Champion, sets: list[Row]) -> Chart:
     """Draw precision, recall and the flagged share against the threshold."""
     policies = {
-        (at["view"], at["cutoff"]): marts.rows(
-            POLICIES, **run.key(), view=at["view"], cutoff=at["cutoff"]
-        )
-        for at in sets
+        fit_name: marts.rows(THRESHOLDS, **run.key(), fit_name=fit_name)
+        for fit_name in sorted({at["fit_name"] for at in sets})
     }
 
     def draw_one(axes: Axes, at: Row) -> str:
-        points = [row for row in curve(marts, run, at) if row["threshold_score"] >= LOWEST]
+        points = [row for row in curve(marts, at) if row["threshold_score"] >= LOWEST]
         x = [row["threshold_score"] for row in points]
         lines = {
             "precision": [row["precision"] for row in points],
@@ -135,15 +175,15 @@ def thresholds(slug: str, title: str, marts: Marts, run: Champion, sets: list[Ro
         for number, (name, y) in enumerate(lines.items()):
             axes.plot(x, y, color=COLORS[number], linestyle=styles[name], linewidth=1.8, label=name)
         described = []
-        for policy in policies[(at["view"], at["cutoff"])]:
+        for policy in policies[at["fit_name"]]:
             axes.axvline(
                 max(policy["threshold_score"], LOWEST),
                 color=INK,
-                linestyle=MARKS.get(policy["policy_name"], "-"),
+                linestyle=LINES.get(policy["policy_name"], "-"),
                 linewidth=1.1,
-                label=f"policy {words(policy['policy_name'])}",
+                label=f"policy {policy_name(policy)}",
             )
-            described.append(f"{words(policy['policy_name'])} {policy['threshold_score']:.3f}")
+            described.append(f"{policy_name(policy)} {plain(policy['threshold_score'])}")
         axes.set_xscale("log")
         axes.set_xlim(LOWEST, 1)
         axes.xaxis.set_major_formatter(plain)
@@ -159,8 +199,8 @@ def thresholds(slug: str, title: str, marts: Marts, run: Champion, sets: list[Ro
         sets,
         draw_one,
         "Precision and recall at each threshold, and the share of all addresses that is flagged."
-        " Policies are thresholds chosen on validation, before the test was looked at;"
-        " intervals are in the pictures of precision, recall and ROC.",
+        " The policies of As deployed and External list are chosen on the scores of As deployed,"
+        " those of the others before the cutoff.",
         has_legend=True,
     )
 
@@ -186,7 +226,9 @@ def panels(
         for axes in grid[len(sets) :]:
             axes.set_visible(False)
         if has_legend:
-            handles, labels = grid[0].get_legend_handles_labels()
+            handles, labels = max(
+                (axes.get_legend_handles_labels() for axes in grid), key=lambda pair: len(pair[1])
+            )
             figure.legend(handles, labels, loc="outside lower center", ncols=3)
         return "; ".join(described) + "."
 

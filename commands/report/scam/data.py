@@ -1,13 +1,13 @@
-"""The data behind the scam models: labels and splits."""
+"""The data behind the scam models: labels, and what was trained and tested."""
 
 from matplotlib.figure import Figure
 
 from commands.report.drawing import COLORS, chart, panel, plain
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
-from commands.report.numbers import count, percent, words
+from commands.report.numbers import UNKNOWN, count, day, percent, words
 from commands.report.parts import Chart, Table
-from commands.report.scam.champion import VIEWS, order
+from commands.report.scam.naming import QUESTIONS, evaluation
 
 LABEL_STATES = """
 select label_state, count(*) as addresses
@@ -48,30 +48,33 @@ def label_balance(slug: str, title: str, marts: Marts) -> Chart:
     return chart(slug, title, draw, caption=caption, width=5.4, height=2.9, is_wide=True)
 
 
-def splits(slug: str, title: str, models: list[Row], tests: dict[tuple, Row]) -> Table:
-    """List rows and positives of each split; `tests` are rows of metrics by view and cutoff."""
+def evaluations(slug: str, title: str, models: dict[str, Row], sets: list[Row]) -> Table:
+    """List what each evaluation trains and tests; `models` are those of the champion by fit."""
     rows = []
-    for row in sorted(models, key=lambda row: order(row | {"subset": "all"})):
-        test = tests.get((row["view"], row["cutoff"]))
+    for row in sets:
+        if row["subset"] != "all":
+            continue
+        fitted = models.get(row["fit_name"])
         rows.append(
             (
-                VIEWS.get(row["view"], words(row["view"]).capitalize()),
-                row["cutoff"] if row["cutoff"] == "none" else row["cutoff"][:10],
-                _of(row["training_positives"], row["training_rows"]),
-                _of(row["validation_positives"], row["validation_rows"]),
-                _of(test["positives"], test["examples"]) if test else "none",
+                evaluation(row),
+                QUESTIONS.get(row["evaluation"], UNKNOWN),
+                day(row["cutoff_at"]),
+                _of(fitted["training_positives"], fitted["training_rows"]) if fitted else UNKNOWN,
+                _of(row["positives"], row["examples"]),
+                percent(row["held_out_share"]),
             )
         )
     return Table(
         slug,
         title,
-        "Scams of addresses in each split, and their share (prevalence). Probabilities"
-        " are learnt on training, out of fold; thresholds come from validation, metrics from"
-        " test. Lifetime is the model that scores addresses; it has no test split, and its"
-        " thresholds come from all of its addresses, each scored by a model that did not see it.",
-        ["View", "Cutoff (UTC)", "Training", "Validation", "Test"],
+        "Scams of addresses, and their share (prevalence). No address is scored by a model that was"
+        " trained on it: held out is the share of the tested addresses that the model was trained"
+        " on, and each of them is scored by the model that was fitted without its fifth of the"
+        " addresses.",
+        ["Evaluation", "What is tested", "Cutoff (UTC)", "Trained on", "Tested on", "Held out"],
         rows,
-        frozenset({2, 3, 4}),
+        frozenset({2, 3, 4, 5}),
     )
 
 

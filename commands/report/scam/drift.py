@@ -76,7 +76,8 @@ def indices(slug: str, title: str, rows: list[Row]) -> Chart:
 
     caption = (
         f"The {SHOWN} largest of {len(rows)}, and the score; 0 means the same shares in ten bins."
-        " Features of the reference are those of training, scores those of validation."
+        " Compared with the addresses that the champion was trained on, each scored by a model that"
+        " was fitted without it."
     )
     height = 1.0 + 0.27 * len(shown)
     return chart(slug, title, draw, caption=caption, width=5.4, height=height, is_wide=True)

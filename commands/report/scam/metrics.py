@@ -1,24 +1,42 @@
 """How well models find scams: every figure with its interval, positives and prevalence."""
 
-import math
-
 from matplotlib.figure import Figure
 
 from commands.report.drawing import COLORS, INK, MARKERS, chart
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, count, decimal, interval, percent, words
+from commands.report.numbers import UNKNOWN, count, decimal, interval, percent
 from commands.report.parts import Chart, Table
-from commands.report.scam.champion import HEADLINES, Champion, evaluation, order
+from commands.report.scam.champion import Champion
+from commands.report.scam.naming import evaluation, model, order
 
+# Thresholds and probabilities are fitted on the evaluation validation, so it tests nothing.
 METRICS = """
 select
-    view, cutoff, model_name, feature_set, subset, metric_name, interval_method, metric_value,
-    interval_low, interval_high, positives, examples, prevalence, unknown_report_time_share
+    set_id, evaluation, fit_name, model_name, feature_set, subset, metric_name, metric_value,
+    interval_low, interval_high, negative_labels, positives, examples, prevalence, held_out_share,
+    unknown_report_time_share, cutoff_at
 from {marts}.scam_model_metrics
-where run_id = @run_id and split = 'test'
-order by view, cutoff, subset, model_name, feature_set, metric_name
+where run_id = @run_id and evaluation <> 'validation'
+order by evaluation, fit_name, subset, model_name, feature_set, metric_name
 """
+
+# What curves are drawn of, in this order.
+HEADLINES = [
+    ("deployed", "all"),
+    ("future", "all"),
+    ("future", "first_seen_after_cutoff"),
+    ("external", "all"),
+]
+
+FITTED_HERE = (
+    "The probabilities and thresholds of the model that scores addresses are fitted on the scores"
+    " of As deployed, so calibration and policies look better there than they are. After the cutoff"
+    " tests them."
+)
+
+# The same test set of another configuration.
+SET = ("evaluation", "fit_name", "subset")
 
 LISTED = {
     "average_precision": "Average precision",
@@ -29,25 +47,11 @@ LISTED = {
     "calibration_error": "Calibration error",
 }
 
-# Two-sided 95 %.
-Z = 1.959963984540054
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Return the 95 % Wilson score interval of a proportion (Wilson 1927); 0 to 1 of no trials."""
-    if trials == 0:
-        return 0.0, 1.0
-    share = successes / trials
-    middle = share + Z**2 / (2 * trials)
-    spread = Z * math.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
-    scale = 1 + Z**2 / trials
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
-
 
 def metrics(marts: Marts, run: Champion) -> list[Row]:
-    """Return the test metrics of all configurations of the run."""
+    """Return the metrics of all configurations of the run."""
     return require(
-        marts.rows(METRICS, run_id=run.run_id), f"Run {run.run_id} has no metrics on a test split."
+        marts.rows(METRICS, run_id=run.run_id), f"Run {run.run_id} has not been evaluated."
     )
 
 
@@ -63,7 +67,7 @@ def own(rows: list[Row], run: Champion) -> list[Row]:
 
 def sets(rows: list[Row]) -> list[Row]:
     """Return one row for each set of test examples, in the order of the page."""
-    found = {(row["view"], row["cutoff"], row["subset"]): row for row in rows}
+    found = {tuple(row[part] for part in SET): row for row in rows}
     return sorted(found.values(), key=order)
 
 
@@ -73,14 +77,14 @@ def headlines(rows: list[Row]) -> list[Row]:
         row
         for wanted in HEADLINES
         for row in sets(rows)
-        if (row["view"], row["subset"]) == wanted and row["positives"]
+        if (row["evaluation"], row["subset"]) == wanted and row["positives"]
     ]
-    return require(chosen, "No test split has a scam.")[: len(HEADLINES)]
+    return require(chosen, "No tested address is a scam.")[: len(HEADLINES)]
 
 
 def value(rows: list[Row], at: Row, name: str) -> Row | None:
     """Return the metric `name` of the same configuration and test set as `at`."""
-    key = ("view", "cutoff", "subset", "model_name", "feature_set")
+    key = (*SET, "model_name", "feature_set")
     for row in rows:
         if row["metric_name"] == name and all(row[part] == at[part] for part in key):
             return row
@@ -103,33 +107,39 @@ def size(row: Row) -> str:
     return f"{count(row['positives'])} scams of {count(row['examples'])} ({share})"
 
 
+def non_scams(row: Row) -> str:
+    """Say in words who counts as a non-scam."""
+    if row["negative_labels"] == "labelled":
+        return "Only addresses labelled as benign count as non-scams."
+    return "Every tested address without a scam label counts as a non-scam."
+
+
 def table(slug: str, title: str, rows: list[Row], run: Champion) -> Table:
     """List the metrics of the configuration that scores."""
     mine = own(rows, run)
     return Table(
         slug,
         title,
-        f"Test metrics of {run.name()}, with 95 % intervals in brackets: bootstrap, for precision"
-        " of the first 100 Wilson; no interval is computed for the last two. Average precision of"
-        " random scores is the prevalence (scams of all addresses tested). Report time unknown:"
-        " share of the scams of which nobody can tell whether they were known in time.",
-        [
-            "Tested on",
-            "Prevalence",
-            *LISTED.values(),
-            "Report time unknown",
-        ],
+        f"Metrics of {run.name()}, with 95 % intervals in brackets: bootstrap, for precision of the"
+        " first 100 Wilson; Brier score and calibration error have none. Average precision of"
+        " random scores is the prevalence. No address is scored by a model that was trained on it:"
+        " held out is the share of the tested addresses that the model was trained on, and each of"
+        " them is scored by the model that was fitted without it. New addresses: first seen after"
+        " the cutoff. Report time unknown: share of the scams of which nobody can tell whether"
+        f" they were known in time. {non_scams(mine[0])} {FITTED_HERE}",
+        ["Tested on", "Prevalence", "Held out", *LISTED.values(), "Report time unknown"],
         [
             (
                 evaluation(row),
                 f"{percent(row['prevalence'])}\n"
                 f"({count(row['positives'])} of {count(row['examples'])})",
+                percent(row["held_out_share"]),
                 *(with_interval(value(mine, row, name), "\n") for name in LISTED),
                 percent(row["unknown_report_time_share"]),
             )
             for row in sets(mine)
         ],
-        frozenset(range(1, 3 + len(LISTED))),
+        frozenset(range(1, 4 + len(LISTED))),
     )
 
 
@@ -138,14 +148,18 @@ def comparison(slug: str, title: str, rows: list[Row], run: Champion) -> Chart:
     shown = [
         row for row in sets(rows) if row["positives"] and not row["subset"].startswith("moved")
     ]
-    require(shown, "No test split has a scam.")
+    require(shown, "No tested address is a scam.")
     configurations = sorted({(row["model_name"], row["feature_set"]) for row in rows})
-    configurations.sort(key=lambda one: one != (run.model_name, run.feature_set))
+    # The one that scores comes first, rules come last.
+    configurations.sort(
+        key=lambda one: (one != (run.model_name, run.feature_set), one[0] == "one_hop_rule")
+    )
 
     def draw(figure: Figure) -> str:
         axes = figure.subplots()
         described = []
         for number, (model_name, feature_set) in enumerate(configurations):
+            name = model(model_name, feature_set)
             shift = (number - (len(configurations) - 1) / 2) * 0.8 / len(configurations)
             points = []
             for place, at in enumerate(shown):
@@ -170,7 +184,7 @@ def comparison(slug: str, title: str, rows: list[Row], run: Champion) -> Chart:
                 marker=MARKERS[number % len(MARKERS)],
                 color=COLORS[number % len(COLORS)],
                 markersize=5,
-                label=f"{model_name}, {words(feature_set)}" + (" (scores)" if number == 0 else ""),
+                label=f"{name} (scores addresses)" if number == 0 else name,
             )
         axes.plot(
             [row["prevalence"] for row in shown],
@@ -192,15 +206,16 @@ def comparison(slug: str, title: str, rows: list[Row], run: Champion) -> Chart:
         )
         axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(0, 1.02)
-        axes.set_xlabel("Average precision on test (0 to 1, no unit)")
+        axes.set_xlabel("Average precision (0 to 1, no unit)")
         legend = figure.legend(loc="outside lower center", ncols=2)
         legend.legend_handles[-1].set_markersize(10)
         return "Of the configuration that scores: " + "; ".join(described) + "."
 
     caption = (
         "Lines are 95 % bootstrap intervals, computed for boosted trees. Beside each test set its"
-        " scams of its addresses, and the prevalence. Everything to date holds scams the model was"
-        " trained on, so it flatters."
+        " scams of its addresses, and the prevalence. No address is scored by a model that was"
+        " trained on it. New addresses: first seen after the cutoff. The one-hop rule ranks"
+        " addresses by the share of their counterparties that are known scams."
     )
     height = 2.4 + 0.12 * len(shown) * len(configurations)
     return chart(slug, title, draw, caption=caption, width=8.6, height=height, is_wide=True)

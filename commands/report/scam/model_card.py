@@ -5,10 +5,10 @@ from typing import Any
 
 from commands.report.errors import require
 from commands.report.marts import Row
-from commands.report.numbers import count, day, minute, percent, words
+from commands.report.numbers import count, minute, percent, words
 from commands.report.origin import Origin
 from commands.report.parts import Table
-from commands.report.scam.champion import Champion
+from commands.report.scam.champion import LIFETIME, Champion
 
 INTENDED = (
     "To put addresses in an order for people to review. Not to block, accuse or report anyone by"
@@ -22,31 +22,38 @@ LIMITS = (
 
 
 def card(
-    slug: str, title: str, models: list[Row], run: Champion, origin: Origin, unknown: float | None
+    slug: str,
+    title: str,
+    models: dict[str, Row],
+    run: Champion,
+    why: str,
+    origin: Origin,
+    unknown: float | None,
 ) -> Table:
-    """Describe the model that scores; `unknown` is the share of positives without report time."""
-    row = next((row for row in models if row["view"] == "lifetime"), None)
-    require([row] if row else [], f"Run {run.run_id} has no lifetime model.")
+    """Describe the model that scores.
+
+    `why` says why it scores; `unknown` is the share of positives without report time.
+    """
+    row = models.get(LIFETIME)
+    require([row] if row else [], f"Run {run.run_id} has no model of all addresses.")
     features = json.loads(row["features"])
     facts = [
-        ("Model", f"{run.model_name} on the features {words(run.feature_set)}"),
+        ("Model", run.name()),
         ("Run", f"{run.run_id}, trained {minute(row['trained_at'])}, seed {row['seed']}"),
-        ("Why it scores", run.reason),
+        ("Why it scores", why),
         ("Data", f"{origin.headline}. {origin.explanation}"),
         (
-            "Window",
-            f"{row['train_window_name']}: transactions from {day(row['window_start'])} up to"
+            "Trained on",
+            f"{_of(row['training_positives'], row['training_rows'])}; transactions up to"
             f" {minute(row['window_end'])}, labels known by {minute(row['labels_known_at'])}",
         ),
-        ("Training split", _of(row["training_positives"], row["training_rows"])),
-        ("Validation split", _of(row["validation_positives"], row["validation_rows"])),
         (
-            "Split",
-            "by a hash of the address; scores and thresholds come from models that did not"
-            " see the address, metrics from the test splits of the other views, on models trained"
-            " the same way",
+            "Held out",
+            "no address is scored by a model that was trained on it: a hash puts each address into"
+            " one of five fifths, and the model that was fitted without its fifth scores it. New"
+            " addresses are scored by the model that was fitted on all of them",
         ),
-        ("Scams without known report time", f"{percent(unknown)} of the positives in test"),
+        ("Scams without known report time", f"{percent(unknown)} of the tested scams"),
         ("Features", f"{len(features)}: {', '.join(features)}"),
         ("Parameters", listed(row["parameters"])),
         ("Calibration", listed(row["calibration"])),

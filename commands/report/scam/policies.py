@@ -2,21 +2,25 @@
 
 from matplotlib.figure import Figure
 
-from commands.report.drawing import chart
+from commands.report.drawing import chart, plain
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, count, decimal, interval, percent, words
+from commands.report.numbers import UNKNOWN, count, percent
 from commands.report.parts import Chart, Table
-from commands.report.scam.champion import Champion, evaluation, order
-from commands.report.scam.metrics import wilson
+from commands.report.scam.champion import Champion
+from commands.report.scam.metrics import FITTED_HERE, value, with_interval
+from commands.report.scam.naming import evaluation, policy_name, policy_order
 
-# From the shortest queue to the longest; what is new comes last.
-NAMES = ["clean_queue", "wide_net", "budget"]
+# Metrics that every policy has.
+RATES = ("precision", "recall")
 
 MATRICES = """
 select
-    matrices.view,
-    matrices.cutoff,
+    matrices.set_id,
+    matrices.evaluation,
+    matrices.fit_name,
+    matrices.model_name,
+    matrices.feature_set,
     matrices.subset,
     matrices.policy_name,
     matrices.threshold_score,
@@ -29,8 +33,7 @@ from {marts}.scam_confusion_matrices as matrices
 left join {marts}.scam_policies as policies
     on
         matrices.run_id = policies.run_id
-        and matrices.view = policies.view
-        and matrices.cutoff = policies.cutoff
+        and matrices.fit_name = policies.fit_name
         and matrices.model_name = policies.model_name
         and matrices.feature_set = policies.feature_set
         and matrices.policy_name = policies.policy_name
@@ -38,9 +41,9 @@ where
     matrices.run_id = @run_id
     and matrices.model_name = @model_name
     and matrices.feature_set = @feature_set
-    and matrices.split = 'test'
+    and matrices.evaluation <> 'validation'
 order by
-    matrices.view, matrices.cutoff, matrices.subset, matrices.threshold_score desc,
+    matrices.evaluation, matrices.fit_name, matrices.subset, matrices.threshold_score desc,
     matrices.policy_name
 """
 
@@ -48,21 +51,23 @@ order by
 def matrices(marts: Marts, run: Champion) -> list[Row]:
     """Return the matrices of all test sets and policies."""
     found = marts.rows(MATRICES, **run.key())
-    require(found, f"Run {run.run_id} has no policies.")
-    return sorted(found, key=lambda row: (order(row), _rank(row["policy_name"])))
+    return require(found, f"Run {run.run_id} has no policies.")
 
 
-def _rank(policy: str) -> int:
-    return NAMES.index(policy) if policy in NAMES else len(NAMES)
+def policies_of(rows: list[Row], at: Row) -> list[Row]:
+    """Return the matrices of one test set, from the shortest queue to the longest."""
+    return sorted((row for row in rows if row["set_id"] == at["set_id"]), key=policy_order)
+
+
+def policy_metric(metrics: list[Row], row: Row, name: str) -> Row | None:
+    """Return precision or recall of a policy, None where it is not defined."""
+    found = value(metrics, row, f"{row['policy_name']}_{name}")
+    return found if found and found["metric_value"] is not None else None
 
 
 def pictures(slug: str, title: str, rows: list[Row], sets: list[Row]) -> Chart:
     """Draw the matrices of the test sets that curves are drawn of."""
-    names = [(at["view"], at["cutoff"], at["subset"]) for at in sets]
-    lines = [
-        (at, [row for row in rows if (row["view"], row["cutoff"], row["subset"]) == name])
-        for at, name in zip(sets, names, strict=True)
-    ]
+    lines = [(at, policies_of(rows, at)) for at in sets]
     lines = require([line for line in lines if line[1]], "These test sets have no policies.")
     policies = max((mine for _, mine in lines), key=len)
     across = len(policies)
@@ -74,9 +79,9 @@ def pictures(slug: str, title: str, rows: list[Row], sets: list[Row]) -> Chart:
         for line, (at, mine) in zip(grid, lines, strict=True):
             for axes, row in zip(line, mine, strict=False):
                 _matrix(axes, row)
-                axes.set_title(f"{words(row['policy_name'])}", fontsize=9.5)
+                axes.set_title(policy_name(row), fontsize=9.5)
                 described.append(
-                    f"{evaluation(at)}, {words(row['policy_name'])}: finds"
+                    f"{evaluation(at)}, {policy_name(row)}: finds"
                     f" {count(row['true_positives'])} scams, misses"
                     f" {count(row['false_negatives'])}, flags"
                     f" {count(row['false_positives'])} others"
@@ -121,14 +126,15 @@ def _matrix(axes, row: Row) -> None:
     axes.spines[:].set_visible(False)
 
 
-def table(slug: str, title: str, rows: list[Row]) -> Table:
-    """List every matrix with precision and recall."""
+def table(slug: str, title: str, rows: list[Row], sets: list[Row], metrics: list[Row]) -> Table:
+    """List every matrix with precision and recall; `sets` and `metrics` are those of the model."""
+    lines = [(at, row) for at in sets for row in policies_of(rows, at)]
     return Table(
         slug,
         title,
-        "Thresholds were chosen on validation; 95 % Wilson intervals in brackets. Not met: no"
-        " threshold fulfilled the policy's condition on validation, so the nearest was taken."
-        " Prevalence: scams of all addresses tested.",
+        "95 % Wilson intervals in brackets. Condition met: whether any threshold fulfilled the"
+        " policy's condition where it was chosen; otherwise the nearest is taken. Prevalence: scams"
+        f" of all addresses tested. {FITTED_HERE}",
         [
             "Tested on",
             "Policy",
@@ -140,34 +146,23 @@ def table(slug: str, title: str, rows: list[Row]) -> Table:
             "Precision",
             "Recall",
             "Prevalence",
-            "Met on validation",
+            "Condition met",
         ],
-        [_line(row) for row in rows],
+        [_line(at, row, metrics) for at, row in lines],
         frozenset(range(2, 10)),
     )
 
 
-def _line(row: Row) -> tuple[str, ...]:
-    hits, false = row["true_positives"], row["false_positives"]
-    scams = hits + row["false_negatives"]
-    total = scams + false + row["true_negatives"]
+def _line(at: Row, row: Row, metrics: list[Row]) -> tuple[str, ...]:
     return (
-        evaluation(row),
-        words(row["policy_name"]),
-        decimal(row["threshold_score"]),
-        count(hits),
-        count(false),
+        evaluation(at),
+        policy_name(row),
+        plain(row["threshold_score"]),
+        count(row["true_positives"]),
+        count(row["false_positives"]),
         count(row["false_negatives"]),
         count(row["true_negatives"]),
-        share(hits, hits + false),
-        share(hits, scams),
-        f"{percent(scams / total)}\n({count(scams)} of {count(total)})" if total else UNKNOWN,
+        *(with_interval(policy_metric(metrics, row, name), "\n") for name in RATES),
+        f"{percent(at['prevalence'])}\n({count(at['positives'])} of {count(at['examples'])})",
         {None: UNKNOWN, True: "yes", False: "no"}[row["is_met"]],
     )
-
-
-def share(successes: int, trials: int) -> str:
-    """A proportion with its Wilson interval."""
-    if not trials:
-        return UNKNOWN
-    return f"{decimal(successes / trials)}\n({interval(*wilson(successes, trials))})"

@@ -7,7 +7,7 @@ from commands.report.errors import require
 from commands.report.marts import Marts
 from commands.report.numbers import UNKNOWN, count, percent, words
 from commands.report.parts import Chart, Table
-from commands.report.scam.champion import Champion
+from commands.report.scam.champion import LIFETIME, Champion
 
 # Twenty bins of equal width; the last includes 1.
 HISTOGRAM = """
@@ -33,7 +33,7 @@ select policy_name, threshold_probability
 from {marts}.scam_policies
 where
     run_id = @run_id and model_name = @model_name and feature_set = @feature_set
-    and view = 'lifetime' and policy_name in ('clean_queue', 'wide_net')
+    and fit_name = @fit_name and policy_name in ('clean_queue', 'wide_net')
 order by threshold_probability
 """
 
@@ -47,7 +47,7 @@ def distribution(slug: str, title: str, marts: Marts, run: Champion) -> Chart:
     """Draw the calibrated probabilities by state."""
     rows = require(marts.rows(HISTOGRAM), "No address has a score.")
     states = sorted({row["state"] for row in rows}, key=lambda name: (name != "scored", name))
-    tiers = marts.rows(TIERS, **run.key())
+    tiers = marts.rows(TIERS, **run.key(), fit_name=LIFETIME)
     edges = [number / 20 for number in range(21)]
 
     def draw(figure: Figure) -> str:
@@ -104,7 +104,7 @@ def states(slug: str, title: str, marts: Marts) -> Table:
         (
             words(row["state"]),
             row["risk_tier"] or UNKNOWN,
-            row["state_reason"] or UNKNOWN,
+            words(row["state_reason"] or UNKNOWN),
             count(row["addresses"]),
             percent(row["addresses"] / total),
         )

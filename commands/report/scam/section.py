@@ -4,7 +4,7 @@ from functools import cached_property
 
 from commands.report.errors import NothingToShow
 from commands.report.marts import Marts, Row
-from commands.report.numbers import percent
+from commands.report.numbers import UNKNOWN, percent
 from commands.report.origin import Origin
 from commands.report.parts import Section, part
 from commands.report.scam import (
@@ -17,7 +17,9 @@ from commands.report.scam import (
     importance,
     metrics,
     model_card,
+    naming,
     policies,
+    promotions,
     scores,
     timeline,
 )
@@ -40,18 +42,18 @@ class ScamSections:
         return champion.champion(self.marts)
 
     @cached_property
-    def models(self) -> list[Row]:
-        """The fits of the configuration that scores."""
+    def models(self) -> dict[str, Row]:
+        """The models of the configuration that scores, by fit."""
         return champion.models(self.marts, self.run)
 
     @cached_property
     def metrics(self) -> list[Row]:
-        """Test metrics of all configurations."""
+        """Metrics of all configurations."""
         return metrics.metrics(self.marts, self.run)
 
     @cached_property
     def own(self) -> list[Row]:
-        """Test metrics of the configuration that scores."""
+        """Metrics of the configuration that scores."""
         return metrics.own(self.metrics, self.run)
 
     @cached_property
@@ -60,9 +62,32 @@ class ScamSections:
         return metrics.headlines(self.own)
 
     @cached_property
+    def sets(self) -> list[Row]:
+        """The test sets of the configuration that scores."""
+        return metrics.sets(self.own)
+
+    @cached_property
     def matrices(self) -> list[Row]:
         """Confusion matrices of the configuration that scores."""
         return policies.matrices(self.marts, self.run)
+
+    @property
+    def operating_points(self) -> list[Row]:
+        """The same, none where there are no policies: curves are drawn without them."""
+        try:
+            return self.matrices
+        except NothingToShow:
+            return []
+
+    @cached_property
+    def contributions(self) -> list[str]:
+        """What moved the scores of a draw of addresses."""
+        return importance.contributions(self.marts, self.run)
+
+    @cached_property
+    def promotions(self) -> list[Row]:
+        """What became of each run."""
+        return promotions.promotions(self.marts)
 
     @cached_property
     def drift(self) -> list[Row]:
@@ -88,7 +113,11 @@ class ScamSections:
             [],
             [
                 part("label-balance", "Labels", lambda *at: data.label_balance(*at, self.marts)),
-                part("splits", "Splits", lambda *at: data.splits(*at, self.models, self.tests())),
+                part(
+                    "evaluations",
+                    "What is trained and what is tested",
+                    lambda *at: data.evaluations(*at, self.models, self.sets),
+                ),
                 part("coverage", "Time coverage", lambda *at: timeline.coverage(*at, self.marts)),
                 *(
                     part(slug, title, lambda *at: amounts.distribution(*at, self.marts))
@@ -101,14 +130,6 @@ class ScamSections:
                 ),
             ],
         )
-
-    def tests(self) -> dict[tuple, Row]:
-        """Return a row of metrics for each view and cutoff; none where nothing was tested."""
-        try:
-            rows = self.own
-        except NothingToShow:
-            return {}
-        return {(row["view"], row["cutoff"]): row for row in rows if row["subset"] == "all"}
 
     def quality(self) -> Section:
         """How well scams are found."""
@@ -131,26 +152,26 @@ class ScamSections:
                     "precision-recall",
                     "Precision and recall",
                     lambda *at: curves.precision_recall(
-                        *at, self.marts, self.run, self.headlines, self.own
+                        *at, self.marts, self.headlines, self.own, self.operating_points
                     ),
                 ),
                 part(
                     "roc",
                     "ROC curves",
-                    lambda *at: curves.roc(*at, self.marts, self.run, self.headlines, self.own),
+                    lambda *at: curves.roc(
+                        *at, self.marts, self.headlines, self.own, self.operating_points
+                    ),
                 ),
                 part(
                     "calibration",
                     "Calibration",
-                    lambda *at: calibration.reliability(
-                        *at, self.marts, self.run, self.headlines, self.own
-                    ),
+                    lambda *at: calibration.reliability(*at, self.marts, self.headlines, self.own),
                 ),
             ],
         )
 
     def prevalence(self) -> list[str]:
-        """Say in words how the prevalence in test compares with that of all addresses."""
+        """Say in words how the prevalence among the tested compares with that of all addresses."""
         try:
             tested = next(row for row in self.headlines)
             states = self.marts.rows(data.LABEL_STATES)
@@ -159,11 +180,13 @@ class ScamSections:
         total = sum(row["addresses"] for row in states)
         scams = sum(row["addresses"] for row in states if row["label_state"] == "scam")
         return [
-            "Precision depends on how rare scams are: of all addresses"
-            f" {percent(scams / total) if total else '–'} are labelled as scams, of those tested"
-            f" in the view “{champion.evaluation(tested)}” {percent(tested['prevalence'])}. Where"
-            " the second is much larger (as with negatives: labelled), precision on all addresses"
-            " is lower than on test."
+            "Each test asks another question, and As deployed is the one about the scores of"
+            " today. No address is scored by a model that was trained on it.",
+            "Precision depends on how rare scams are. Of all addresses"
+            f" {percent(scams / total) if total else UNKNOWN} are labelled as scams, of those in"
+            f" the test “{naming.evaluation(tested)}” {percent(tested['prevalence'])}. Where the"
+            " second is much larger, precision on all addresses is lower than in the test."
+            f" {metrics.non_scams(tested)}",
         ]
 
     def decisions(self) -> Section:
@@ -172,9 +195,11 @@ class ScamSections:
             "scam-decisions",
             "Scams: thresholds and policies",
             [
-                "clean queue: a precision of at least .75 on validation, then most recall; wide"
-                " net: a recall of at least .9, then highest precision; budget: as many as can be"
-                " reviewed."
+                "A policy is a threshold with a condition. Clean queue: a precision of at least"
+                " 0.75, then most recall. Wide net: a recall of at least 0.9, then highest"
+                " precision. Budget: as many alerts as can be reviewed. Thresholds are chosen on"
+                " the addresses that a model was trained on, each scored by a model that was"
+                " fitted without it."
             ],
             [
                 part(
@@ -189,8 +214,8 @@ class ScamSections:
                 ),
                 part(
                     "policies",
-                    "Every view and policy",
-                    lambda *at: policies.table(*at, self.matrices),
+                    "Every test and policy",
+                    lambda *at: policies.table(*at, self.matrices, self.sets, self.own),
                 ),
             ],
         )
@@ -210,7 +235,12 @@ class ScamSections:
                 part(
                     "importance",
                     "What moves the scores",
-                    lambda *at: importance.importance(*at, self.marts, self.run),
+                    lambda *at: importance.importance(*at, self.contributions),
+                ),
+                part(
+                    "feature-meanings",
+                    "What these features are",
+                    lambda *at: importance.meanings(*at, self.contributions, self.marts),
                 ),
                 part(
                     "score-states",
@@ -235,14 +265,20 @@ class ScamSections:
                     "card",
                     "The model that scores",
                     lambda *at: model_card.card(
-                        *at, self.models, self.run, self.origin, self.unknown_report_times()
+                        *at,
+                        self.models,
+                        self.run,
+                        promotions.reason(self.promotions, self.run),
+                        self.origin,
+                        self.unknown_report_times(),
                     ),
-                )
+                ),
+                part("runs", "All runs", lambda *at: promotions.table(*at, self.promotions)),
             ],
         )
 
     def unknown_report_times(self) -> float | None:
-        """Return the share of test positives without report time, of the first headline."""
+        """Return the share of tested scams without report time, of the first headline."""
         try:
             return self.headlines[0]["unknown_report_time_share"]
         except NothingToShow:

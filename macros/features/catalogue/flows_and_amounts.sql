@@ -144,7 +144,7 @@
             'unit': 'share',
             'description':
                 'Share of the incoming events with a value that have the most frequent value, to the
-                wei. 0 without incoming value. High where everyone pays the same price.',
+                wei. 0 without incoming value. High where all senders pay the same price.',
             'is_of_amounts': true,
             'phrase': '{value} of its incoming payments are one and the same amount',
             'zero_phrase':

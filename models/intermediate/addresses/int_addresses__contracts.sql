@@ -24,7 +24,7 @@ tokens as (
 
 ),
 
-created as (
+created_contracts as (
 
     select distinct contract_address_key as address_key
     from {{ ref('stg_chain__transactions') }}
@@ -43,24 +43,24 @@ moved_tokens as (
 ),
 
 -- What the contracts table misses shows in creations and token transfers.
-known as (
+known_contracts as (
 
     select address_key from contracts
     union distinct
-    select address_key from created
+    select address_key from created_contracts
     union distinct
     select address_key from moved_tokens
 
 )
 
 select
-    known.address_key,
+    known_contracts.address_key,
     tokens.symbol as token_symbol,
     coalesce(contracts.is_token, false)
     or tokens.address_key is not null
     or moved_tokens.address_key is not null as is_token,
     contracts.created_at
-from known
-left join contracts on known.address_key = contracts.address_key
-left join tokens on known.address_key = tokens.address_key
-left join moved_tokens on known.address_key = moved_tokens.address_key
+from known_contracts
+left join contracts on known_contracts.address_key = contracts.address_key
+left join tokens on known_contracts.address_key = tokens.address_key
+left join moved_tokens on known_contracts.address_key = moved_tokens.address_key

@@ -2,7 +2,7 @@
 
 with
 
-reported as (
+reported_balances as (
 
     select
         {{ text_key('address') }} as address_key,
@@ -13,7 +13,7 @@ reported as (
 
 number_reported as (
 
-    select count(*) as balances from reported
+    select count(*) as balances from reported_balances
 
 ),
 
@@ -26,7 +26,7 @@ activity as (
 -- Without the balances table: what came in, less what went out, less fees.
 -- Internal transfers and mining rewards are not in transactions, so it can
 -- even be negative.
-derived as (
+derived_balances as (
 
     select
         activity.address_key,
@@ -43,7 +43,7 @@ select
     address_key,
     cast(balance_wei as {{ type_double() }}) / 1e18 as ether_balance,
     false as is_balance_derived
-from reported
+from reported_balances
 
 union all
 
@@ -51,4 +51,4 @@ select
     address_key,
     cast(balance_wei as {{ type_double() }}) / 1e18 as ether_balance,
     true as is_balance_derived
-from derived
+from derived_balances

@@ -14,7 +14,7 @@
 
 with
 
-mentioned as (
+mentioned_addresses as (
     {% for model, column in address_columns %}
     {{- 'union all' if not loop.first }}
 
@@ -25,12 +25,12 @@ mentioned as (
 distinct_addresses as (
 
     select distinct address
-    from mentioned
+    from mentioned_addresses
     where address is not null
 
 )
 
--- Rows are judged elsewhere; an address that only rejected rows mention is
+-- Rows are validated elsewhere. An address that only rejected rows mention is
 -- here too, but no event leads to it.
 select
     {{ text_key('address') }} as address_key,

@@ -18,7 +18,7 @@ addresses as (
 
 ),
 
--- Most tokens are worthless; the thousand that move most stand for those that
+-- Most tokens are worthless. The thousand that move most stand for those that
 -- people hold.
 top_tokens as (
 

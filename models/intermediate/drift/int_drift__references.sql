@@ -7,9 +7,9 @@
     full_refresh=false,
 ) }}
 {%- set features = model_features() %}
-{#- Everyone with a label is among the examples, of the others only a sample:
-    each of those stands for as many as were left out. -#}
-{%- set everyone = 10000 %}
+{#- All labelled addresses are among the examples, of the others only a sample.
+    Each of those stands for as many as were left out. -#}
+{%- set full_weight = 10000 %}
 {%- set drawn = (var('unlabelled_sample_percent') * 100) | round | int %}
 
 with
@@ -34,8 +34,8 @@ population as (
     select
         address,
         case
-            when is_labelled then {{ [drawn, everyone] | min }}
-            else {{ everyone }}
+            when is_labelled then {{ [drawn, full_weight] | min }}
+            else {{ full_weight }}
         end as weight
     from {{ ref('int_features__backtest_population') }}
 
@@ -72,14 +72,8 @@ deployed_scores as (
 ),
 
 reference_values as (
-    {% for feature in features %}
-    select
-        '{{ feature }}' as feature_name,
-        cast({{ feature }} as {{ type_double() }}) as feature_value,
-        weight
-    from examples
+    {{ unpivot(features, 'examples', kept=['weight']) }}
     union all
-    {% endfor %}
     select
         'score' as feature_name,
         score as feature_value,

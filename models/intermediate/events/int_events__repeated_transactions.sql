@@ -22,8 +22,8 @@ repeated_keys as (
 
 ),
 
--- A reorganised block can leave a transaction twice; the later block holds.
-ranked as (
+-- A reorganised block can leave a transaction twice. The later block is valid.
+ranked_copies as (
 
     select
         transactions.*,
@@ -62,7 +62,7 @@ select
 
     block_timestamp,
     block_date
-from ranked
+from ranked_copies
 where
     preference = 1
     and {{ is_day_of_this_load(look_backs=1) }}

@@ -9,7 +9,7 @@
 
 with
 
-untimed as (
+untimed_transfers as (
 
     select distinct
         transaction_key,
@@ -29,7 +29,7 @@ times as (
         transaction_key,
         block_number,
         cast(null as {{ dbt.type_timestamp() }}) as block_timestamp
-    from untimed
+    from untimed_transfers
 
 )
 {%- else -%}
@@ -53,14 +53,14 @@ blocks as (
 times as (
 
     select
-        untimed.transaction_key,
-        untimed.block_number,
+        untimed_transfers.transaction_key,
+        untimed_transfers.block_number,
         coalesce(transactions.block_timestamp, blocks.block_timestamp)
             as block_timestamp
-    from untimed
+    from untimed_transfers
     left join transactions
-        on untimed.transaction_key = transactions.transaction_key
-    left join blocks on untimed.block_number = blocks.block_number
+        on untimed_transfers.transaction_key = transactions.transaction_key
+    left join blocks on untimed_transfers.block_number = blocks.block_number
 
 )
 {%- endif %}

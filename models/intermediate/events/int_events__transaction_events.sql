@@ -17,7 +17,7 @@ sides as (
 ),
 
 {% if loads_incrementally() -%}
-settled as (
+settled_events as (
 
     select * from {{ ref('int_events__settled_events') }}
     where
@@ -31,7 +31,7 @@ events as (
     select
         {{ columns }},
         event_bucket
-    from settled
+    from settled_events
 
     union all
 

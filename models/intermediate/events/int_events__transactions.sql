@@ -1,20 +1,20 @@
 with
 
-repeated as (
+repeated_transactions as (
 
     select * from {{ ref('int_events__repeated_transactions') }}
 
 ),
 
-once as (
+single_transactions as (
 
     select transactions.*
     from {{ ref('stg_chain__transactions') }} as transactions
-    left join repeated
-        on transactions.transaction_key = repeated.transaction_key
+    left join repeated_transactions
+        on transactions.transaction_key = repeated_transactions.transaction_key
     where
         transactions.rejection_reason is null
-        and repeated.transaction_key is null
+        and repeated_transactions.transaction_key is null
 
 ),
 
@@ -28,9 +28,9 @@ transactions as (
         'block_timestamp', 'block_date',
     ] | join(', ') %}
 
-    select {{ columns }} from once
+    select {{ columns }} from single_transactions
     union all
-    select {{ columns }} from repeated
+    select {{ columns }} from repeated_transactions
 
 )
 

@@ -23,7 +23,7 @@ events as (
 
 -- Amounts that people type: multiples of 0.1 ETH, below 1 ETH of 0.01 ETH,
 -- below 0.1 ETH of 0.001 ETH.
-judged as (
+event_amounts as (
 
     select
         *,
@@ -59,7 +59,7 @@ used_values as (
         count(case when is_round and not is_outgoing then 1 end)
             as round_incoming,
         count(received_wei) as incoming
-    from judged
+    from event_amounts
     group by window_id, address_key, received_wei
 
 )

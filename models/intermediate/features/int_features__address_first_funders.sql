@@ -1,6 +1,6 @@
 with
 
--- Empty and failed transfers fund nobody.
+-- Empty and failed transfers do not fund an address.
 events as (
 
     select

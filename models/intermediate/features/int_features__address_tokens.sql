@@ -15,7 +15,7 @@ nft_contracts as (
 
 ),
 
-by_token as (
+token_totals as (
 
     select
         token_events.window_id,
@@ -56,5 +56,5 @@ select
     ) }} as nft_transfer_share,
     {{ mean_or_zero('sum(received_empty)', 'sum(received)') }}
         as zero_value_token_received_share
-from by_token
+from token_totals
 group by window_id, address_key

@@ -114,7 +114,7 @@ cutoffs as (
 
 ),
 
--- On a tiny chain several can fall on the same time; one is enough.
+-- On a tiny chain several can fall on the same time. One is enough.
 distinct_cutoffs as (
 
     select

@@ -10,7 +10,7 @@ addresses as (
 
 ),
 
-counted as (
+counted_looks as (
 
     select
         *,
@@ -22,5 +22,5 @@ counted as (
 select
     address_key,
     look
-from counted
+from counted_looks
 where addresses > 1

@@ -160,7 +160,7 @@ select
 
     activity.first_event_at,
     activity.last_event_at
--- Every address has hours; the outer join keeps the widest table from being
+-- Every address has hours. The outer join keeps the widest table from being
 -- the one that is hashed.
 from activity
 inner join windows on activity.window_id = windows.window_id

@@ -76,7 +76,7 @@ features as (
 
 ),
 
-judged_addresses as (
+address_states as (
 
     select
         *,
@@ -108,4 +108,4 @@ select
     is_contract,
     is_balance_derived,
     ineligible_reason is null as is_eligible
-from judged_addresses
+from address_states

@@ -3,8 +3,8 @@
     unique_key=['run_id', 'cluster'],
     full_refresh=false,
 ) }}
--- Names are given once and kept: made anew, they would follow the features of
--- the day, and a profile would change its name without a new run.
+-- Names are given once and kept. Rebuilt, they would follow the features of the
+-- day, and a profile would change its name without a new run.
 
 with
 

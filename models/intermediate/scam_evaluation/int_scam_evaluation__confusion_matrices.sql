@@ -19,7 +19,7 @@ score_groups as (
 ),
 
 -- Counts run from the highest score down, so the largest one at or above the
--- threshold holds everyone flagged.
+-- threshold holds all that are flagged.
 flagged as (
 
     select

@@ -125,7 +125,7 @@ steps as (
 
 ),
 
--- Everyone at or above a step's score is flagged there.
+-- Every address at or above a step's score is flagged there.
 curve as (
 
     select

@@ -47,7 +47,7 @@ known_report_times as (
 
     select
         scored_examples.set_id,
-        count(*) as known_report_times
+        count(*) as report_times
     from scored_examples
     inner join run_evaluations
         on
@@ -81,8 +81,8 @@ select
         as prevalence,
     cast(set_counts.held_out_examples as {{ type_double() }})
     / set_counts.examples as held_out_share,
-    1 - cast(
-        coalesce(known_report_times.known_report_times, 0)
+    cast(
+        set_counts.positives - coalesce(known_report_times.report_times, 0)
         as {{ type_double() }}
     ) / nullif(set_counts.positives, 0) as unknown_report_time_share,
     run_evaluations.unlabelled_sample_percent,

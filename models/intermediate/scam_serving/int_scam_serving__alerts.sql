@@ -6,8 +6,8 @@ scores as (
 
 ),
 
--- The first ones are found before they are numbered: numbering everyone in one
--- sorted list would take one machine.
+-- The first ones are found before they are numbered: numbering all addresses in
+-- one sorted list would take one machine.
 first_ones as (
 
     select

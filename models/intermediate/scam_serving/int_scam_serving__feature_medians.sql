@@ -1,5 +1,6 @@
-{#- Made in training: all features of everyone would be most of what a daily
-    run reads. Of everyone, not of who trains: benign labels are of whales. -#}
+{#- Computed in training: all features of all addresses would be most of what a
+    daily run reads. It is of all addresses, not of those that train, because
+    benign labels are of whales. -#}
 {%- set features = model_features() %}
 
 with

@@ -54,7 +54,7 @@ thresholds as (
 
 ),
 
-judged_addresses as (
+address_states as (
 
     select
         addresses.address,
@@ -130,4 +130,4 @@ select
     is_allow_listed,
 
     scored_at
-from judged_addresses
+from address_states

@@ -51,7 +51,7 @@ number_of_models as (
 
 ),
 
-judged_addresses as (
+address_states as (
 
     select
         addresses.address,
@@ -81,35 +81,35 @@ judged_addresses as (
 )
 
 select
-    judged_addresses.address,
-    judged_addresses.run_id,
-    judged_addresses.state,
+    address_states.address,
+    address_states.run_id,
+    address_states.state,
     case
-        when judged_addresses.state = 'entity' then judged_addresses.entity
-        when judged_addresses.state = 'not_eligible'
+        when address_states.state = 'entity' then address_states.entity
+        when address_states.state = 'not_eligible'
             then coalesce(
-                judged_addresses.ineligible_reason, 'no balance is known'
+                address_states.ineligible_reason, 'no balance is known'
             )
-        when judged_addresses.state = 'stale'
+        when address_states.state = 'stale'
             then 'features changed after the last assignment'
-        when judged_addresses.state = 'profiled' then 'profile is up to date'
-        when judged_addresses.models = 0 then 'no profile model is trained'
+        when address_states.state = 'profiled' then 'profile is up to date'
+        when address_states.models = 0 then 'no profile model is trained'
         else 'waits for the next scoring run'
     end as state_reason,
     summaries.profile,
     second_summaries.profile as second_profile,
 
-    judged_addresses.cluster,
-    judged_addresses.second_cluster,
-    judged_addresses.confidence,
+    address_states.cluster,
+    address_states.second_cluster,
+    address_states.confidence,
 
-    judged_addresses.assigned_at
-from judged_addresses
+    address_states.assigned_at
+from address_states
 left join summaries
     on
-        judged_addresses.run_id = summaries.run_id
-        and judged_addresses.cluster = summaries.cluster
+        address_states.run_id = summaries.run_id
+        and address_states.cluster = summaries.cluster
 left join summaries as second_summaries
     on
-        judged_addresses.run_id = second_summaries.run_id
-        and judged_addresses.second_cluster = second_summaries.cluster
+        address_states.run_id = second_summaries.run_id
+        and address_states.second_cluster = second_summaries.cluster

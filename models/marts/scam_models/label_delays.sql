@@ -13,7 +13,7 @@ activity as (
 
 ),
 
--- The first report counts; later ones tell nothing new.
+-- The first report counts. Later ones add nothing.
 scams as (
 
     select

@@ -7,7 +7,7 @@ points as (
 ),
 
 -- Off a frequent value rows can move to either side.
-positioned as (
+positioned_points as (
 
     select
         *,
@@ -36,7 +36,7 @@ kolmogorov_smirnov as (
                 else abs(current_cumulative_share - reference_cumulative_share)
             end
         )) as ks_statistic
-    from positioned
+    from positioned_points
     group by run_id, feature_name
 
 ),
@@ -54,7 +54,7 @@ deciles as (
         reference_cumulative_share - reference_share_below >= 0.1
             as is_frequent,
         reference_cumulative_share = 1 as is_largest
-    from positioned
+    from positioned_points
     where is_decile
 
 ),
@@ -128,8 +128,8 @@ shares as (
 
 ),
 
--- An empty bin counts as one in ten thousand; its logarithm would be infinite.
-floored as (
+-- An empty bin counts as one in ten thousand. Its logarithm would be infinite.
+floored_shares as (
 
     select
         run_id,
@@ -151,7 +151,7 @@ stability as (
             (current_share - reference_share)
             * ln(current_share / reference_share)
         ) as population_stability_index
-    from floored
+    from floored_shares
     group by run_id, feature_name
 
 )

@@ -18,7 +18,7 @@ evidence as (
 
 ),
 
--- Nobody works through more, and all of a big chain in one sorted list would
+-- A team cannot review more, and sorting all of a big chain in one list would
 -- take one machine.
 alerts as (
 

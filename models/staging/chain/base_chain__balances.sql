@@ -6,7 +6,7 @@ source as (
 
 ),
 
-parsed as (
+parsed_rows as (
 
     select
         {{ clean_text('address') }} as address,
@@ -22,4 +22,4 @@ select
         when {{ is_malformed_hex('address', 40) }} then 'malformed address'
         else {{ wei_rejection('balance_wei', 'balance_text') }}
     end as rejection_reason
-from parsed
+from parsed_rows

@@ -8,7 +8,7 @@ source as (
 
 ),
 
-parsed as (
+parsed_rows as (
 
     select
         {{ clean_text('number') }} as block_number_text,
@@ -26,4 +26,4 @@ select
             then 'unparsable block number'
         else {{ timestamp_rejection('block_timestamp') }}
     end as rejection_reason
-from parsed
+from parsed_rows

@@ -8,7 +8,7 @@ source as (
 
 ),
 
-parsed as (
+parsed_rows as (
 
     select
         {{ clean_text('address') }} as address,
@@ -27,4 +27,4 @@ select
         when block_timestamp_text is not null
             then {{ timestamp_rejection('block_timestamp') }}
     end as rejection_reason
-from parsed
+from parsed_rows

@@ -8,7 +8,7 @@ source as (
 
 ),
 
-parsed as (
+parsed_rows as (
 
     select
         {{ clean_text('token_address') }} as token_address,
@@ -48,4 +48,4 @@ select
         when block_timestamp_text is not null
             then {{ timestamp_rejection('block_timestamp') }}
     end as rejection_reason
-from parsed
+from parsed_rows

@@ -6,7 +6,7 @@ source as (
 
 ),
 
-parsed as (
+parsed_rows as (
 
     select
         {{ clean_text('address') }} as address,
@@ -22,4 +22,4 @@ select
     case
         when {{ is_malformed_hex('address', 40) }} then 'malformed address'
     end as rejection_reason
-from parsed
+from parsed_rows

@@ -8,7 +8,7 @@ source as (
 
 ),
 
-parsed as (
+parsed_rows as (
 
     select
         {{ clean_text(adapter.quote('hash')) }} as transaction_hash,
@@ -34,7 +34,7 @@ parsed as (
 
 )
 
--- Nearly every row passes the one check; only the others are asked why not.
+-- Nearly every row passes the one check. Only the others need a reason.
 select
     *,
     case
@@ -58,4 +58,4 @@ select
             {{ timestamp_rejection('block_timestamp') }}
         )
     end as rejection_reason
-from parsed
+from parsed_rows

@@ -1,6 +1,6 @@
 {{ config(**table_by_day()) }}
 
-{%- set judged_columns = ['block_number_text', 'block_timestamp_text'] %}
+{%- set validated_columns = ['block_number_text', 'block_timestamp_text'] %}
 
 with
 
@@ -18,7 +18,7 @@ select
         as rejected_key,
     case
         when rejection_reason is not null
-            then {{ named_values(judged_columns) }}
+            then {{ named_values(validated_columns) }}
     end as rejected_values,
     1 as copies,
 

@@ -1,6 +1,6 @@
 {{ config(**table_by_day()) }}
 
-{%- set judged_columns = [
+{%- set validated_columns = [
     'transaction_hash', 'token_address', 'from_address', 'to_address',
     'value_text', 'block_timestamp_text',
 ] %}
@@ -13,7 +13,7 @@ token_transfers as (
 
 ),
 
-keyed as (
+keyed_transfers as (
 
     select
         {{ text_key('transaction_hash') }} as transaction_key,
@@ -26,7 +26,7 @@ keyed as (
             as rejected_key,
         case
             when rejection_reason is not null
-                then {{ named_values(judged_columns) }}
+                then {{ named_values(validated_columns) }}
         end as rejected_values,
 
         value_text,
@@ -53,6 +53,6 @@ keyed as (
 select
     {{ columns }},
     count(*) as copies
-from keyed
+from keyed_transfers
 group by
     {{ columns }}

@@ -6,7 +6,7 @@ tokens as (
 
 )
 
--- A redeployed token has several rows; any of them names it.
+-- A redeployed token has several rows. Any of them names it.
 select
     address,
     min(symbol) as symbol,

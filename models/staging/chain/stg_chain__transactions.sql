@@ -1,6 +1,6 @@
 {{ config(**table_by_day()) }}
 
-{%- set judged_columns = [
+{%- set validated_columns = [
     'transaction_hash', 'from_address', 'to_address', 'value_text',
     'block_timestamp_text',
 ] %}
@@ -26,7 +26,7 @@ select
         as rejected_key,
     case
         when rejection_reason is not null
-            then {{ named_values(judged_columns) }}
+            then {{ named_values(validated_columns) }}
     end as rejected_values,
     1 as copies,
 

@@ -1,12 +1,12 @@
 with
 
-reported as (
+reported_labels as (
 
     select * from {{ label_table() }} as label_files
 
 ),
 
-parsed as (
+parsed_labels as (
 
     select
         {{ clean_text('address') }} as address,
@@ -21,7 +21,7 @@ parsed as (
         nullif(valid_to, '') as valid_to_text,
         {{ parse_timestamp('valid_to') }} as valid_to
 
-    from reported
+    from reported_labels
 
 ),
 
@@ -32,23 +32,25 @@ label_categories as (
 )
 
 select
-    parsed.*,
+    parsed_labels.*,
     label_categories.category,
     label_categories.label_kind,
     case
-        when {{ is_malformed_hex('parsed.address', 40) }}
+        when {{ is_malformed_hex('parsed_labels.address', 40) }}
             then 'malformed address'
-        when parsed.reported_category is null then 'missing category'
+        when parsed_labels.reported_category is null then 'missing category'
         when label_categories.category is null
             then 'unknown category, add it to seeds/label_categories.csv'
-        when parsed.source is null then 'missing source'
-        when parsed.usage not in ('training', 'external')
+        when parsed_labels.source is null then 'missing source'
+        when parsed_labels.usage not in ('training', 'external')
             then 'unknown usage, expected training or external'
-        when parsed.valid_to_text is not null and parsed.valid_to is null
+        when
+            parsed_labels.valid_to_text is not null
+            and parsed_labels.valid_to is null
             then 'unparsable valid_to'
-        when parsed.reported_at_text is not null
-            then {{ timestamp_rejection('parsed.reported_at') }}
+        when parsed_labels.reported_at_text is not null
+            then {{ timestamp_rejection('parsed_labels.reported_at') }}
     end as rejection_reason
-from parsed
+from parsed_labels
 left join label_categories
-    on parsed.reported_category = label_categories.reported_category
+    on parsed_labels.reported_category = label_categories.reported_category

@@ -12,7 +12,7 @@ label_categories as (
 
 ),
 
-known as (
+categorised_sides as (
 
     select
         sides.address,
@@ -26,7 +26,7 @@ known as (
 
 )
 
--- The scam flag decides; a category text the project does not know stays
+-- The scam flag decides. A category text the project does not know stays
 -- visible as scam or other. A zero flag without a category says nothing.
 select distinct
     address,
@@ -40,5 +40,5 @@ select distinct
         when is_scam = 1 then 'scam'
         else coalesce(label_kind, 'other')
     end as label_kind
-from known
+from categorised_sides
 where is_scam = 1 or reported_category is not null

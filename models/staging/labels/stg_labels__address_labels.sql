@@ -1,6 +1,6 @@
 with
 
-reported as (
+reported_labels as (
 
     select * from {{ ref('base_labels__address_labels') }}
     where rejection_reason is null
@@ -25,7 +25,7 @@ labels as (
         usage,
         reported_at,
         valid_to
-    from reported
+    from reported_labels
 
     union all
 
@@ -43,8 +43,8 @@ labels as (
 
 ),
 
--- The newest report of a source speaks for it; among equals a delisting wins.
-ranked as (
+-- The newest report of a source holds. Among equal ones a delisting wins.
+ranked_reports as (
 
     select
         *,
@@ -77,5 +77,5 @@ select
     first_reported_at is not null as is_report_time_known,
     first_reported_at as reported_at,
     valid_to
-from ranked
+from ranked_reports
 where report_rank = 1

@@ -393,7 +393,7 @@ def test_a_daily_run_stops_where_champion_run_id_names_no_run_that_can_score(
     assert not stopped.success
     assert stopped.statuses == {}
     [error] = stopped.errors
-    assert f"champion_run_id is {run_id}, which is no run that can score" in error
+    assert f"champion_run_id is {run_id}, which is not a run that can score" in error
     assert "Runs that can, the newest first: able." in error
     assert not any(
         "champion_run_id" in text for text in daily("able", "scam_model_promotions").errors
