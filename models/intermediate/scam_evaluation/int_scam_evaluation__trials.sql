@@ -143,7 +143,8 @@ trials as (
             when figures.run_id is null then 'no_slice'
             when runs.incumbent_window_end > figures.slice_start
                 then 'slice_was_trained_on'
-            when figures.incumbent_average_precision is null
+            -- Without a scam there is no average precision, whoever scores.
+            when figures.incumbent_brier_score is null
                 then 'incumbent_unusable'
             when figures.positives < {{ least_positives }}
                 then 'too_few_positives'

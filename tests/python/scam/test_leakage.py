@@ -99,7 +99,8 @@ def after(
         directory,
         chain=chain,
         labels=chain / "labels*.csv",
-        select="+int_scam_evaluation__examples +address_window_features address_labels",
+        select="+int_scam_training__examples +int_scam_evaluation__examples feature_windows"
+        " address_window_features address_labels",
     )
     assert run.success, run.errors
     return run
