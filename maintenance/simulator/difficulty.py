@@ -20,9 +20,9 @@ from maintenance import PROJECT_DIRECTORY
 # Each address that may train, with its features and label of today.
 FEATURES = """
     select
-        features.* exclude (window_id),
+        features.*,
         addresses.is_scam
-    from marts.address_window_features as features
+    from intermediate.int_features__window_addresses as features
     inner join intermediate.int_scam_training__addresses as addresses
         on features.address = addresses.address
     where features.window_name = 'lifetime' and addresses.fit_name = 'lifetime'

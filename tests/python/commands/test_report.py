@@ -26,9 +26,9 @@ from commands.report.investors.profiles import apart
 from commands.report.marts import Marts
 from commands.report.origin import read_origin
 from commands.report.profile import Target
-from commands.report.scam.champion import setting
 from commands.report.scam.importance import mean_contributions
-from commands.report.scam.metrics import wilson
+from commands.report.scam.naming import EVALUATIONS, POLICIES, evaluation, model
+from commands.report.scam.promotions import explanation
 from commands.report.scam.timeline import bins
 from support import PROJECT_DIRECTORY
 from support.dbt_project import DbtProject, Run
@@ -43,22 +43,23 @@ SECTIONS = {
         "profile-cards",
     ],
     "scam-data": [
-        *("label-balance", "splits", "coverage"),
+        *("label-balance", "evaluations", "coverage"),
         *("value-incoming", "value-outgoing", "gas-price", "gas-limit"),
     ],
     "scam-quality": ["comparison", "metrics", "precision-recall", "roc", "calibration"],
     "scam-decisions": ["thresholds", "confusion", "policies"],
     "scam-scores": [
-        *("score-distribution", "importance", "score-states", "drift", "drift-table"),
+        *("score-distribution", "importance", "feature-meanings", "score-states"),
+        *("drift", "drift-table"),
     ],
-    "model-card": ["card"],
+    "model-card": ["card", "runs"],
 }
 PARTS = [part for parts in SECTIONS.values() for part in parts]
 
 # The configuration that scores.
 SCORES = (
-    f"model_name = '{setting('champion_model_name')}'"
-    f" and feature_set = '{setting('champion_feature_set')}'"
+    "(run_id, model_name, feature_set) in"
+    " (select (run_id, model_name, feature_set) from intermediate.int_scam_serving__champion)"
 )
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -138,10 +139,30 @@ def page(built: Run, dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory) 
         return written(built.database, environment, tmp_path_factory.mktemp("page") / "r.html")
 
 
-def changed(built: Run, directory: Path, *statements: str) -> Path:
-    """A copy of the built database after some statements."""
-    copy = directory / "changed.duckdb"
+@pytest.fixture(scope="module")
+def tables(built: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the built database with every mart as a table, to be changed."""
+    # Views name the database, so a copy keeps the name of its file.
+    copy = tmp_path_factory.mktemp("tables") / built.database.name
     shutil.copy(built.database, copy)
+    with duckdb.connect(str(copy)) as connection:
+        views = connection.sql(
+            "select table_name from information_schema.tables"
+            " where table_schema = 'marts' and table_type = 'VIEW'"
+        ).fetchall()
+        for (name,) in views:
+            connection.execute(f"create table main.{name} as from marts.{name}")
+        for (name,) in views:
+            connection.execute(f"drop view marts.{name}")
+            connection.execute(f"create table marts.{name} as from main.{name}")
+            connection.execute(f"drop table main.{name}")
+    return copy
+
+
+def changed(tables: Path, directory: Path, *statements: str) -> Path:
+    """A copy of the tables after some statements."""
+    copy = directory / tables.name
+    shutil.copy(tables, copy)
     with duckdb.connect(str(copy)) as connection:
         for statement in statements:
             connection.execute(statement)
@@ -200,16 +221,16 @@ def test_simulated_data_is_called_so_at_the_top_and_in_each_caption(page: Page):
     assert [text for text in captions if not text.endswith("Simulated data.")] == []
 
 
-def test_own_data_is_not_called_simulated(built: Run, monkeypatch, tmp_path: Path):
-    own = changed(built, tmp_path, "update marts.address_labels set source = 'my_list'")
+def test_own_data_is_not_called_simulated(tables: Path, monkeypatch, tmp_path: Path):
+    own = changed(tables, tmp_path, "update marts.address_labels set source = 'my_list'")
     origin = read_origin(opened(own, monkeypatch))
     assert not origin.is_simulated
-    assert origin.headline == "Data: local files (CHAIN_DATA)"
-    assert origin.caption_note == "Data: local files (CHAIN_DATA)."
+    assert origin.headline == "Data: local files"
+    assert origin.caption_note == "Data: local files."
 
 
-def test_without_labels_nobody_can_tell(built: Run, monkeypatch, tmp_path: Path):
-    unlabelled = changed(built, tmp_path, "delete from marts.address_labels")
+def test_without_labels_nobody_can_tell(tables: Path, monkeypatch, tmp_path: Path):
+    unlabelled = changed(tables, tmp_path, "delete from marts.address_labels")
     origin = read_origin(opened(unlabelled, monkeypatch))
     assert origin.headline == "Data of unknown origin"
     assert "perhaps simulated" in origin.caption_note
@@ -259,14 +280,14 @@ def test_bins_hold_every_eligible_address_once(built: Run):
 def test_the_selected_candidate_and_the_earlier_works_are_listed(page: Page):
     table = page.part("candidates")
     assert "Selected: " in table
-    assert "power_transform, kmeans, 4 clusters (earlier work)" in table
+    assert "power transform, k-means, 4 clusters (earlier work)" in table
 
 
 def test_every_metric_stands_with_its_interval_and_evidence(page: Page, built: Run):
     for metric_value, low, high, positives, examples in built.query(
         "select metric_value, interval_low, interval_high, positives, examples"
         " from marts.scam_model_metrics where metric_name = 'average_precision'"
-        " and split = 'test' and view in ('random', 'time') and subset not like 'moved%'"
+        " and evaluation in ('deployed', 'future') and subset not like 'moved%'"
         f" and {SCORES}"
     ):
         cell = f"{metric_value:.3f}\n({low:.3f} to {high:.3f})"
@@ -281,18 +302,48 @@ def test_intervals_of_policies_are_those_of_the_mart(page: Page, built: Run):
     table = page.part("policies")
     shown = built.query(
         "select metric_value, interval_low, interval_high from marts.scam_model_metrics"
-        " where metric_name = 'wide_net_recall' and split = 'test' and subset not like 'moved%'"
-        f" and {SCORES}"
+        " where metric_name = 'wide_net_recall' and evaluation <> 'validation'"
+        f" and metric_value is not null and {SCORES}"
     )
     assert shown
     for value, low, high in shown:
         assert f"{value:.3f}\n({low:.3f} to {high:.3f})" in table
 
 
+def test_the_share_of_held_out_addresses_stands_beside_metrics_and_evaluations(
+    page: Page, built: Run
+):
+    shares = built.query(
+        "select distinct held_out_share from marts.scam_model_metrics"
+        f" where evaluation <> 'validation' and subset = 'all' and {SCORES}"
+    )
+    assert len(shares) > 2
+    for (share,) in shares:
+        for slug in ("metrics", "evaluations"):
+            assert f">{100 * share:.1f}\u00a0%</td>" in page.part(slug)
+    for slug in ("metrics", "evaluations", "comparison", "card"):
+        assert "scored by a model that was trained on it" in page.part(slug)
+
+
+def test_evaluations_models_and_policies_have_names_for_readers(page: Page, built: Run):
+    rows = built.query("select distinct evaluation from marts.scam_model_metrics")
+    assert {name for (name,) in rows} <= {*EVALUATIONS, "validation"}
+    for name, subset in built.query(
+        "select distinct model_name, subset from marts.scam_model_metrics"
+    ):
+        assert "_" not in model(name, "all")
+        row = {"evaluation": "future", "subset": subset, "cutoff_at": None}
+        assert "_" not in evaluation(row)
+    rows = built.query("select distinct policy_name from marts.scam_policies")
+    assert {name for (name,) in rows} == set(POLICIES)
+    columns = ["one_hop_rule", "first_seen_after_cutoff", "clean_queue", "min_ether_balance"]
+    assert [name for name in columns if name in page.text] == []
+
+
 def test_the_model_card_says_what_was_trained_on_what(page: Page, built: Run):
     [(run_id, rows, positives)] = built.query(
         "select run_id, training_rows, training_positives from marts.scam_models"
-        f" where view = 'lifetime' and {SCORES}"
+        f" where fit_name = 'lifetime' and {SCORES}"
     )
     text = page.part("card")
     for expected in (run_id, f"{positives:,} scams of {rows:,} addresses", "xgboost 3", "seed"):
@@ -300,9 +351,9 @@ def test_the_model_card_says_what_was_trained_on_what(page: Page, built: Run):
     assert f"Run of the scam scores</dt><dd>{run_id}" in page.html
 
 
-def test_a_model_without_test_scams_is_no_crash(built: Run, monkeypatch, tmp_path: Path):
+def test_a_model_without_test_scams_is_no_crash(tables: Path, monkeypatch, tmp_path: Path):
     without = changed(
-        built,
+        tables,
         tmp_path,
         "update marts.scam_model_metrics set positives = 0, prevalence = 0, metric_value = null",
     )
@@ -313,38 +364,41 @@ def test_a_model_without_test_scams_is_no_crash(built: Run, monkeypatch, tmp_pat
     ]
 
 
-def test_every_part_of_empty_marts_says_what_to_run(built: Run, monkeypatch, tmp_path: Path):
-    tables = [f"marts.{name}" for name in built.marts() if name != "scam_alert_queue"]
-    tables.append("intermediate.int_events__transaction_days")
-    emptied = changed(built, tmp_path, *(f"delete from {name}" for name in tables))
+def test_every_part_of_empty_marts_says_what_to_run(
+    built: Run, tables: Path, monkeypatch, tmp_path: Path
+):
+    names = [f"marts.{name}" for name in built.marts()]
+    names.append("intermediate.int_events__transaction_days")
+    emptied = changed(tables, tmp_path, *(f"delete from {name}" for name in names))
     empty = written(emptied, monkeypatch, tmp_path / "r.html")
     assert [slug for slug in PARTS if "run: make build" not in empty.part(slug)] == []
 
 
-def test_every_part_of_missing_marts_says_what_to_run(built: Run, monkeypatch, tmp_path: Path):
-    tables = [name for name in built.marts() if name not in ("scam_alert_queue", "tokens")]
+def test_every_part_of_missing_marts_says_what_to_run(
+    built: Run, tables: Path, monkeypatch, tmp_path: Path
+):
     dropped = changed(
-        built,
+        tables,
         tmp_path,
         "create table marts.something_else (a integer)",
-        *(f"drop table marts.{name} cascade" for name in tables),
+        *(f"drop table marts.{name}" for name in built.marts()),
     )
     bare = written(dropped, monkeypatch, tmp_path / "r.html")
     assert [slug for slug in PARTS if "run: make build" not in bare.part(slug)] == []
 
 
-def test_a_missing_mart_takes_away_only_what_needs_it(built: Run, monkeypatch, tmp_path: Path):
-    dropped = changed(built, tmp_path, "drop table intermediate.int_investor_profiles__sample")
+def test_a_missing_mart_takes_away_only_what_needs_it(tables: Path, monkeypatch, tmp_path: Path):
+    dropped = changed(tables, tmp_path, "drop table intermediate.int_investor_profiles__sample")
     page = written(dropped, monkeypatch, tmp_path / "r.html")
     missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
     assert missing == ["correlations", "scatter-matrix"]
 
 
 def test_a_run_of_before_its_points_were_stored_takes_away_only_their_charts(
-    built: Run, monkeypatch, tmp_path: Path
+    tables: Path, monkeypatch, tmp_path: Path
 ):
     older = changed(
-        built, tmp_path, "update marts.investor_profile_models set sample_points = null"
+        tables, tmp_path, "update marts.investor_profile_models set sample_points = null"
     )
     page = written(older, monkeypatch, tmp_path / "r.html")
     missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
@@ -353,16 +407,16 @@ def test_a_run_of_before_its_points_were_stored_takes_away_only_their_charts(
 
 
 def test_a_sample_drawn_after_the_fit_shows_the_addresses_that_both_have(
-    built: Run, monkeypatch, tmp_path: Path
+    tables: Path, monkeypatch, tmp_path: Path
 ):
     drawn = "delete from intermediate.int_investor_profiles__sample where ends_with(address, '{}')"
-    page = written(changed(built, tmp_path, drawn.format("a")), monkeypatch, tmp_path / "r.html")
+    page = written(changed(tables, tmp_path, drawn.format("a")), monkeypatch, tmp_path / "r.html")
     assert [slug for slug in PARTS if "Not shown" in page.part(slug)] == []
 
 
-def test_a_renamed_column_takes_away_only_what_needs_it(built: Run, monkeypatch, tmp_path: Path):
+def test_a_renamed_column_takes_away_only_what_needs_it(tables: Path, monkeypatch, tmp_path: Path):
     renamed = changed(
-        built,
+        tables,
         tmp_path,
         "alter table marts.investor_profile_summaries rename column is_new to is_first",
         "alter table marts.model_drift rename column ks_statistic to ks",
@@ -375,9 +429,9 @@ def test_a_renamed_column_takes_away_only_what_needs_it(built: Run, monkeypatch,
     ]
 
 
-def test_names_are_text_not_markup(built: Run, monkeypatch, tmp_path: Path):
+def test_names_are_text_not_markup(tables: Path, monkeypatch, tmp_path: Path):
     planted = changed(
-        built,
+        tables,
         tmp_path,
         "update marts.investor_profile_summaries set profile = '<script>x</script>'",
     )
@@ -408,6 +462,15 @@ def test_a_file_that_is_no_database_is_an_error(monkeypatch, capsys, tmp_path: P
     monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "text.duckdb"))
     assert main([]) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_copy_under_another_name_is_an_error_that_says_so(
+    built: Run, monkeypatch, capsys, tmp_path: Path
+):
+    shutil.copy(built.database, tmp_path / "copy.duckdb")
+    monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "copy.duckdb"))
+    assert main(["--out", str(tmp_path / "r.html")]) == 2
+    assert f"its views look for tables in {built.database.name}" in capsys.readouterr().err
 
 
 def test_an_unknown_target_is_an_error(capsys):
@@ -474,22 +537,79 @@ def test_bigquery_tells_a_missing_mart_from_a_refusal(answer, expected, dbt, mon
         marts.rows("select 1")
 
 
-def test_the_configuration_that_scores_is_the_one_sql_uses(built: Run):
-    [used] = built.query(
-        "select model_name, feature_set from intermediate.int_scam_serving__champion"
+TRIAL = {
+    "run_id": "new",
+    "incumbent_run_id": "old",
+    "decision": "challenger",
+    "reason_code": "not_better",
+    "reason": "not surely better than the incumbent",
+    "replaced_by_run_id": None,
+    "average_precision": 0.5,
+    "average_precision_low": 0.4,
+    "average_precision_high": 0.6,
+    "incumbent_average_precision": 0.49,
+    "difference": 0.01,
+    "difference_low": -0.1,
+    "difference_high": 0.12,
+    "positives": 40,
+    "examples": 1000,
+    "is_pinned": False,
+    "slice_start": datetime(2024, 1, 1),
+    "slice_end": datetime(2024, 6, 30),
+    "brier_score": 0.02,
+    "incumbent_brier_score": 0.0214,
+}
+NO_FIGURES = {name: None for name, value in TRIAL.items() if isinstance(value, int | float)}
+
+
+def test_a_trial_is_put_into_words_with_its_figures():
+    assert explanation(TRIAL) == (
+        "not surely better than the incumbent; average precision 0.500 against 0.490 of run old,"
+        " difference 0.010 (95 % interval -0.100 to 0.120), on 40 scams of 1,000 addresses from"
+        " 2024-01-01 to 2024-06-30; Brier score 0.0200 against 0.0214"
     )
-    assert used == (setting("champion_model_name"), setting("champion_feature_set"))
-    with pytest.raises(NothingToShow, match="no_such_macro"):
-        setting("no_such_macro")
 
 
-def test_wilson_interval_is_the_published_one():
-    # Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
-    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
-    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
-    assert wilson(1, 29) == pytest.approx((0.0061, 0.1718), abs=5e-5)
-    assert wilson(0, 0) == (0.0, 1.0)
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        (
+            {
+                "reason_code": "first_run",
+                "reason": "first run",
+                "incumbent_average_precision": None,
+            },
+            "first run; average precision 0.500 (95 % interval 0.400 to 0.600), on 40 scams of"
+            " 1,000 addresses from 2024-01-01 to 2024-06-30",
+        ),
+        (
+            NO_FIGURES | {"reason_code": "no_slice", "reason": "no addresses"},
+            "no addresses; train again when more labels are known, or pin this run",
+        ),
+        (
+            NO_FIGURES
+            | {
+                "reason_code": "no_slice",
+                "reason": "no addresses",
+                "decision": "champion",
+                "is_pinned": True,
+            },
+            "no addresses; pinned by hand",
+        ),
+        (
+            NO_FIGURES
+            | {
+                "reason_code": "first_run",
+                "reason": "first run",
+                "decision": "retired",
+                "replaced_by_run_id": "newer",
+            },
+            "first run; replaced by run newer",
+        ),
+    ],
+)
+def test_a_decision_without_a_comparison_is_put_into_words(changes: dict[str, Any], text: str):
+    assert explanation(TRIAL | changes) == text
 
 
 def test_contributions_count_as_zero_where_they_are_not_listed():
