@@ -25,21 +25,18 @@ newest_run as (
 promoted_runs as (
     {% if trials %}
     select
-        trials.run_id,
+        scam_models.run_id,
         {% if pinned_run_id -%}
-        trials.run_id = '{{ pinned_run_id }}' as is_pinned,
+        scam_models.run_id = '{{ pinned_run_id }}' as is_pinned,
         {% else -%}
         false as is_pinned,
         {% endif -%}
-        trials.is_promoted,
-        trials.trained_at
-    from {{ trials }} as trials
-    inner join scam_models
-        on
-            trials.run_id = scam_models.run_id
-            and scam_models.fit_name = 'lifetime'
-    left join newest_run on trials.run_id = newest_run.run_id
-    where newest_run.run_id is null
+        coalesce(trials.is_promoted, false) as is_promoted,
+        scam_models.trained_at
+    from scam_models
+    left join {{ trials }} as trials on scam_models.run_id = trials.run_id
+    left join newest_run on scam_models.run_id = newest_run.run_id
+    where scam_models.fit_name = 'lifetime' and newest_run.run_id is null
     {% else %}
     select
         run_id,

@@ -317,6 +317,14 @@ def test_runs_that_were_replaced_before_their_trial_are_not_tried(
     }
 
 
+def test_a_pinned_run_is_the_incumbent_even_if_it_was_never_tried(
+    judge: Judge, scam_models: ModuleType
+) -> None:
+    judge.train(pd.concat([run_of(scam_models, "b", 1.0), run_of(scam_models, "c", 2.0)]))
+    assert judge.judge(champion_run_id="b")["incumbent_run_id"]["c"] == "b"
+    assert judge.rows(PROMOTIONS)["decision"]["b"] == "champion"
+
+
 def without(fit_name: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
     return lambda rows: rows[rows["fit_name"] != fit_name]
 
