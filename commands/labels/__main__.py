@@ -5,9 +5,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from commands.labels.checking import Overrides, Reject, check_rows, collapsed
 from commands.labels.delisting import Changes, check_share_delisted, compared
 from commands.labels.errors import LabelListError
-from commands.labels.judging import Overrides, Reject, collapsed, judge
 from commands.labels.label import USAGES, Label, now, option_time
 from commands.labels.layouts import LAYOUTS, described
 from commands.labels.reading import read_list
@@ -40,7 +40,7 @@ def _import(options: argparse.Namespace) -> None:
     reported_at = option_time("--reported-at", options.reported_at)
     as_of = option_time("--as-of", options.as_of) or now()
     entries = read_list(options.list, layout).entries
-    labels, rejects = judge(entries, layout, overrides)
+    labels, rejects = check_rows(entries, layout, overrides)
     changes = compared(labels, _last_import(options.previous), reported_at, as_of)
     check_share_delisted(changes, options.max_delisted_share)
     rejected = rejects_path(options.out)
@@ -56,7 +56,7 @@ def _last_import(path: Path | None) -> list[Label]:
     if path is None:
         return []
     layout = LAYOUTS["label_data"]
-    labels, rejects = judge(read_list(path, layout).entries, layout, Overrides())
+    labels, rejects = check_rows(read_list(path, layout).entries, layout, Overrides())
     if rejects:
         bad = rejects[0]
         raise LabelListError(f"--previous {path}, {bad.entry.place}: {bad.reason}.")

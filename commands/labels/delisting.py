@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from commands.labels.checking import collapsed
 from commands.labels.errors import LabelListError
-from commands.labels.judging import collapsed
 from commands.labels.label import Label
 
 

@@ -60,7 +60,7 @@ def parse_time(text: str) -> str | None:
 
 
 def time_problem(time: str) -> str:
-    """Why the project would turn down a label reported at this time; '' if it would not."""
+    """Why the project would reject a label reported at this time, or '' if it would not."""
     if time < _FIRST_BLOCK.strftime(_TEXT):
         return "date before the first block (2015-07-30)"
     if time > (datetime.now(UTC) + timedelta(days=1)).strftime(_TEXT):
@@ -77,7 +77,9 @@ def option_time(option: str, text: str | None) -> str:
         return ""
     time = parse_time(text)
     if time is None:
-        raise LabelListError(f"{option} {text} is no time; write 2024-05-31 or 2024-05-31T12:00Z.")
+        raise LabelListError(
+            f"{option} {text} is not a time: write 2024-05-31 or 2024-05-31T12:00Z."
+        )
     if problem := time_problem(time):
         raise LabelListError(f"{option} {text}: {problem}.")
     return time

@@ -1,4 +1,4 @@
-"""The files an import leaves: labels in the LABEL_DATA layout, and the rows turned down."""
+"""The files an import leaves: labels in the LABEL_DATA layout, and the rejected rows."""
 
 import csv
 import os
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from commands.labels.judging import Reject
+from commands.labels.checking import Reject
 from commands.labels.label import Label
 
 
@@ -21,7 +21,7 @@ def rejects_path(path: Path) -> Path:
 
 
 def write_rejects(path: Path, rejects: list[Reject]) -> None:
-    """Write the rows turned down as CSV; without any, remove what the last import left."""
+    """Write the rejected rows as CSV. Without any, remove the file of the last import."""
     if not rejects:
         path.unlink(missing_ok=True)
         return

@@ -184,18 +184,18 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is no date; write YYYY-MM-DD") from None
+        raise argparse.ArgumentTypeError(f"{text} is not a date: write YYYY-MM-DD") from None
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number above zero")
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
     return int(text)
 
 
 def _percent(text: str) -> Decimal:
     if not re.fullmatch(r"\d*\.?\d+", text):
-        raise argparse.ArgumentTypeError(f"{text} is no number")
+        raise argparse.ArgumentTypeError(f"{text} is not a number")
     return Decimal(text)
 
 
@@ -203,14 +203,14 @@ def _bytes(text: str) -> int:
     units = {"": 1, "MiB": MIB, "GiB": GIB, "TiB": TIB}
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(|MiB|GiB|TiB)", text)
     if not match:
-        raise argparse.ArgumentTypeError(f"{text} is no size; write 50GiB or a number of bytes")
+        raise argparse.ArgumentTypeError(f"{text} is not a size: write 50GiB or a number of bytes")
     return int(Decimal(match[1]) * units[match[2]])
 
 
 def _dataset(text: str) -> str:
     # A name goes into the query as text, because it cannot be a parameter.
     if not re.fullmatch(r"[a-z][a-z0-9.:-]*[a-z0-9]\.[A-Za-z0-9_]+", text):
-        raise argparse.ArgumentTypeError(f"{text} is no project.dataset")
+        raise argparse.ArgumentTypeError(f"{text} is not a project.dataset")
     return text
 
 

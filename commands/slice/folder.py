@@ -32,7 +32,7 @@ class SliceFolder:
             self.manifest = self._read_manifest(record)
         elif directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
             raise SliceError(
-                f"{directory} exists and holds something that is no slice (no {MANIFEST})."
+                f"{directory} exists and holds something that is not a slice (no {MANIFEST})."
                 " Choose a new directory."
             )
 

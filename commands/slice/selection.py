@@ -120,7 +120,7 @@ def _parsed(entries: Iterable[tuple[str, str]]) -> Iterable[str]:
             continue
         if not ADDRESS.fullmatch(address):
             raise ArgumentsError(
-                f"{place}: {entry.strip()[:80]!r} is no address"
+                f"{place}: {entry.strip()[:80]!r} is not an address"
                 " (0x and 40 hexadecimal digits, one a line)."
             )
         yield address

@@ -35,7 +35,7 @@ DICTIONARY_PARENTS = [
 class Run(NamedTuple):
     """Seconds from opening the database to the written result, and the size of the result.
 
-    `staging_seconds` is the part spent on reading, parsing and judging rows, `behaviour_seconds`
+    `staging_seconds` is the part spent on reading, parsing and validating rows, `behaviour_seconds`
     that on features beyond the dictionary, where it can be told.
     """
 

@@ -63,8 +63,8 @@ def page(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
     contenders = "\n".join(f"- **{name}**: {text}" for name, text in WHAT_IT_DOES.items())
     return f"""# Benchmark
 
-This page measures the time and memory it takes to compute features of addresses from simulated
-transactions. `make bench` measures them on your own machine and writes the page.
+This page shows you how much time and memory you need to compute features of addresses from
+simulated transactions. With `make bench` you measure them on your own machine and write the page.
 
 {table(results)}
 

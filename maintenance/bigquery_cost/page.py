@@ -88,16 +88,17 @@ class Report:
         return f"""\
 # What BigQuery costs
 
-Written by `python -m maintenance.bigquery_cost --write`; change
-[assumptions.yml](../maintenance/bigquery_cost/assumptions.yml) or the models, not this page.
+This page tells you what you would pay for builds over the public tables. You write it with
+`python -m maintenance.bigquery_cost --write`. To change it, change
+[assumptions.yml](../maintenance/bigquery_cost/assumptions.yml) or the models.
 
 **Nothing here was measured on Google's billing.** The tool takes every statement that dbt would
 send for the public tables, lets Google's analyser (ZetaSQL) resolve it, and notes the columns and
 partitions it depends on, through views and `select *`. Their sizes are rows × bytes a row, with
 rows as estimated for {assumptions.run_day} and BigQuery's logical bytes of each type. Queries cost
 ${assumptions.prices["tib_read"]:.2f} per TiB on demand, `unlabelled_sample_percent` is \
-{assumptions.variables["unlabelled_sample_percent"]}. How the builds run:
-[bigquery.md](bigquery.md)."""
+{assumptions.variables["unlabelled_sample_percent"]}. You read how the builds
+run in [bigquery.md](bigquery.md)."""
 
     def _summary(self) -> str:
         active, long_term = self._stored()
@@ -116,13 +117,14 @@ Storage: {(active + long_term) / TIB:.2f} TiB, ${monthly:,.2f} a month \
 ({active / GIB:,.0f} GiB × ${prices["gib_month"]} that change, {long_term / GIB:,.0f} GiB × \
 ${prices["gib_month_long_term"]} that have not for {LONG_TERM_DAYS} days).
 
-Data tests of the whole history run with the monthly build only ([bigquery.md](bigquery.md)).
+You run data tests of the whole history with the monthly build only ([bigquery.md](bigquery.md)).
 
 The largest statement reads {size / 1e12:.2f} × 10^12 bytes (`{largest}`). The guard \
-`BIGQUERY_MAXIMUM_BYTES_BILLED` is 10^12 by default: a statement above it fails before it is billed.
+`BIGQUERY_MAXIMUM_BYTES_BILLED` is 10^12 by default. A statement above it fails \
+before you are billed.
 
 A column counts once a statement, however often the statement names its table. If every mention
-were billed, the daily run would read {named_often / TIB:.2f} TiB."""
+were billed, your daily run would read {named_often / TIB:.2f} TiB."""
 
     def _largest(self) -> str:
         parts = ["## The largest reads"]
@@ -160,7 +162,7 @@ were billed, the daily run would read {named_often / TIB:.2f} TiB."""
         return (
             "## By step\n\nGiB that a model reads, its hooks included.\n\n"
             + self._comparison("model", models)
-            + "\n\nGiB that the data tests of a model read; a test of several models counts for"
+            + "\n\nGiB that the data tests of a model read. A test of several models counts for"
             " the last of them.\n\n" + self._comparison("data tests of", tests)
         )
 
@@ -215,7 +217,7 @@ were billed, the daily run would read {named_often / TIB:.2f} TiB."""
         return f"""\
 ## Rows and bytes a row
 
-Estimates for {assumptions.run_day}, from block height and published growth; a day adds {added}.
+Estimates for {assumptions.run_day}, from block height and published growth. A day adds {added}.
 The bytes are those of the columns the project reads or makes: INT64, FLOAT64, TIMESTAMP and DATE 8,
 BOOL 1, NUMERIC 16, BIGNUMERIC 32, texts 2 and their length, NULL 0. Text lengths and shares of NULL
 are in [assumptions.yml](../maintenance/bigquery_cost/assumptions.yml).
@@ -228,14 +230,14 @@ with
 {quantities}
 ```
 
-`grown` is 1 today. Another {len(assumptions.small_tables)} tables have some thousand rows; every \
-read of a table is billed as 10 MB at least."""
+`grown` is 1 today. Another {len(assumptions.small_tables)} tables have some thousand rows. Every \
+read of a table costs you 10 MB at least."""
 
     def _own_numbers(self) -> str:
         return """\
 ## Your own numbers
 
-Free, in the BigQuery console:
+You get your own rows and bytes for free in the BigQuery console:
 
 ```sql
 select table_id, row_count, size_bytes
@@ -247,23 +249,23 @@ from `my-project.address_intelligence_intermediate`.__TABLES__;
 ```
 
 Put the rows of the first into `rows_before` (and `balances`, `tokens`), let the second correct
-`quantities`, and run the tool again. What was billed afterwards is in
-`region-us.INFORMATION_SCHEMA.JOBS_BY_PROJECT` (`total_bytes_billed`); dbt's jobs carry the model's
+`quantities`, and run the tool again. You find what you were billed afterwards in
+`region-us.INFORMATION_SCHEMA.JOBS_BY_PROJECT` (`total_bytes_billed`). dbt's jobs carry the model's
 name in a comment at the head of their query."""
 
     def _left_out(self) -> str:
         return """\
 ## What is left out
 
-- **Clustering** makes reads of single addresses cheaper than their partitions. How much is known
-  only afterwards, so it counts for nothing here: the reads of the alerts' evidence
+- **Clustering** makes reads of single addresses cheaper than their partitions. You know how
+  much only afterwards, so it counts for nothing here. The reads of the alerts' evidence
   (`int_scam_serving__alert_transactions`, `int_scam_serving__alert_evidence`) are upper bounds.
-- **Notebooks**: the runtime of the Python models is billed by the hour.
-- **A new champion** scores everyone anew, `max_scored_addresses` a run.
+- **Notebooks**: you pay for the runtime of the Python models by the hour.
+- **A new champion** scores all your addresses again, `max_scored_addresses` a run.
 - **Growth** beyond the day the rows are estimated for.
 - The free TiB a month, capacity prices, retries, cached results and rounding to megabytes.
 
-Deletes of whole partitions, views and `count(*)` are free."""
+You pay nothing for deletes of whole partitions, views and `count(*)`."""
 
     def _stored(self) -> tuple[float, float]:
         """Bytes of the project's tables that change, and of partitions that no longer do."""

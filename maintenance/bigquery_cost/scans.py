@@ -204,7 +204,7 @@ class Database:
         kept = scan.projected_input_column_list
         computed = [each.expr for each in kept if each.column.column_id in wanted]
         is_value_wanted = any(column.column_id in wanted for column in scan.value_column_list)
-        if is_value_wanted or not scan.include_nulls:  # a NULL is no row
+        if is_value_wanted or not scan.include_nulls:  # a NULL is not a row
             computed += scan.unpivot_arg_list
         yield from self._walk(
             scan.input_scan, _columns(computed), _renamed_values(kept, left), tables

@@ -1,4 +1,4 @@
-"""What is there for everybody: exchanges, mining pools, tokens, collections and other contracts."""
+"""What all actors share: exchanges, mining pools, tokens, collections and other contracts."""
 
 import numpy as np
 

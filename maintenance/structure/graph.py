@@ -9,7 +9,7 @@ import networkx
 # each other, so they share a height.
 HEIGHTS = {"staging": 0, "intermediate": 1, "marts": 2, "python": 2}
 
-# The load bounds hold one row that says which days to read. They are no step of the data's way.
+# The load bounds hold one row that says which days to read. They are not a step of the data's way.
 NO_STEP = "__load_bounds"
 
 

@@ -562,7 +562,7 @@ def test_a_directory_of_something_else_is_left_alone(
 ) -> None:
     (tmp_path / "transactions.parquet").write_text("mine")
     assert main(arguments(tmp_path), warehouse) == 1
-    assert "holds something that is no slice" in capsys.readouterr().err
+    assert "holds something that is not a slice" in capsys.readouterr().err
     (tmp_path / "slice.json").write_text("{")
     assert main(arguments(tmp_path), warehouse) == 1
     assert "slice.json is damaged" in capsys.readouterr().err

@@ -21,10 +21,10 @@ class Unreachable:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("0x12", "line 2: '0x12' is no address"),
-        ("0x" + "g" * 40, "is no address"),
-        ("0x" + "1" * 40 + "') or true --", "is no address"),
-        ("') or ('1'='1", "is no address"),
+        ("0x12", "line 2: '0x12' is not an address"),
+        ("0x" + "g" * 40, "is not an address"),
+        ("0x" + "1" * 40 + "') or true --", "is not an address"),
+        ("') or ('1'='1", "is not an address"),
     ],
 )
 def test_a_malformed_address_is_refused_with_its_line(
@@ -41,7 +41,7 @@ def test_a_malformed_address_is_refused_with_its_line(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--addresses", "0x12,0x13"], "--addresses, entry 1: '0x12' is no address"),
+        (["--addresses", "0x12,0x13"], "--addresses, entry 1: '0x12' is not an address"),
         (["--addresses", "no_such_file.txt"], "neither a file nor addresses"),
         (["--addresses", f"0x{'1' * 40}", "--sample-percent", "1"], "Choose either"),
         (["--neighbours"], "--neighbours are those of --addresses"),
@@ -63,12 +63,12 @@ def test_a_command_that_makes_no_sense_is_explained(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--start", "2018-02-30"], "2018-02-30 is no date; write YYYY-MM-DD"),
-        (["--sample-percent", "NaN"], "NaN is no number"),
-        (["--max-bytes", "10 apples"], "10 apples is no size"),
-        (["--max-neighbours", "0"], "0 is no whole number above zero"),
-        (["--source", "p.d`; drop table x"], "is no project.dataset"),
-        (["--source", "crypto_ethereum"], "is no project.dataset"),
+        (["--start", "2018-02-30"], "2018-02-30 is not a date: write YYYY-MM-DD"),
+        (["--sample-percent", "NaN"], "NaN is not a number"),
+        (["--max-bytes", "10 apples"], "10 apples is not a size"),
+        (["--max-neighbours", "0"], "0 is not a whole number above zero"),
+        (["--source", "p.d`; drop table x"], "is not a project.dataset"),
+        (["--source", "crypto_ethereum"], "is not a project.dataset"),
     ],
 )
 def test_a_malformed_option_is_refused(

@@ -8,7 +8,7 @@ from commands.report.marts import Marts
 from commands.report.numbers import count, percent
 from commands.report.parts import Chart
 
-# Profiles are for eligible addresses that are no known entity, whether they have one already.
+# Profiles are for eligible addresses that are not known entities, whether they have one already.
 ELIGIBLE = """
 with eligible as (
     select features.*
@@ -87,7 +87,7 @@ def balances(slug: str, title: str, marts: Marts) -> Chart:
         )
 
     caption = (
-        f"{count(total)} eligible addresses that are no known entity or contract; four bins a"
+        f"{count(total)} eligible addresses that are not known entities or contracts. Four bins a"
         " factor of ten."
     )
     if derived:
@@ -128,7 +128,7 @@ def number_of(slug: str, title: str, marts: Marts, feature: str) -> Chart:
         listed = ", ".join(f"{bin_name(n)}: {count(bins.get(n, 0))}" for n in numbers)
         return f"Addresses by number of {what}: {listed}."
 
-    caption = f"{count(total)} eligible addresses that are no known entity or contract."
+    caption = f"{count(total)} eligible addresses that are not known entities or contracts."
     if set(bins) == {-1}:
         caption += f" Not one has any {what}: is the table token_transfers missing?"
     return chart(slug, title, draw, caption=caption)

@@ -125,7 +125,7 @@ def table(slug: str, title: str, rows: list[Row], run: Champion) -> Table:
         " random scores is the prevalence. No address is scored by a model that was trained on it:"
         " held out is the share of the tested addresses that the model was trained on, and each of"
         " them is scored by the model that was fitted without it. New addresses: first seen after"
-        " the cutoff. Report time unknown: share of the scams of which nobody can tell whether"
+        " the cutoff. Report time unknown: share of the scams of which you cannot tell whether"
         f" they were known in time. {non_scams(mine[0])} {FITTED_HERE}",
         ["Tested on", "Prevalence", "Held out", *LISTED.values(), "Report time unknown"],
         [

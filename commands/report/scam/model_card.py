@@ -12,11 +12,11 @@ from commands.report.scam.champion import LIFETIME, Champion
 
 INTENDED = (
     "To put addresses in an order for people to review. Not to block, accuse or report anyone by"
-    " itself: most flagged addresses of a wide threshold are no scams."
+    " itself: most flagged addresses of a wide threshold are not scams."
 )
 LIMITS = (
-    "Labels are incomplete, so some of the others are scams nobody reported. A model learns the"
-    " scams that were labelled; new kinds look harmless to it. Internal transactions are not in the"
+    "Labels are incomplete, so some of the others are unreported scams. A model learns the"
+    " scams that were labelled. New kinds look harmless to it. Internal transactions are not in the"
     " data. Probabilities hold for the prevalence of the training examples."
 )
 

@@ -20,7 +20,7 @@ left join {marts}.scam_promotion_trials as trials on promotions.run_id = trials.
 order by promotions.trained_at desc, promotions.run_id desc
 """
 
-# Nobody could tell which of the two is better.
+# The trial could not tell which of the two is better.
 UNDECIDED = {
     "too_few_positives",
     "no_past_model",

@@ -12,7 +12,7 @@ from commands.report.marts import Marts
 from commands.report.numbers import count, day
 from commands.report.parts import Chart
 
-# The one table read that is no mart: a row a day, the only place where transactions are counted
+# The one table read that is not a mart: a row a day, the only place where transactions are counted
 # by time.
 TRANSACTIONS = """
 select block_date as day, transactions as number

@@ -95,7 +95,7 @@ distinct_values as (
 
 ),
 
-cumulative as (
+cumulative_values as (
 
     select
         *,
@@ -112,14 +112,14 @@ cumulative as (
 
 ),
 
-with_next as (
+neighbouring_values as (
 
     select
         *,
         lead(weight) over (
             partition by feature_name, is_known order by feature_value
         ) as next_weight
-    from cumulative
+    from cumulative_values
 
 ),
 
@@ -143,7 +143,7 @@ edges as (
             > floor(10 * (weight_to_here - weight) / nullif(known_weight, 0))
             or coalesce(10 * next_weight >= known_weight, false)
         ) as is_decile
-    from with_next
+    from neighbouring_values
 
 )
 

@@ -20,7 +20,7 @@ score_groups as (
 
 -- Counts run from the highest score down, so the largest one at or above the
 -- threshold holds all that are flagged.
-flagged as (
+policy_counts as (
 
     select
         evaluation_sets.set_id,
@@ -46,21 +46,21 @@ flagged as (
 )
 
 select
-    flagged.set_id,
+    policy_counts.set_id,
     evaluation_sets.run_id,
     evaluation_sets.evaluation,
     evaluation_sets.fit_name,
     evaluation_sets.model_name,
     evaluation_sets.feature_set,
     evaluation_sets.subset,
-    flagged.policy_name,
+    policy_counts.policy_name,
 
-    flagged.threshold_score,
-    flagged.true_positives,
-    flagged.flagged - flagged.true_positives as false_positives,
-    evaluation_sets.positives - flagged.true_positives as false_negatives,
+    policy_counts.threshold_score,
+    policy_counts.true_positives,
+    policy_counts.flagged - policy_counts.true_positives as false_positives,
+    evaluation_sets.positives - policy_counts.true_positives as false_negatives,
     evaluation_sets.examples - evaluation_sets.positives
-    - (flagged.flagged - flagged.true_positives) as true_negatives
-from flagged
+    - (policy_counts.flagged - policy_counts.true_positives) as true_negatives
+from policy_counts
 inner join evaluation_sets
-    on flagged.set_id = evaluation_sets.set_id
+    on policy_counts.set_id = evaluation_sets.set_id

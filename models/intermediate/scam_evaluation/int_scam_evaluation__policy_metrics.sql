@@ -42,7 +42,7 @@ recalls as (
 
 ),
 
-combined as (
+metric_values as (
 
     select * from precisions
 
@@ -55,4 +55,4 @@ combined as (
 select
     *,
     case when metric_value is not null then 'wilson' end as interval_method
-from combined
+from metric_values

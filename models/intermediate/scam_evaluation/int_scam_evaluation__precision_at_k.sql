@@ -22,7 +22,7 @@ queue_lengths as (
 
 -- A tie across the end of the queue fills it with its own share of scams,
 -- which is what a random order among the tied would give on average.
-found as (
+queue_positives as (
 
     select
         score_groups.set_id,
@@ -44,21 +44,21 @@ found as (
 
 ),
 
-long_enough as (
+set_queues as (
 
     select
         evaluation_sets.set_id,
         queue_lengths.k,
         case
             when evaluation_sets.examples >= queue_lengths.k
-                then found.positives_found
+                then queue_positives.positives_found
         end as positives_found
     from evaluation_sets
     cross join queue_lengths
-    inner join found
+    inner join queue_positives
         on
-            evaluation_sets.set_id = found.set_id
-            and queue_lengths.k = found.k
+            evaluation_sets.set_id = queue_positives.set_id
+            and queue_lengths.k = queue_positives.k
 
 )
 
@@ -71,4 +71,4 @@ select
     {{ wilson_high('positives_found', 'k') }} as interval_high,
     case when positives_found is not null then 'wilson' end
         as interval_method
-from long_enough
+from set_queues

@@ -17,7 +17,7 @@ transaction_hashes as (
 
 ),
 
-ordered as (
+ordered_hashes as (
 
     select
         alert_transactions.address,
@@ -41,6 +41,6 @@ select
     address,
     string_agg(transaction_hash, ', ' order by position)
         as evidence_transactions
-from ordered
+from ordered_hashes
 where position <= 3
 group by address

@@ -30,9 +30,9 @@ address_transactions as (
 
 ),
 
--- What nothing tells apart shares a rank; the hash decides where it is known,
--- because keys differ between the engines.
-ranked as (
+-- Transactions alike in all of this share a rank. The hash decides where it is
+-- known, because keys differ between the engines.
+ranked_transactions as (
 
     select
         *,
@@ -52,5 +52,5 @@ select
     transaction_key,
     size_rank,
     block_date
-from ranked
+from ranked_transactions
 where size_rank <= 3

@@ -8,7 +8,7 @@ scores as (
 
 -- The first ones are found before they are numbered: numbering all addresses in
 -- one sorted list would take one machine.
-first_ones as (
+first_alerts as (
 
     select
         address,
@@ -29,4 +29,4 @@ select
     row_number() over (
         order by scam_probability desc, score desc, address asc
     ) as alert_rank
-from first_ones
+from first_alerts

@@ -5,7 +5,7 @@
 
 with
 
-sampled as (
+sampled_inputs as (
 
     select * from {{ ref('int_scam_serving__inputs') }}
     order by {{ dbt.hash('address') }}, address
@@ -21,7 +21,7 @@ medians as (
             as {{ feature }},
         {% endfor -%}
         count(*) as addresses
-    from sampled
+    from sampled_inputs
 
 ),
 

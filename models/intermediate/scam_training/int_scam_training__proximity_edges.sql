@@ -102,7 +102,10 @@ counted_edges as (
         fit_edges.*,
         coalesce(seed_counterparties.seeds, 0)
         - case
-            when seed_counterparties.seeds is not null and fit_edges.is_own_seed then 1
+            when
+                seed_counterparties.seeds is not null
+                and fit_edges.is_own_seed
+                then 1
             else 0
         end as other_seeds
     from fit_edges

@@ -270,7 +270,7 @@ def test_unknown_categories_are_all_named_unless_there_is_one_for_them(
         *("fake_ico", "other", "other", "other", "phishing", "scam")
     ]
     for option in ("--category", "--unknown-category"):
-        assert "odd is no category" in refused(capsys, tmp_path, "etdg", ETDG, option, "odd")
+        assert "odd is not a category" in refused(capsys, tmp_path, "etdg", ETDG, option, "odd")
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_the_wrong_layout_is_refused_with_the_columns_found(
 def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "is empty" in refused(capsys, tmp_path, "etdg", "address,category\n")
     said = refused(capsys, tmp_path, "etdg", ETDG, "--reported-at", "soon")
-    assert "--reported-at soon is no time" in said
+    assert "--reported-at soon is not a time" in said
     said = refused(capsys, tmp_path, "etdg", ETDG, "--as-of", "2999-01-01")
     assert "date in the future" in said
     said = refused(capsys, tmp_path, "etdg", ETDG, "--previous", str(tmp_path / "none.csv"))

@@ -30,22 +30,22 @@ class Reject:
     reason: str
 
 
-def judge(
+def check_rows(
     entries: Iterable[Entry], layout: Layout, overrides: Overrides
 ) -> tuple[list[Label], list[Reject]]:
     """Every row is in one of the two lists. Times are the list's own.
 
     Raises LabelListError if a word for a category is unknown, naming all of them with their rows.
     """
-    judge_of_rows = _Judge(layout, overrides)
+    row_check = _RowCheck(layout, overrides)
     labels, rejects = [], []
     for entry in entries:
-        judged = judge_of_rows.label(entry)
-        if isinstance(judged, Label):
-            labels.append(judged)
+        result = row_check.label(entry)
+        if isinstance(result, Label):
+            labels.append(result)
         else:
-            rejects.append(Reject(entry, judged))
-    judge_of_rows.stop_on_unknown_words()
+            rejects.append(Reject(entry, result))
+    row_check.stop_on_unknown_words()
     return labels, rejects
 
 
@@ -76,7 +76,7 @@ def _first(texts: Iterable[str]) -> str:
     return min(filter(None, texts), default="")
 
 
-class _Judge:
+class _RowCheck:
     def __init__(self, layout: Layout, overrides: Overrides) -> None:
         self.layout = layout
         self.columns = layout.columns | layout.optional
@@ -158,7 +158,7 @@ class _Judge:
     def _given(self, word: str) -> str:
         if word and normalised(word) not in self.words:
             raise LabelListError(
-                f"{word} is no category of the project. Those are in {SEED.name}; add a line for"
+                f"{word} is not a category of the project. Those are in {SEED.name}. Add a line for"
                 " yours."
             )
         return self.words[normalised(word)] if word else ""
