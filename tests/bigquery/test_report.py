@@ -14,6 +14,7 @@ from commands.report.__main__ import main
 from commands.report.investors.distributions import WHAT
 from commands.report.scam.amounts import AMOUNTS
 from maintenance.bigquery_sql import zetasql_engine as engine
+from maintenance.bigquery_sql.columns import with_inferred_columns
 from maintenance.bigquery_sql.compiled import compiled
 
 # Columns that stand for {feature}.
@@ -42,16 +43,13 @@ QUERIES = queries()
 
 
 def analysed(sql: str) -> dict[str, str]:
-    """Columns and types of a statement over the tables it names, as they are declared."""
-    project, tables = compiled("sample"), []
+    """Columns and types of a statement over the tables it names."""
+    project, tables = with_inferred_columns(compiled("sample")), []
 
     def quoted(match: re.Match) -> str:
         node = project[match[2]]
         assert node.relation[1].endswith(match[1]), "in another schema"
-        columns = tuple(
-            (column, engine.canonical_type(kind)) for column, kind in node.columns.items()
-        )
-        tables.append(engine.Table(node.relation, columns))
+        tables.append(engine.Table(node.relation, tuple(node.columns.items())))
         return node.quoted_relation
 
     text = re.sub(r"\{(\w+)\}\.(\w+)", quoted, sql)
