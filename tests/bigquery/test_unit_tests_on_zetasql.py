@@ -19,8 +19,6 @@ from maintenance.bigquery_sql.evaluated import run_model
 from support import PROJECT_DIRECTORY
 
 ONLY_ON_DUCKDB = {
-    # BigQuery's form of the model has no part for it: token transfers are partitioned by time.
-    "a_token_transfer_without_time_takes_that_of_its_block",
     # Its earlier rows are given as SQL, because dbt looks up columns of rows in a table that a
     # first build has not made yet. The emulator runs it.
     "a_matching_profile_keeps_its_name_and_others_make_way",

@@ -6,6 +6,7 @@ evaluation_sets as (
 
 ),
 
+-- A rule ranks addresses and gives no probability.
 score_groups as (
 
     select
@@ -13,6 +14,7 @@ score_groups as (
         1 + least(9, cast(floor(10 * scam_probability) as {{ dbt.type_int() }}))
             as bin_number
     from {{ ref('int_scam_evaluation__score_groups') }}
+    where scam_probability is not null
 
 ),
 

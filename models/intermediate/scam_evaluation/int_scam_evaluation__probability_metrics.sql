@@ -3,6 +3,7 @@ with
 score_groups as (
 
     select * from {{ ref('int_scam_evaluation__score_groups') }}
+    where scam_probability is not null
 
 ),
 
