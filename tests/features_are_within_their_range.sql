@@ -1,20 +1,8 @@
 {{ config(tags=['whole_history']) }}
 
 {#- The smallest and largest value a feature can have is in the catalogue. -#}
-{%- set conditions = {} -%}
-{%- for feature in feature_catalogue()
-    | rejectattr('family', 'equalto', 'proximity') -%}
-    {%- set outside = [] -%}
-    {%- if feature.min_value is not none -%}
-        {%- do outside.append(feature.name ~ ' < ' ~ feature.min_value) -%}
-    {%- endif -%}
-    {%- if feature.max_value is not none -%}
-        {%- do outside.append(feature.name ~ ' > ' ~ feature.max_value) -%}
-    {%- endif -%}
-    {%- if outside -%}
-        {%- do conditions.update({feature.name: outside | join(' or ')}) -%}
-    {%- endif -%}
-{%- endfor %}
+{%- set features = feature_catalogue()
+    | rejectattr('family', 'equalto', 'proximity') | list %}
 
 with
 
@@ -27,16 +15,17 @@ features as (
 counts as (
 
     select
-        {% for feature, is_outside in conditions.items() -%}
-        count(case when {{ is_outside }} then 1 end) as {{ feature }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        {% for feature in features -%}
+        count(case when {{ is_out_of_range(feature) }} then 1 end)
+            as {{ feature.name }},
+        {% endfor -%}
+        count(*) as addresses
     from features
 
 ),
 
 feature_counts as (
-    {{ unpivot(conditions.keys() | list, 'counts') }}
+    {{ unpivot(features | map(attribute='name') | list, 'counts') }}
 )
 
 select

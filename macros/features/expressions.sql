@@ -17,3 +17,15 @@
     {%- endfor -%}
     {{ dbt.hash("concat(" ~ texts | join(", '|', ") ~ ")") }}
 {%- endmacro %}
+
+{# Condition that a feature, an entry of the catalogue, is out of its bounds. #}
+{% macro is_out_of_range(feature) -%}
+    {%- set conditions = [] -%}
+    {%- if feature.min_value is not none -%}
+        {%- do conditions.append(feature.name ~ ' < ' ~ feature.min_value) -%}
+    {%- endif -%}
+    {%- if feature.max_value is not none -%}
+        {%- do conditions.append(feature.name ~ ' > ' ~ feature.max_value) -%}
+    {%- endif -%}
+    {{ conditions | join(' or ') or 'false' }}
+{%- endmacro %}

@@ -1,13 +1,14 @@
 """Two tables that should hold the same rows, compared by grain key, column by column."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import GenericTestNode, ModelNode
 
 # Relative: sums of doubles depend on the order of their terms. Everything else is exact.
 FLOAT_TOLERANCE = 1e-9
@@ -40,21 +41,32 @@ class Comparison:
 
 
 def marts(manifest: Manifest) -> list[Mart]:
-    """Models in schema marts, by name, with the key their own tests declare."""
-    names = {
-        node.unique_id: node.name
+    """Models in schema marts, by name, with their key (see `key`)."""
+    models = {
+        node.unique_id: node
         for node in manifest.nodes.values()
         if node.resource_type == "model" and node.schema.endswith("marts")
     }
     keys: dict[str, list[str]] = {}
     for node in manifest.nodes.values():
-        if node.resource_type == "test" and getattr(node, "attached_node", None) in names:
-            name, test = names[node.attached_node], node.test_metadata
-            if test and test.name == "unique_combination":
-                keys[name] = list(test.kwargs["columns"])
-            elif test and test.name == "unique":
-                keys.setdefault(name, [node.column_name])
-    return [Mart(name, keys[name]) for name in sorted(names.values())]
+        if isinstance(node, GenericTestNode):
+            test = node.test_metadata
+            if test.name == "unique_combination":
+                keys[node.attached_node] = list(test.kwargs["columns"])
+            elif test.name == "unique":
+                keys.setdefault(node.attached_node, [node.column_name])
+    return sorted(
+        (Mart(model.name, key(model, keys)) for model in models.values()),
+        key=lambda mart: mart.name,
+    )
+
+
+def key(model: ModelNode, keys: Mapping[str, list[str]]) -> list[str]:
+    """Key that the tests of a model declare, or those of the only model it selects from."""
+    if model.unique_id in keys:
+        return keys[model.unique_id]
+    (parent,) = model.depends_on.nodes
+    return keys[parent]
 
 
 def compare(mart: Mart, one: pa.Table, other: pa.Table) -> Comparison:

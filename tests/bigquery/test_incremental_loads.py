@@ -31,18 +31,16 @@ SETTLED = (
 )
 
 COMPARED = {
-    "marts": [
-        Mart("address_features", ["address"]),
-        Mart("address_window_features", ["window_name", "address"]),
-        Mart("addresses", ["address"]),
-        Mart("feature_windows", ["window_name"]),
-    ],
+    "marts": [Mart("address_features", ["address"])],
     "intermediate": [
         Mart("int_events__transaction_events", ["transaction_key", "is_outgoing"]),
         Mart("int_events__transaction_days", ["block_date"]),
         Mart("int_events__transaction_hashes", ["transaction_key", "block_date"]),
         Mart("int_addresses__token_activity", ["address_key"]),
         Mart("int_addresses__contracts", ["address_key"]),
+        Mart("int_addresses__summaries", ["address"]),
+        Mart("int_features__window_addresses", ["window_name", "address"]),
+        Mart("int_features__window_extents", ["window_name"]),
         Mart("int_scam_evaluation__examples", ["evaluation", "fit_name", "address"]),
     ],
 }
