@@ -78,6 +78,8 @@ def _brief(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, list | dict) and len(value) > 5:
         return f"of {len(value)} numbers"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
     return str(value)
 
 

@@ -180,8 +180,8 @@ class ScamSections:
         total = sum(row["addresses"] for row in states)
         scams = sum(row["addresses"] for row in states if row["label_state"] == "scam")
         return [
-            "Each test asks another question, and As deployed is the one about the scores of"
-            " today. No address is scored by a model that was trained on it.",
+            "Each test answers a question of its own. As deployed says how well the scores of today"
+            " rank addresses. No address is scored by a model that was trained on it.",
             "Precision depends on how rare scams are. Of all addresses"
             f" {percent(scams / total) if total else UNKNOWN} are labelled as scams, of those in"
             f" the test “{naming.evaluation(tested)}” {percent(tested['prevalence'])}. Where the"
