@@ -5,10 +5,8 @@ with
 runs as (
 
     select count(distinct run_id) as runs_that_can_score
-    from {{ ref('scam_models') }} as models
-    where
-        models.fit_name = 'lifetime'
-        and {{ is_champion_kind('models') }}
+    from {{ ref('scam_models') }}
+    where fit_name = 'lifetime' and {{ is_champion_kind() }}
 
 ),
 

@@ -5,10 +5,14 @@
 {% macro champion_model_name() %}{{ return('xgboost') }}{% endmacro %}
 {% macro champion_feature_set() %}{{ return('all') }}{% endmacro %}
 
-{# Condition that a row is of the model that may score addresses. #}
-{% macro is_champion_kind(relation) -%}
-    {{ relation }}.model_name = '{{ champion_model_name() }}'
-    and {{ relation }}.feature_set = '{{ champion_feature_set() }}'
+{#
+    Condition that a row (of a relation, where several are joined) is of the
+    model that may score addresses.
+#}
+{% macro is_champion_kind(relation='') -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {{ prefix }}model_name = '{{ champion_model_name() }}'
+    and {{ prefix }}feature_set = '{{ champion_feature_set() }}'
 {%- endmacro %}
 
 {# Query for the run trained last, no row before the first training. #}

@@ -10,8 +10,8 @@ with
 
 scam_models as (
 
-    select * from {{ ref('scam_models') }} as models
-    where {{ is_champion_kind('models') }}
+    select * from {{ ref('scam_models') }}
+    where {{ is_champion_kind() }}
 
 ),
 
@@ -43,7 +43,7 @@ promoted_runs as (
         false as is_pinned,
         false as is_promoted,
         trained_at
-    from scam_models
+    from newest_run
     where false
     {% endif %}
 ),

@@ -18,10 +18,11 @@ metric_columns as (
 
     select
         set_id,
-        {%- for metric in metrics %}
+        {% for metric in metrics -%}
         max(case when replicate = 0 then {{ metric }} end) as {{ metric }},
-        {{ interval_columns(metric) }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ interval_columns(metric) }},
+        {% endfor -%}
+        max(replicate) as replicates
     from replicates
     group by set_id
 

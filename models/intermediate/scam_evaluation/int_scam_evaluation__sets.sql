@@ -17,17 +17,26 @@ run_evaluations as (
 
 ),
 
+labels as (
+
+    select
+        *,
+        case when usage = 'external' then 'external_scam' else 'scam' end
+            as positive_labels
+    from {{ ref('int_addresses__labels') }}
+    where label_kind = 'scam'
+
+),
+
 report_times as (
 
     select
         address,
-        case when usage = 'external' then 'external_scam' else 'scam' end
-            as positive_labels,
+        positive_labels,
         count(case when is_report_time_known then 1 end) > 0
             as is_report_time_known
-    from {{ ref('int_addresses__labels') }}
-    where label_kind = 'scam'
-    group by 1, 2
+    from labels
+    group by address, positive_labels
 
 ),
 

@@ -50,7 +50,11 @@ runs as (
         newest_run.run_id
         not in (select stored.run_id from {{ this }} as stored)
     {% endif %}
-    group by 1, 2, 3, 4
+    group by
+        newest_run.run_id,
+        newest_run.trained_at,
+        incumbent.run_id,
+        incumbent.window_end
 
 ),
 

@@ -1,13 +1,13 @@
 {%- set pinned_run_id = var('champion_run_id') %}
+{%- set is_chosen = "scam_models.run_id = '" ~ pinned_run_id ~ "'"
+    if pinned_run_id else 'trials.is_promoted' %}
 
 with
 
 scam_models as (
 
-    select * from {{ ref('scam_models') }} as models
-    where
-        models.fit_name = 'lifetime'
-        and {{ is_champion_kind('models') }}
+    select * from {{ ref('scam_models') }}
+    where fit_name = 'lifetime' and {{ is_champion_kind() }}
 
 ),
 
@@ -21,12 +21,7 @@ trials as (
 select scam_models.*
 from scam_models
 left join trials on scam_models.run_id = trials.run_id
-where
-    {% if pinned_run_id -%}
-    scam_models.run_id = '{{ pinned_run_id }}'
-    {%- else -%}
-    trials.is_promoted
-    {%- endif %}
+where {{ is_chosen }}
 qualify
     row_number() over (
         order by scam_models.trained_at desc, scam_models.run_id desc

@@ -1,4 +1,6 @@
 {%- set pinned_run_id = var('champion_run_id') %}
+{%- set replacing_run_id = "'" ~ pinned_run_id ~ "'" if pinned_run_id
+    else 'next_run_id' %}
 {%- set reasons = {
     'first_run': 'first run that can score',
     'better': 'average precision is better than that of the incumbent',
@@ -86,8 +88,8 @@ select
         when '{{ code }}' then '{{ reason }}'
         {%- endfor %}
     end as reason,
-    case when decision = 'retired' then
-        {{ "'" ~ pinned_run_id ~ "'" if pinned_run_id else 'next_run_id' }}
+    case
+        when decision = 'retired' then {{ replacing_run_id }}
     end as replaced_by_run_id,
 
     average_precision,

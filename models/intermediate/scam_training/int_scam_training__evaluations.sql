@@ -73,8 +73,9 @@ designs as (
     {% for design in designs %}
     select
         {% for name, value in design.items() -%}
-        '{{ value }}' as {{ name }}{{ ',' if not loop.last }}
+        '{{ value }}' as {{ name }},
         {% endfor -%}
+        {{ loop.index }} as design_number
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
