@@ -82,7 +82,7 @@ READS = {
         [read("events", "a c day", FROM_JANUARY)],
     ),
     "no column for the names of rows alone": (
-        "select name from `p`.`d`.`people` unpivot include nulls (value for name in (a))",
+        "select label from `p`.`d`.`people` unpivot include nulls (value for label in (a))",
         [read("people", "")],
     ),
     "what an array beside the rows needs": (
