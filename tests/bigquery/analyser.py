@@ -125,7 +125,9 @@ def declaration_faults(node: Node) -> list[str]:
 
 
 def feature_types(project: CompiledProject) -> dict[str, str]:
-    """Types of the features by name, from the rows of the catalogue."""
+    """Types of the features by name, from the rows of the catalogue; none if it is not compiled."""
+    if not project["int_features__catalogue"].sql:
+        return {}
     features = run_model(project, "int_features__catalogue", {})
     return {
         feature.feature_name: canonical_type(feature.data_type) for feature in features.itertuples()

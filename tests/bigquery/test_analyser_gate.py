@@ -8,7 +8,7 @@ import pytest
 from analyser import analyse_build, analyse_project, declaration_faults
 from builds import DEVELOPMENT, first_build, later_build
 
-from maintenance.bigquery_sql.columns import declared
+from maintenance.bigquery_sql.columns import declared, with_inferred_columns
 from maintenance.bigquery_sql.compiled import CompiledProject, Node, compiled
 from maintenance.bigquery_sql.offline_warehouse import Build, Statement
 from maintenance.bigquery_sql.zetasql_engine import Table, analyse
@@ -138,16 +138,22 @@ PLANTED_FAULTS = {
         "features.recentness",
         "Name recentness not found inside features",
     ),
-    "a column nobody declared": (
-        "int_features__cutoffs",
-        r"from quantiles",
-        ", 1 as surplus from quantiles",
+    "a column that a mart does not declare": (
+        "address_features",
+        r"features\.first_event_at,",
+        "1 as surplus, features.first_event_at,",
         "surplus is made but not declared",
+    ),
+    "a feature of another type than in the catalogue": (
+        "address_features",
+        r"features\.tx_count,",
+        "features.tx_count / 1 as tx_count,",
+        "tx_count is FLOAT64, declared INT64",
     ),
     "a column twice": (
         "int_features__cutoffs",
-        r"from quantiles",
-        ", 1 as CUTOFF_AT from quantiles",
+        r"from distinct_cutoffs",
+        ", 1 as CUTOFF_AT from distinct_cutoffs",
         "cutoff_at is there 2 times",
     ),
     "a keyword as a name": (
@@ -165,6 +171,21 @@ def test_a_planted_fault_is_reported_with_the_model_it_is_in(fault: str):
     found = analyse_project(plant(compiled("public"), model, text, planted)).faults
     assert [f.node for f in found] == [model]
     assert message in str(found[0])
+
+
+def test_an_intermediate_model_may_leave_columns_out():
+    project = compiled("public")
+    node = project["int_scam_evaluation__trials"]
+    assert "average_precision" not in node.columns
+    assert "average_precision" in with_inferred_columns(project)[node.name].columns
+
+
+def test_a_declared_column_that_is_not_made_is_reported():
+    project = compiled("public")
+    node = project["int_features__catalogue"]
+    changed = dataclasses.replace(node, columns={**node.columns, "nobody": "int64"})
+    (found,) = analyse_project(project.with_node(changed)).faults
+    assert str(found) == f"{node.name} ({node.path}): nobody is declared but not made"
 
 
 def test_another_declared_type_is_reported_with_the_model_and_both_types():
