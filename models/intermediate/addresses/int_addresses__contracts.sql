@@ -7,8 +7,7 @@ contracts as (
         address_key,
         coalesce(max(cast(is_erc20 as {{ dbt.type_int() }})), 0) = 1
         or coalesce(max(cast(is_erc721 as {{ dbt.type_int() }})), 0) = 1
-            as is_token,
-        min(block_timestamp) as created_at
+            as is_token
     from {{ ref('stg_chain__contracts') }}
     where rejection_reason is null
     group by address_key
@@ -58,8 +57,7 @@ select
     tokens.symbol as token_symbol,
     coalesce(contracts.is_token, false)
     or tokens.address_key is not null
-    or moved_tokens.address_key is not null as is_token,
-    contracts.created_at
+    or moved_tokens.address_key is not null as is_token
 from known_contracts
 left join contracts on known_contracts.address_key = contracts.address_key
 left join tokens on known_contracts.address_key = tokens.address_key

@@ -11,7 +11,6 @@ transactions as (
 
 select
     count(*) as transactions,
-    min(block_timestamp) as first_transaction_at,
     max(block_timestamp) as last_transaction_at,
     block_date
 from transactions
