@@ -112,7 +112,7 @@ select
                 '; waits for the next scoring run'
             )
         when state = 'scored' and score_tier is null
-            then 'no scam in validation to choose thresholds on'
+            then 'too few scams to choose thresholds on'
         when state = 'scored' and is_allow_listed
             then 'score is up to date; labelled benign, so no alert'
         when state = 'scored' then 'score is up to date'

@@ -74,7 +74,7 @@ def test_one_transaction_gives_two_addresses_and_no_alert(dbt: DbtProject, tmp_p
     assert run.query(
         "select address, state, risk_tier, state_reason from marts.scam_scores"
         " where state <> 'known_scam'"
-    ) == [(account(3), "scored", None, "no scam in validation to choose thresholds on")]
+    ) == [(account(3), "scored", None, "too few scams to choose thresholds on")]
 
 
 @pytest.mark.parametrize("labelled", ["nobody", "scams only"])
