@@ -3,7 +3,6 @@
 The project's compiled SQL runs in DuckDB from training examples to `model_drift`.
 """
 
-import re
 from pathlib import Path
 
 import duckdb
@@ -20,6 +19,7 @@ from maintenance.compiled_project import (
     create_schema,
     duckdb_settings,
 )
+from support.catalogue import feature_catalogue
 
 DRIFT_MODELS = "int_drift__references int_drift__points model_drift"
 FEATURES = ["in_degree", "burstiness", "avg_gas_price", "hour_mean"]
@@ -77,9 +77,7 @@ def drift(
     labelled: pd.Series | None = None,
 ) -> dict:
     """`model_drift` of two samples, as rows by feature name."""
-    points = compiled.nodes["int_drift__points"].query
-    features = re.findall(r"'(\w+)' as feature_name", points)
-    features.remove("score")
+    features = [feature["name"] for feature in feature_catalogue()]
     tables = given_tables(reference, current, features, labelled)
     with duckdb.connect() as connection:
         for name, value in duckdb_settings().items():
