@@ -82,7 +82,12 @@ PLANTED_FAULTS = [
     ),
     ("hour_entropy", "int_features__address_hours", "/ ln(2)", "/ ln(10)"),
     ("total_tx_time", "int_features__address_gaps", "sum(gap_seconds * ", "max(gap_seconds * "),
-    ("in_out_ratio", "address_window_features", "incoming_count + 1)", "incoming_count + 2)"),
+    (
+        "in_out_ratio",
+        "int_features__window_addresses",
+        "incoming_count + 1)",
+        "incoming_count + 2)",
+    ),
 ]
 
 
@@ -109,7 +114,7 @@ def test_every_window_of_a_generated_chain_equals_the_oracle(transactions: pd.Da
 def check(project: CompiledProject, transactions: pd.DataFrame) -> None:
     rows = {**NOTHING, "transactions": records(transactions)}
     windows = run_model(project, "int_features__windows", rows)
-    features = run_model(project, "address_window_features", rows)
+    features = run_model(project, "int_features__window_addresses", rows)
     accepted = deduplicate(transactions)
     assert windows.empty == accepted.empty
     assert set(features["window_name"]) <= set(windows["window_name"])
