@@ -123,10 +123,8 @@ def test_activity_beside_the_features_is_that_of_the_feature_dictionary(built: R
         """
         select count(*)
         from intermediate.int_investor_profiles__features as investors
-        inner join intermediate.int_features__address_activity as activity
+        inner join intermediate.int_addresses__activity as activity
             on hash(investors.address) = activity.address_key
-        inner join intermediate.int_features__windows as windows
-            on activity.window_id = windows.window_id and windows.window_name = 'lifetime'
         where investors.transactions <> activity.incoming_count + activity.outgoing_count
             or abs(
                 investors.incoming_share
