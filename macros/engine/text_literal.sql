@@ -3,6 +3,14 @@
     {%- if text is none -%}
     null
     {%- else -%}
-    {{ dbt.string_literal(dbt.escape_single_quotes(text)) }}
+    '{{ adapter.dispatch('escaped_text')(text) }}'
     {%- endif -%}
+{%- endmacro %}
+
+{# A text as it stands between the quotes of a literal. #}
+{% macro duckdb__escaped_text(text) -%}
+    {{ text | replace("'", "''") }}
+{%- endmacro %}
+{% macro bigquery__escaped_text(text) -%}
+    {{ text | replace("\\", "\\\\") | replace("'", "\\'") }}
 {%- endmacro %}

@@ -59,18 +59,22 @@
 #}
 {% macro bootstrap_maps() -%}
     select
-        cast(generated_number as {{ dbt.type_int() }}) as replicate,
+        replicate,
         {% for name, largest in [
             ('multiplier', 2147483646), ('increment', 2147483647)
         ] -%}
         {{ '1 + ' if name == 'multiplier' }}{{ address_bucket(
-            "concat('" ~ name ~ " ', cast(generated_number as "
+            "concat('" ~ name ~ " ', cast(replicate as "
             ~ dbt.type_string() ~ "))", largest
         ) }} as {{ name }}{{ ',' if not loop.last }}
         {% endfor -%}
     from (
-        {{ dbt.generate_series(var('bootstrap_replicates', 200)) }}
-    ) as series
+        {# The series is of doubles on DuckDB, whose text is 1.0. #}
+        select cast(generated_number as {{ dbt.type_int() }}) as replicate
+        from (
+            {{ dbt.generate_series(var('bootstrap_replicates', 200)) }}
+        ) as series
+    ) as replicates
 {%- endmacro %}
 
 {#

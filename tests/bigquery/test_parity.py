@@ -18,8 +18,6 @@ from support.dbt_project import Run
 EMPTY = {"rejected_chain_rows", "rejected_labels"}
 
 
-# Open: it failed once on the restructured marts, and what differs is not yet known.
-@pytest.mark.xfail(reason="parity of the restructured marts is being looked into", strict=False)
 def test_every_mart_has_the_same_rows_on_duckdb_and_bigquery(
     project: EmulatedProject, sample_build: Build, duckdb_build: Run, report: list[str]
 ) -> None:
