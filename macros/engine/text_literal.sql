@@ -12,5 +12,5 @@
     {{ text | replace("'", "''") }}
 {%- endmacro %}
 {% macro bigquery__escaped_text(text) -%}
-    {{ text | replace("\\", "\\\\") | replace("'", "\\'") }}
+    {{ text | replace("\\", "\\\\") | replace("'", "\\'") | replace("\n", "\\n") }}
 {%- endmacro %}
