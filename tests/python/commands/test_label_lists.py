@@ -283,7 +283,7 @@ def test_unknown_categories_are_all_named_unless_there_is_one_for_them(
         ("mew_darklist", ETDG, "address, category", "etdg"),
         ("ofac", MEW_DARKLIST, "address, comment, date", "mew_darklist"),
         ("mew_darklist", '[{"account": "0x12"}]', "account", ""),
-        ("mew_darklist", "{}", "{}", ""),
+        ("mew_darklist", "{}", "JSON object: empty", ""),
         ("etdg", "", "nothing", ""),
     ],
 )

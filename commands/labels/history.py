@@ -1,0 +1,196 @@
+"""When addresses came onto a list and left it, from the commits of a clone.
+
+An address is on the list in every version whose text has it, wherever it stands. So a list that is
+sorted or laid out anew loses none, and one that moves within a commit was never away.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from commands.labels.entry import Entry, Listing
+from commands.labels.errors import LabelListError
+from commands.labels.git_clone import Clone, Version
+from commands.labels.label import now, time_problem
+from commands.labels.layouts import Format, Layout
+from commands.labels.networks import without_prefix
+from commands.labels.reading import as_text, read_text
+
+_ADDRESS = re.compile(rb"(?<![0-9a-z])0x[0-9a-f]{40}(?![0-9a-z])")
+# An address and the characters beside it.
+_WIDTH = 44
+_LINE_FORMATS = (Format.CSV, Format.LINES, Format.SDN)
+_COMMENT = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class History:
+    """Rows of a list with the times of their addresses, also of those that left it."""
+
+    entries: list[Entry]
+    commits: int
+    since: str
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """A time that ended, and the last blob with the address."""
+
+    listing: Listing
+    blob: str
+
+
+def read_history(clone_path: Path, file: Path, layout: Layout) -> History:
+    """The rows of a list in the last commit, and before each commit that removed an address.
+
+    Raises LabelListError if the clone or the file in it cannot be read.
+    """
+    clone = Clone(clone_path)
+    name = clone.inside(file)
+    versions = clone.versions(name)
+    if not versions:
+        raise LabelListError(f"No commit of {clone_path} has {name}.")
+    last = versions[-1]
+    if not last.blob:
+        raise LabelListError(
+            f"{name} is not in the last commit of {clone_path}: {last.commit[:10]} removed it."
+        )
+    times = _times(versions)
+    standing, ended = _listings(clone, layout, versions, times)
+    [content] = clone.contents([last.blob])
+    listed = read_text(name, as_text(name, content), layout).entries
+    entries = [replace(entry, listing=standing.get(_address(entry, layout))) for entry in listed]
+    entries.extend(_ended_entries(clone, name, layout, ended))
+    return History(entries, len(versions), times[0])
+
+
+def _times(versions: list[Version]) -> list[str]:
+    """UTC times of versions, which never go back and are never to come.
+
+    Clocks of committers differ. The later time is the safe one: an address was known by then.
+    """
+    latest, times, today = "", [], now()
+    for version in versions:
+        time = datetime.fromtimestamp(version.committed_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        if not time_problem(time):
+            latest = max(latest, min(time, today))
+        times.append(latest)
+    return times
+
+
+def _listings(
+    clone: Clone, layout: Layout, versions: list[Version], times: list[str]
+) -> tuple[dict[str, Listing], dict[str, list[_Ended]]]:
+    """Addresses and their present time on the list, and the times that ended."""
+    standing: dict[str, Listing] = {}
+    ended: dict[str, list[_Ended]] = defaultdict(list)
+    text_before, blob_before = b"", ""
+    contents = clone.contents([version.blob for version in versions])
+    for version, time, content in zip(versions, times, contents, strict=True):
+        text = _COMMENT.sub(b"", content) if layout.format is Format.LINES else content
+        added, gone = _changed(text_before, text)
+        for address in gone:
+            listing = replace(standing.pop(address), until=time)
+            ended[address].append(_Ended(listing, blob_before))
+        for address in added - standing.keys():
+            past = ended.get(address)
+            standing[address] = Listing(time, after=past[-1].listing.until if past else "")
+        text_before, blob_before = text, version.blob
+    return standing, ended
+
+
+def _changed(old: bytes, new: bytes) -> tuple[set[str], set[str]]:
+    """Addresses that only the new text has where the two differ, and those that are gone from it.
+
+    Most commits change a few lines of thousands, so only these are searched.
+    """
+    start = max(0, _common_length(old, new) - _WIDTH)
+    end = max(0, _common_length(old[start:][::-1], new[start:][::-1]) - _WIDTH)
+    old_pieces = _pieces(old[start : len(old) - end])
+    new_pieces = _pieces(new[start : len(new) - end])
+    found = _addresses(b"\n".join(new_pieces - old_pieces))
+    lost = _addresses(b"\n".join(old_pieces - new_pieces)) - found
+    if lost:
+        # What stood in several places may still stand in one that did not change.
+        whole = new.lower()
+        if any(address.encode() in whole for address in lost):
+            lost -= _addresses(whole)
+    return found, lost
+
+
+def _pieces(text: bytes) -> set[bytes]:
+    """Lines, and what commas part: JSON may be all on one line."""
+    return set(text.replace(b",", b"\n").split(b"\n"))
+
+
+def _common_length(one: bytes, other: bytes) -> int:
+    """How many bytes two texts have in common at their beginning."""
+    same, most = 0, min(len(one), len(other))
+    if one[:most] == other[:most]:
+        return most
+    while most - same > 1:
+        middle = (same + most) // 2
+        if one[same:middle] == other[same:middle]:
+            same = middle
+        else:
+            most = middle
+    return same
+
+
+def _addresses(text: bytes) -> set[str]:
+    return {address.decode() for address in _ADDRESS.findall(text.lower())}
+
+
+def _ended_entries(
+    clone: Clone, name: str, layout: Layout, ended: dict[str, list[_Ended]]
+) -> Iterator[Entry]:
+    """The rows of addresses that left the list, from the last version that had them."""
+    by_blob: dict[str, dict[str, Listing]] = defaultdict(dict)
+    for address, times in ended.items():
+        for time in times:
+            by_blob[time.blob][address] = time.listing
+    for blob, content in zip(by_blob, clone.contents(by_blob), strict=True):
+        listings = by_blob[blob]
+        for entry in _rows_of(listings, name, content, layout):
+            listing = listings.get(_address(entry, layout))
+            if listing:
+                yield replace(entry, place=f"version {blob[:10]}", listing=listing)
+
+
+def _rows_of(addresses: Iterable[str], name: str, content: bytes, layout: Layout) -> list[Entry]:
+    """Rows of an old version, among them all of these addresses."""
+    only_addresses = [Entry("", {layout.address_column: address}) for address in addresses]
+    if len(layout.columns | layout.optional) == 1:
+        return only_addresses
+    try:
+        text = as_text(name, content)
+        if layout.format in _LINE_FORMATS:
+            entries = read_text(name, _lines_of(addresses, text), layout).entries
+            if not any(entry.problem for entry in entries):
+                return entries
+        return read_text(name, text, layout).entries
+    except LabelListError:
+        # It was in another layout then. The address alone will do if all rows mean the same.
+        return only_addresses
+
+
+def _lines_of(addresses: Iterable[str], text: str) -> str:
+    """The first line and those with an address, which spares reading thousands of others."""
+    first, _, rest = text.partition("\n")
+    lower, wanted = rest.lower(), set()
+    if len(lower) != len(rest):
+        return text
+    for address in addresses:
+        found = lower.find(address)
+        while found >= 0:
+            start, end = lower.rfind("\n", 0, found) + 1, lower.find("\n", found)
+            wanted.add((start, len(rest) if end < 0 else end))
+            found = lower.find(address, found + 1)
+    return "\n".join([first, *(rest[start:end] for start, end in sorted(wanted))])
+
+
+def _address(entry: Entry, layout: Layout) -> str:
+    return without_prefix(entry.row.get(layout.address_column, ""))
