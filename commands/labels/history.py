@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from commands.labels.differences import differences
 from commands.labels.entry import Entry, Listing
 from commands.labels.errors import LabelListError
 from commands.labels.git_clone import Clone, Version
@@ -20,10 +21,8 @@ from commands.labels.networks import without_prefix
 from commands.labels.reading import as_text, read_text
 
 _ADDRESS = re.compile(rb"(?<![0-9a-z])0x[0-9a-f]{40}(?![0-9a-z])")
-# An address and the characters beside it.
-_WIDTH = 44
 _LINE_FORMATS = (Format.CSV, Format.LINES, Format.SDN)
-_COMMENT = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
+_COMMENT = re.compile(rb"#[^\n]*")
 
 
 @dataclass(frozen=True)
@@ -103,41 +102,19 @@ def _listings(
 
 
 def _changed(old: bytes, new: bytes) -> tuple[set[str], set[str]]:
-    """Addresses that only the new text has where the two differ, and those that are gone from it.
-
-    Most commits change a few lines of thousands, so only these are searched.
-    """
-    start = max(0, _common_length(old, new) - _WIDTH)
-    end = max(0, _common_length(old[start:][::-1], new[start:][::-1]) - _WIDTH)
-    old_pieces = _pieces(old[start : len(old) - end])
-    new_pieces = _pieces(new[start : len(new) - end])
-    found = _addresses(b"\n".join(new_pieces - old_pieces))
-    lost = _addresses(b"\n".join(old_pieces - new_pieces)) - found
+    """Addresses in what is new of a text, and those that are gone from it."""
+    found: set[str] = set()
+    lost: set[str] = set()
+    for old_part, new_part in differences(old, new):
+        found |= _addresses(new_part)
+        lost |= _addresses(old_part)
+    lost -= found
     if lost:
         # What stood in several places may still stand in one that did not change.
         whole = new.lower()
         if any(address.encode() in whole for address in lost):
             lost -= _addresses(whole)
     return found, lost
-
-
-def _pieces(text: bytes) -> set[bytes]:
-    """Lines, and what commas part: JSON may be all on one line."""
-    return set(text.replace(b",", b"\n").split(b"\n"))
-
-
-def _common_length(one: bytes, other: bytes) -> int:
-    """How many bytes two texts have in common at their beginning."""
-    same, most = 0, min(len(one), len(other))
-    if one[:most] == other[:most]:
-        return most
-    while most - same > 1:
-        middle = (same + most) // 2
-        if one[same:middle] == other[same:middle]:
-            same = middle
-        else:
-            most = middle
-    return same
 
 
 def _addresses(text: bytes) -> set[str]:

@@ -6,6 +6,9 @@ from commands.labels.entry import Entry, LabelList
 from commands.labels.errors import LabelListError
 
 
+NO_OBJECT = "not an object"
+
+
 class _Object(dict):
     """An object that remembers a key that stands twice in it."""
 
@@ -18,7 +21,9 @@ def read_objects(text: str) -> LabelList | None:
     if not isinstance(items, list) or (items and all(isinstance(item, str) for item in items)):
         return None
     entries = [_entry(f"item {number}", item) for number, item in enumerate(items, start=1)]
-    columns = {column: None for entry in entries if not entry.problem for column in entry.row}
+    columns = {
+        column: None for entry in entries if entry.problem != NO_OBJECT for column in entry.row
+    }
     return LabelList(list(columns), entries)
 
 
@@ -78,7 +83,7 @@ def _numbered(items: list) -> enumerate:
 
 def _entry(place: str, item: object) -> Entry:
     if not isinstance(item, _Object):
-        return Entry(place, {"row": json.dumps(item)}, "not an object")
+        return Entry(place, {"row": json.dumps(item)}, NO_OBJECT)
     row = {name: "" if value is None else str(value) for name, value in item.items()}
     return Entry(place, row, f"{item.twice} stands twice in it" if item.twice else "")
 

@@ -94,7 +94,7 @@ def _text(value: object) -> str | None:
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) for text in texts):
         return None
-    return ", ".join("" if text.strip() in {"~", "null"} else text.strip() for text in texts)
+    return ", ".join(text.strip() for text in texts)
 
 
 def _own_context(context: object) -> dict[str, str]:

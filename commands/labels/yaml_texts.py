@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import yaml
 
 MOST_NESTED = 10
+NULLS = {"~", "null", "Null", "NULL"}
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -55,7 +56,8 @@ class _Builder:
                 raise YamlError(f"{_place(event.start_mark)}: unknown alias {event.anchor}")
             return self.anchors[event.anchor]
         if isinstance(event, yaml.ScalarEvent):
-            value: object = event.value
+            is_null = not event.style and event.value in NULLS
+            value: object = "" if is_null else event.value
         elif isinstance(event, yaml.SequenceStartEvent):
             value = [self._value(inner, depth + 1) for inner in self._until(yaml.SequenceEndEvent)]
         else:
