@@ -73,10 +73,10 @@ def _import(options: argparse.Namespace) -> None:
         url=options.url,
     )
     reported_at = option_time("--reported-at", options.reported_at)
-    as_of = option_time("--as-of", options.as_of) or now()
+    as_of = option_time("--as-of", options.as_of)
     entries, history = _entries(options)
     labels, rejects = check_rows(entries, layout, overrides)
-    changes = compared(labels, _last_import(options.previous), reported_at, as_of)
+    changes = compared(labels, _last_import(options.previous), reported_at, as_of or now())
     check_share_delisted(changes, options.max_delisted_share)
     rejected = rejects_path(options.out)
     if not labels:

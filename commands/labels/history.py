@@ -8,14 +8,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from commands.labels.differences import differences
 from commands.labels.entry import Entry, Listing
 from commands.labels.errors import LabelListError
 from commands.labels.git_clone import Clone, Version
-from commands.labels.label import now, time_problem
+from commands.labels.label import now, time_problem, utc_text
 from commands.labels.layouts import Format, Layout
 from commands.labels.networks import without_prefix
 from commands.labels.reading import as_text, read_text
@@ -73,9 +72,9 @@ def _times(versions: list[Version]) -> list[str]:
     """
     latest, times, today = "", [], now()
     for version in versions:
-        time = datetime.fromtimestamp(version.committed_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        time = min(utc_text(version.committed_at), today)
         if not time_problem(time):
-            latest = max(latest, min(time, today))
+            latest = max(latest, time)
         times.append(latest)
     return times
 

@@ -5,7 +5,6 @@ import json
 from commands.labels.entry import Entry, LabelList
 from commands.labels.errors import LabelListError
 
-
 NO_OBJECT = "not an object"
 
 
