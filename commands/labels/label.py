@@ -92,7 +92,7 @@ def now() -> str:
 
 
 def utc_text(seconds: int) -> str:
-    """The time so many seconds after 1970. Beyond the years that Python knows it is the last one."""
+    """The time so many seconds after 1970, at most the last one that Python knows."""
     return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).strftime(_TEXT)
 
 
