@@ -19,7 +19,7 @@ from commands.labels.options import read_options
 from commands.labels.reading import read_list
 from commands.labels.sources import SOURCES
 from commands.labels.tag_pack_output import tag_pack
-from commands.labels.writing import label_data, rejects_path, write_file, write_rejects
+from commands.labels.writing import label_data, rejects_path, rejects_text, write_files
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,7 +56,8 @@ def _download(options: argparse.Namespace) -> None:
     trust = Trust(options.sha256, options.trust_first_download)
     options.list = fetch(source, options.downloads, trust, options.offline)
     options.layout = source.layout
-    options.url = options.url or source.url
+    if "url" not in LAYOUTS[source.layout].optional:
+        options.url = options.url or source.url
     for name in ("source", "category", "unknown_category", "usage"):
         setattr(options, name, getattr(options, name) or getattr(source, name))
     if not options.out:
@@ -80,11 +81,10 @@ def _import(options: argparse.Namespace) -> None:
     check_share_delisted(changes, options.max_delisted_share)
     rejected = rejects_path(options.out)
     if not labels:
-        write_rejects(rejected, rejects)
+        write_files({rejected: rejects_text(rejects)})
         raise LabelListError(f"No row of {options.list} gives a label. Reasons are in {rejected}.")
     as_text = tag_pack if options.to == "tagpack" else label_data
-    write_file(options.out, as_text(changes.labels))
-    write_rejects(rejected, rejects)
+    write_files({options.out: as_text(changes.labels), rejected: rejects_text(rejects)})
     _report_rejects(rejects, rejected)
     print(_summary(options, _Import(len(entries), labels, rejects, changes, history)))
 

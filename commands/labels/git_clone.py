@@ -132,7 +132,9 @@ class Clone:
             printed, said = process.communicate()
         if process.returncode and not fails:
             reason = said.decode("utf-8", "replace").strip().removeprefix("fatal: ")
-            raise LabelListError(f"git cannot read {self.path}: {reason.splitlines()[0]}.")
+            raise LabelListError(
+                f"git cannot read {self.path}: {(reason.splitlines() or ['it failed'])[0]}."
+            )
         return os.fsdecode(printed) if not process.returncode else ""
 
     def _start(self, *arguments: str) -> subprocess.Popen:

@@ -18,6 +18,7 @@ class Format(Enum):
     JSON_ADDRESSES = "JSON object with an address a key"
     LINES = "one address a line"
     TAG_PACK = "YAML TagPack"
+    YAML_SITES = "YAML list of sites with addresses"
     SDN = "OFAC's CSV without a header"
 
 
@@ -131,6 +132,18 @@ _LAYOUTS = (
             "network": ("network", "currency"),
             "usage": ("usage",),
             "valid_to": ("valid_to",),
+        },
+    ),
+    Layout(
+        name="etherscamdb",
+        about="EtherScamDB, scams.yaml: sites with their addresses; its history has the dates",
+        columns={"address": ("address",), "category": ("category",)},
+        format=Format.YAML_SITES,
+        source="etherscamdb",
+        optional={
+            "network": ("network", "coin"),
+            "url": ("url",),
+            "comment": ("name", "subcategory"),
         },
     ),
     Layout(

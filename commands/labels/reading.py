@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from commands.labels import json_lists, table_lists, tag_packs
+from commands.labels import json_lists, table_lists, tag_packs, yaml_lists, yaml_texts
 from commands.labels.entry import LabelList
 from commands.labels.errors import LabelListError
 from commands.labels.layouts import LAYOUTS, Format, Layout
@@ -16,6 +16,7 @@ _READERS: dict[Format, Callable[[str], LabelList | None]] = {
     Format.JSON_ADDRESSES: json_lists.read_addresses,
     Format.LINES: table_lists.read_lines,
     Format.TAG_PACK: tag_packs.read_tag_pack,
+    Format.YAML_SITES: yaml_lists.read_sites,
     Format.SDN: table_lists.read_sdn,
 }
 # Of these any file of the format fits, whatever it holds.
@@ -40,6 +41,8 @@ def read_list(path: Path, layout: Layout) -> LabelList:
 def read_text(name: str, text: str, layout: Layout) -> LabelList:
     """Rows of a text in a layout; raises LabelListError as read_list does."""
     found = _READERS[layout.format](text)
+    if found and text.strip() and not found.columns and not found.entries:
+        raise LabelListError(f"{name} is empty.")
     if found is None or not set(layout.required_columns) <= set(found.columns):
         raise LabelListError(_wrong_layout(name, text, layout))
     if not found.entries:
@@ -123,7 +126,7 @@ def _found(text: str) -> str:
 
 def _without_json(text: str) -> str:
     """What YAML it is. JSON is YAML too, and is described as JSON."""
-    return "" if text.lstrip().startswith(("[", "{")) else tag_packs.described(text)
+    return "" if text.lstrip().startswith(("[", "{")) else yaml_texts.described(text)
 
 
 def _first_texts(found: LabelList) -> str:

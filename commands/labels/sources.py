@@ -82,6 +82,15 @@ _SOURCES = (
         category="phishing",
     ),
     Source(
+        name="etherscamdb",
+        about="EtherScamDB's sites and their addresses. A clone of it gives the dates too",
+        layout="etherscamdb",
+        licence="MIT",
+        url=f"{_GITHUB}/MrLuit/EtherScamDB/0044821b38e861ceed754f059b26f245674408a0"
+        "/_data/scams.yaml",
+        size=548_289,
+    ),
+    Source(
         name="etherscamdb_tagpack",
         about="EtherScamDB as a TagPack, with addresses of other networks",
         layout="graphsense_tagpack",

@@ -30,7 +30,7 @@ def read_lines(text: str) -> LabelList | None:
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1)]
     lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
     # One malformed line is a reject; a first line like these is another format.
-    if lines and ("," in lines[0][1] or re.match(r"[\[{]|---|\w+: ", lines[0][1])):
+    if lines and ("," in lines[0][1] or re.match(r"[\[{-]|\w+: ", lines[0][1])):
         return None
     return LabelList(["address"], [Entry(f"line {n}", {"address": line}) for n, line in lines])
 

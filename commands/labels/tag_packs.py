@@ -40,22 +40,6 @@ def read_tag_pack(text: str) -> LabelList | None:
     return LabelList([*HEADER_FIELDS, *FIELDS], entries)
 
 
-def described(text: str) -> str:
-    """What YAML a text is, '' if it is none."""
-    try:
-        found = documents(text)
-    except YamlError as error:
-        return f"YAML that breaks off at {error}" if _looks_like_yaml(text) else ""
-    if not found or not isinstance(found[0], Mapping):
-        return ""
-    kind = "YAML TagPack" if "tags" in found[0] else "YAML"
-    return f"{kind}: {', '.join(found[0])[:300]}"
-
-
-def _looks_like_yaml(text: str) -> bool:
-    return text.lstrip().startswith(("---", "title:", "tags:"))
-
-
 def _entries(pack: Mapping, before: int) -> Iterator[Entry]:
     tags = pack["tags"] if isinstance(pack["tags"], list) else [pack["tags"]]
     for number, tag in enumerate(tags, start=before + 1):

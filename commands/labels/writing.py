@@ -23,35 +23,45 @@ def rejects_path(path: Path) -> Path:
     return path.with_name(path.name + ".rejects")
 
 
-def write_rejects(path: Path, rejects: list[Reject]) -> None:
-    """Write the rejected rows as CSV. Without any, remove the file of the last import."""
-    if not rejects:
-        path.unlink(missing_ok=True)
-        return
-    rows = ((reject.entry.place, reject.reason, reject.entry.text) for reject in rejects)
-    write_file(path, _csv(["place", "reason", "row"], rows))
+def rejects_text(rejects: list[Reject]) -> str | None:
+    """The rejected rows as CSV, None if there are none."""
+    rows = [(reject.entry.place, reject.reason, reject.entry.text) for reject in rejects]
+    return _csv(["place", "reason", "row"], rows) if rows else None
 
 
-def write_file(path: Path, text: str) -> None:
-    """Put a text into a file, all or nothing.
+def write_files(texts: dict[Path, str | None]) -> None:
+    """Put texts into their files, and remove a file that is to have None: all or nothing.
 
-    Raises LabelListError if it cannot be written; a file that was there is as it was.
+    Raises LabelListError if one cannot be written; files that were there are as they were.
     """
-    if path.is_dir():
-        raise LabelListError(f"{path} is a folder: name a file in it.")
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished = {path: path.with_name(f".{path.name}.unfinished") for path in texts}
+    path = next(iter(texts))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            # Halves of characters, which JSON and file names can hold, have no place in a file.
-            file.write(text.encode("utf-8", "replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        for path, text in texts.items():
+            if path.is_dir():
+                raise LabelListError(f"{path} is a folder: name a file in it.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if text is not None:
+                _write(unfinished[path], text)
+        for path, text in texts.items():
+            if text is None:
+                path.unlink(missing_ok=True)
+            else:
+                os.replace(unfinished[path], path)
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
         raise LabelListError(f"{path} cannot be written: {error.strerror}.") from None
+    finally:
+        for left in unfinished.values():
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("wb") as file:
+        # Halves of characters, which JSON and file names can hold, have no place in a file.
+        file.write(text.encode("utf-8", "replace"))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _csv(header: list[str], rows: Iterable[tuple[str, ...]]) -> str:

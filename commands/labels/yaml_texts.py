@@ -37,6 +37,20 @@ def documents(text: str) -> list[object]:
         raise YamlError(" ".join(str(error).split())) from None
 
 
+def described(text: str) -> str:
+    """What YAML a text is, '' if it is none."""
+    try:
+        first = next(iter(documents(text)), None)
+    except YamlError as error:
+        starts_as_yaml = text.lstrip().startswith(("---", "title:", "tags:"))
+        return f"YAML that breaks off at {error}" if starts_as_yaml else ""
+    if isinstance(first, Mapping):
+        return f"{'YAML TagPack' if 'tags' in first else 'YAML'}: {', '.join(first)[:300]}"
+    items = first if isinstance(first, list) else []
+    mapping = next((item for item in items if isinstance(item, Mapping)), None)
+    return f"YAML list: {', '.join(mapping)[:300]}" if mapping else ""
+
+
 class _Builder:
     def __init__(self, events: Iterator[yaml.Event]) -> None:
         self.events = events

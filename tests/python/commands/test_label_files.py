@@ -10,7 +10,7 @@ import pytest
 from commands.labels.__main__ import main
 from support import PROJECT_DIRECTORY
 from support.dbt_project import account
-from support.label_lists import ONE, imported, refused
+from support.label_lists import ONE, TWO, imported, refused, rows
 
 
 def test_a_folder_as_target_is_one_sentence(
@@ -50,6 +50,16 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, format: str) -> None:
     assert (tmp_path / "labels.csv").read_text() == text
     assert len(before) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.csv", "list", "many"]
+
+
+def test_labels_without_their_rejects_are_not_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = imported(tmp_path, "ofac", ONE)
+    (tmp_path / "labels.csv.rejects").mkdir()
+    assert "rejects is a folder" in refused(capsys, tmp_path, "ofac", f"{TWO}\n0x12")
+    assert [path.name for path in tmp_path.glob(".*")] == []
+    assert rows(tmp_path / "labels.csv") == before
 
 
 def test_what_an_interrupted_import_left_is_replaced(tmp_path: Path) -> None:

@@ -202,6 +202,24 @@ def test_tag_packs_have_a_history_too(clone: Clone) -> None:
     }
 
 
+def test_sites_have_a_history_too(clone: Clone) -> None:
+    def sites(*addresses: str) -> str:
+        return "".join(
+            f"-    \n    name: {a[:6]}\n    category: Phishing\n    addresses:\n      - '{a}'\n"
+            for a in addresses
+        )
+
+    clone.commit(1, list=sites(ONE, TWO))
+    clone.commit(2, list=sites(TWO, THREE))
+    found = dated(clone, "etherscamdb")
+    assert times(found) == {
+        ONE.lower(): [(day(1), day(2))],
+        TWO: [(day(1), "")],
+        THREE.lower(): [(day(2), "")],
+    }
+    assert {x.comment for x in found} == {ONE[:6], TWO[:6], THREE[:6]}
+
+
 def test_a_renamed_list_keeps_its_history(clone: Clone) -> None:
     many = [account(number) for number in range(20)]
     clone.commit(1, old=lines(*many))

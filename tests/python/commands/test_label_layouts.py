@@ -209,6 +209,59 @@ def test_yaml_in_another_layout_is_called_yaml(
         assert said.endswith("Fits: --layout graphsense_tagpack.\n")
 
 
+# --- EtherScamDB
+
+SITES = f"""-
+    id: 1
+    name: list.example
+    url: 'http://list.example'
+    category: Phishing
+    subcategory: A wallet
+    addresses:
+      - {ONE}
+      - '{TWO}'
+-
+    id: 2
+    name: no-address.example
+    category: Scamming
+- name: several.example
+  category: Fake ICO
+  addresses:
+    ETH: ['{THREE}']
+    BTC: [1Invented]
+- name: nothing.example
+  category: Scamming
+  addresses:
+"""
+
+
+def test_each_address_of_a_site_is_a_label(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = imported(tmp_path, "etherscamdb", SITES)
+    assert {(x.address, x.category, x.url, x.comment) for x in found} == {
+        (ONE.lower(), "phishing", "http://list.example", "list.example, A wallet"),
+        (TWO, "phishing", "http://list.example", "list.example, A wallet"),
+        (THREE.lower(), "fake_ico", "", "several.example"),
+    }
+    assert "4 rows, 0 rejected" in capsys.readouterr().out
+    assert rejects(tmp_path) == [("item 3", "not on Ethereum: btc")]
+    said = refused(capsys, tmp_path, "address_lines", SITES, *PLAIN)
+    assert "Found: YAML list: id, name, url" in said
+    assert "Fits: --layout etherscamdb." in said
+
+
+def test_sites_that_are_none_are_rejected(tmp_path: Path) -> None:
+    text = SITES + f"- only a text\n- {{name: a, name: b, category: x, addresses: [{ONE}]}}\n"
+    text += "- {name: a, category: Phishing, addresses: [[deep]]}\n"
+    assert len(imported(tmp_path, "etherscamdb", text)) == 3
+    assert rejects(tmp_path)[1:] == [
+        ("item 5", "not a site"),
+        ("item 6", "name stands twice in it"),
+        ("item 7", "an address is no text"),
+    ]
+
+
 # --- JSON
 
 
@@ -243,6 +296,22 @@ def test_broken_json_is_said_with_its_place_and_the_labels_stay(
     assert "Traceback" not in deep
     number = refused(capsys, tmp_path, "json_array", f"[{'9' * 5000}]", *PLAIN)
     assert "broken JSON" in number
+
+
+@pytest.mark.parametrize(
+    ("layout", "text"),
+    [
+        ("json_array", "[]"),
+        ("mew_darklist", "[]"),
+        ("explorer_labels", "{}"),
+        ("graphsense_tagpack", "title: T\ntags: []"),
+        ("address_lines", "# only a remark"),
+    ],
+)
+def test_an_empty_list_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str, text: str
+) -> None:
+    assert "is empty." in refused(capsys, tmp_path, layout, text, *PLAIN)
 
 
 def test_what_is_no_text_in_an_array_is_rejected(tmp_path: Path) -> None:
