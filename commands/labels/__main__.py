@@ -95,7 +95,10 @@ def _entries(options: argparse.Namespace) -> tuple[list[Entry], str]:
     if not options.history:
         return read_list(options.list, layout).entries, ""
     history = read_history(options.history, options.list, layout)
-    return history.entries, f"{history.commits} commits since {history.since or 'an unknown time'}"
+    told = f"{history.commits} commits since {history.since or 'an unknown time'}"
+    if history.without_row:
+        told += f", {history.without_row} addresses in no row of their own"
+    return history.entries, told
 
 
 def _last_import(path: Path | None) -> list[Label]:

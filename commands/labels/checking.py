@@ -81,13 +81,12 @@ def _first(texts: Iterable[str]) -> str:
 def _listed(times: dict[str, str], listing: Listing | None) -> dict[str, str]:
     """The times of a row with those of the list's history.
 
-    The list's own date holds if it is earlier than the commit that added the address and not of a
-    time before, which ended.
+    The commit dates it. Only where the history begins an earlier date of the list's own holds.
     """
     if listing is None:
         return times
     own = times["reported_at"]
-    is_own = own and listing.after <= own <= listing.since
+    is_own = listing.may_be_older and own and (not listing.since or own < listing.since)
     return {
         "reported_at": own if is_own else listing.since,
         "valid_to": times["valid_to"] or listing.until,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 class Listing:
     """A time during which an address stood on a list, as the list's history tells it.
 
-    UTC texts: `since` its first commit with the address, `until` the first one without it ('' while
-    it is listed), `after` the end of the time before ('' if there was none).
+    UTC texts: `since` the commit that added the address, `until` the one that removed it ('' while
+    it is listed). It `may_be_older` if it stands in the first version, where the history begins.
     """
 
     since: str
     until: str = ""
-    after: str = ""
+    may_be_older: bool = False
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class Clone:
         """The commits that changed a file, newest first, and whether they added it."""
         log = self._git(
             *("log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames"),
-            *("--no-show-signature", "--format=%x01%H %ct", start, "--", file),
+            *("--no-follow", "--no-show-signature", "--format=%x01%H %ct", start, "--", file),
         )
         for record in log.split("\x01")[1:]:
             head, *changes = [line for line in record.split("\n") if line]

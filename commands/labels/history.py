@@ -26,11 +26,15 @@ _COMMENT = re.compile(rb"#[^\n]*")
 
 @dataclass(frozen=True)
 class History:
-    """Rows of a list with the times of their addresses, also of those that left it."""
+    """Rows of a list with the times of their addresses, also of those that left it.
+
+    `without_row` counts addresses that stand in the file, but in no row of their own.
+    """
 
     entries: list[Entry]
     commits: int
     since: str
+    without_row: int
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def read_history(clone_path: Path, file: Path, layout: Layout) -> History:
     listed = read_text(name, as_text(name, content), layout).entries
     entries = [replace(entry, listing=standing.get(_address(entry, layout))) for entry in listed]
     entries.extend(_ended_entries(clone, name, layout, ended))
-    return History(entries, len(versions), times[0])
+    without_row = len(standing.keys() - {_address(entry, layout) for entry in listed})
+    return History(entries, len(versions), times[0], without_row)
 
 
 def _times(versions: list[Version]) -> list[str]:
@@ -94,8 +99,7 @@ def _listings(
             listing = replace(standing.pop(address), until=time)
             ended[address].append(_Ended(listing, blob_before))
         for address in added - standing.keys():
-            past = ended.get(address)
-            standing[address] = Listing(time, after=past[-1].listing.until if past else "")
+            standing[address] = Listing(time, may_be_older=version is versions[0])
         text_before, blob_before = text, version.blob
     return standing, ended
 

@@ -27,9 +27,9 @@ class Layout:
     """Where a list keeps what a label needs.
 
     `columns` maps a field of a label to the list's columns. Of several columns for `category` the
-    first whose word is known decides; those for `comment` are joined. With `several_categories`
+    first whose word is known decides. Those for `comment` are joined. With `several_categories`
     each known word is a label of its own. A list without a category column gets `category`, one
-    without a source column `source`; '' means that the option of that name has to be given.
+    without a source column `source`. '' means that the option of that name has to be given.
     `optional` are columns that may be absent.
     """
 
@@ -136,7 +136,7 @@ _LAYOUTS = (
     ),
     Layout(
         name="etherscamdb",
-        about="EtherScamDB, scams.yaml: sites with their addresses; its history has the dates",
+        about="EtherScamDB, scams.yaml: sites with their addresses. Its history has the dates",
         columns={"address": ("address",), "category": ("category",)},
         format=Format.YAML_SITES,
         source="etherscamdb",
@@ -160,7 +160,7 @@ _LAYOUTS = (
     ),
     Layout(
         name="json_array",
-        about="any JSON array of addresses; needs --category and --source",
+        about="any JSON array of addresses, needs --category and --source",
         columns={"address": ("address",)},
         format=Format.JSON_TEXTS,
     ),

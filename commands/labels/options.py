@@ -18,7 +18,10 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--list-sources", action="store_true", help="show public lists and stop")
     parser.add_argument("--layout", choices=LAYOUTS, help="how the list is written")
     parser.add_argument(
-        "--in", dest="list", type=Path, help="the list; a folder of TagPacks; a file of --history"
+        "--in",
+        dest="list",
+        type=Path,
+        help="the list, a folder of TagPacks, or a file inside --history",
     )
     parser.add_argument("--out", type=Path, help="where the labels go")
     parser.add_argument(

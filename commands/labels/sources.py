@@ -2,7 +2,7 @@
 
 A list with a checksum is pinned: the file of one commit, and no other. The checksums were computed
 from the text of that commit. Where nobody has computed one there is none, and a download asks for
-it. A list without an address cannot be downloaded; `how` says how you get it.
+it. A list without an address cannot be downloaded. `how` says how you get it.
 """
 
 from dataclasses import dataclass
@@ -139,7 +139,7 @@ _SOURCES = (
     ),
     Source(
         name="ofac_addresses",
-        about="OFAC's sanctioned Ethereum addresses, extracted; still with Tornado Cash",
+        about="OFAC's sanctioned Ethereum addresses, extracted. Tornado Cash is still on it",
         layout="ofac",
         licence="MIT",
         url=f"{_GITHUB}/0xB10C/ofac-sanctioned-digital-currency-addresses"
@@ -149,7 +149,7 @@ _SOURCES = (
     ),
     Source(
         name="ofac_sdn",
-        about="OFAC's sanctions list as published today; it changes, so no checksum fits for long",
+        about="OFAC's sanctions list as published today. No checksum fits for long",
         layout="ofac_sdn_csv",
         licence="public, a work of the US government",
         url="https://www.treasury.gov/ofac/downloads/sdn.csv",
@@ -174,7 +174,9 @@ def described() -> str:
     return "\n".join(
         f"{source.name}\n"
         f"    {source.about}\n"
-        f"    --layout {source.layout}, licence: {source.licence}, usage: {source.usage}\n"
+        f"    --layout {source.layout}, category: {source.category or 'by layout'},"
+        f" usage: {source.usage}\n"
+        f"    licence: {source.licence}\n"
         f"    {_place(source)}"
         for source in SOURCES.values()
     )

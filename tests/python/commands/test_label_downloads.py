@@ -13,6 +13,7 @@ from commands.labels import download, sources
 from commands.labels.__main__ import main
 from commands.labels.layouts import LAYOUTS
 from commands.labels.sources import SOURCES, Source
+from support import PROJECT_DIRECTORY
 from support.dbt_project import account
 from support.label_lists import rows
 
@@ -329,6 +330,18 @@ def test_public_lists_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"{source.name}\n" in said
         assert source.licence in said
         assert (source.url or source.how) in said
+
+
+def test_the_docs_name_every_list_and_layout() -> None:
+    docs = PROJECT_DIRECTORY / "docs"
+    table = (docs / "label_sources.md").read_text(encoding="utf-8")
+    for source in sources._SOURCES:
+        checksum = "known" if source.sha256 else ""
+        [row] = [line for line in table.splitlines() if line.startswith(f"| `{source.name}` |")]
+        assert row.endswith(f"| {checksum} |" if checksum else "| |")
+        assert f"| `{source.layout}` |" in row
+    layouts = (docs / "labels.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in layouts for name in LAYOUTS)
 
 
 @pytest.mark.parametrize("source", sources._SOURCES, ids=lambda source: source.name)

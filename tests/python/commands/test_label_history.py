@@ -172,7 +172,7 @@ def test_what_was_taken_back_keeps_the_row_it_had(clone: Clone) -> None:
     }
 
 
-def test_the_earlier_of_the_lists_date_and_the_commit_holds(clone: Clone) -> None:
+def test_the_commit_dates_and_only_the_first_version_may_be_older(clone: Clone) -> None:
     def items(*dates: tuple[str, str]) -> str:
         return json.dumps([{"address": a, "comment": "", "date": date} for a, date in dates])
 
@@ -183,12 +183,12 @@ def test_the_earlier_of_the_lists_date_and_the_commit_holds(clone: Clone) -> Non
         TWO: [(day(10), "")],
         THREE.lower(): [(day(10), "")],
     }
-    # Its old date is of a time that ended.
-    clone.commit(12, list=items((ONE, "2018-02-03"), (TWO, "2019-01-20"), (THREE, "")))
-    assert times(dated(clone, "mew_darklist"))[ONE.lower()] == [
-        ("2018-02-03 00:00:00", day(11)),
-        (day(12), ""),
-    ]
+    # What came later was not known before its commit, whatever date the list gives it.
+    new = (account(1), "2018-01-01")
+    clone.commit(12, list=items((ONE, "2018-02-03"), (TWO, "2019-01-20"), (THREE, ""), new))
+    found = times(dated(clone, "mew_darklist"))
+    assert found[ONE.lower()] == [("2018-02-03 00:00:00", day(11)), (day(12), "")]
+    assert found[account(1)] == [(day(12), "")]
 
 
 def test_tag_packs_have_a_history_too(clone: Clone) -> None:
@@ -333,7 +333,9 @@ def test_a_bare_clone_will_do_and_the_working_tree_is_not_looked_at(
     assert times(dated(clone)) == {ONE.lower(): [(day(1), "")]}
 
 
-def test_an_address_in_a_comment_is_no_label(clone: Clone) -> None:
+def test_an_address_in_a_comment_is_no_label(
+    clone: Clone, capsys: pytest.CaptureFixture[str]
+) -> None:
     def items(*comments: str) -> str:
         return json.dumps([{"address": ONE, "comment": c, "date": ""} for c in comments])
 
@@ -342,6 +344,10 @@ def test_an_address_in_a_comment_is_no_label(clone: Clone) -> None:
     found = dated(clone, "mew_darklist")
     assert times(found) == {ONE.lower(): [(day(1), "")]}
     assert not (clone.path.parent / "labels.csv.rejects").exists()
+    assert "in no row" not in capsys.readouterr().out
+    clone.commit(3, list=items(f"sends to {TWO}"))
+    dated(clone, "mew_darklist")
+    assert "1 addresses in no row of their own" in capsys.readouterr().out
 
 
 def test_a_list_that_was_in_another_layout_loses_nothing_silently(clone: Clone) -> None:
