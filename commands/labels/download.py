@@ -35,6 +35,7 @@ def fetch(source: Source, folder: Path, trust: Trust, offline: Path | None) -> P
     """
     if not source.url:
         raise LabelListError(f"{source.name} cannot be downloaded. {source.how}")
+    print(announced(source), flush=True)
     expected = (trust.sha256 or source.sha256).lower()
     if not expected and not trust.first_download:
         raise LabelListError(
@@ -42,7 +43,6 @@ def fetch(source: Source, folder: Path, trust: Trust, offline: Path | None) -> P
             " the file as it comes and see its checksum (--trust-first-download)."
         )
     target = folder / source.file_name
-    print(announced(source), flush=True)
     if expected and target.is_file() and _sha256(target) == expected:
         print(f"{target} is there already.")
         return target
@@ -155,6 +155,7 @@ def _receive(response: http.client.HTTPResponse, part: Path, size: int) -> int:
         while chunk := response.read(_CHUNK):
             size += len(chunk)
             if size > MOST_BYTES:
+                part.unlink()
                 raise LabelListError(f"The server sends more than {MOST_BYTES:,} bytes.")
             file.write(chunk)
     return size

@@ -220,8 +220,9 @@ def test_without_a_checksum_you_are_asked(
     tmp_path: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fetched(tmp_path, "unpinned") == 1
-    said = capsys.readouterr().err
-    assert "No checksum of unpinned is known" in said
+    said = capsys.readouterr()
+    assert "an invented licence" in said.out
+    assert "No checksum of unpinned is known" in said.err
     assert server.ranges == []
     assert fetched(tmp_path, "unpinned", "--trust-first-download") == 0
     assert f"sha256:  {SHA256} (first download" in capsys.readouterr().out
@@ -287,7 +288,7 @@ def test_what_goes_wrong_on_the_way_is_one_sentence(
     monkeypatch.setattr(download, "MOST_BYTES", 1_000)
     assert fetched(tmp_path) == 1
     assert "sends more than 1,000 bytes" in capsys.readouterr().err
-    monkeypatch.undo()
+    assert list((tmp_path / "downloads").iterdir()) == []
 
 
 def test_a_server_that_is_not_there_is_one_sentence(
