@@ -106,5 +106,5 @@ def _address_entry(number: int, address: str, about: object) -> Entry:
     labels = [labels] if isinstance(labels, str) else labels
     name = about.get("name", about.get("nameTag")) or ""
     if not isinstance(labels, list) or not all(isinstance(x, str) for x in [name, *labels]):
-        return Entry(place, {"address": address, "row": json.dumps(about)}, "labels are no texts")
+        return Entry(place, {"address": address, "row": json.dumps(about)}, "labels are not texts")
     return Entry(place, {"address": address, "name": name, "labels": ", ".join(labels)})

@@ -16,7 +16,7 @@ SDN_WIDTHS = {12, 2}
 
 
 def read_csv(text: str) -> LabelList | None:
-    """The rows of a CSV with a header; None if it is no CSV."""
+    """The rows of a CSV with a header; None if it is not a CSV."""
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         header = [name.strip() for name in next(reader, [])]

@@ -27,7 +27,7 @@ OWN_FIELDS = {
 
 
 def read_tag_pack(text: str) -> LabelList | None:
-    """A row per tag; None if the text is no TagPack."""
+    """A row per tag; None if the text is not a TagPack."""
     try:
         packs = documents(text)
     except YamlError:

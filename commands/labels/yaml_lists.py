@@ -11,7 +11,7 @@ ADDRESSES = "addresses"
 def read_sites(text: str) -> LabelList | None:
     """A row per address of an item; None if the text is something else.
 
-    Items without addresses are no rows: most sites have none.
+    An item without addresses gives no row. Most sites have none.
     """
     try:
         found = documents(text)

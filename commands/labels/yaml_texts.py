@@ -27,7 +27,7 @@ class YamlError(Exception):
 def documents(text: str) -> list[object]:
     """The documents of a text: texts, lists and mappings.
 
-    Raises YamlError if it is no YAML, or nested too deeply.
+    Raises YamlError if it is not YAML, or nested too deeply.
     """
     try:
         return list(_Builder(yaml.parse(text, Loader=_LOADER)).documents())

@@ -353,7 +353,7 @@ def test_explorer_labels_are_a_label_each(tmp_path: Path) -> None:
     assert rejects(tmp_path) == [
         ("item 4", "missing category"),
         ("item 6", "no name or labels"),
-        ("item 7", "labels are no texts"),
+        ("item 7", "labels are not texts"),
     ]
 
 
