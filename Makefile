@@ -5,7 +5,8 @@
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
 # make structure   print measures of the project's structure, before and now: OPTIONS='--before …'
-# make labels   import a label list: OPTIONS='--layout … --in … --out …', or --list-layouts
+# make labels   import a label list: OPTIONS='--layout … --in … --out …', '--download … --out …',
+#               or --list-layouts, --list-sources
 # make report   write what the tables hold as one HTML page: OPTIONS='--out …'  TARGET=bigquery
 # make slice    copy days or addresses of the public tables: OPTIONS='--out … --start … --end …'
 # Options of build and daily: VARS='{search: full}'  SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh

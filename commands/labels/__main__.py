@@ -3,29 +3,65 @@
 import argparse
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
+from commands.labels import layouts, sources
 from commands.labels.checking import Overrides, Reject, check_rows, collapsed
 from commands.labels.delisting import Changes, check_share_delisted, compared
+from commands.labels.download import Trust, fetch
+from commands.labels.entry import Entry
 from commands.labels.errors import LabelListError
-from commands.labels.label import USAGES, Label, now, option_time
-from commands.labels.layouts import LAYOUTS, described
+from commands.labels.history import read_history
+from commands.labels.label import Label, now, option_time
+from commands.labels.layouts import LAYOUTS
+from commands.labels.options import read_options
 from commands.labels.reading import read_list
-from commands.labels.writing import rejects_path, write_labels, write_rejects
+from commands.labels.sources import SOURCES
+from commands.labels.tag_pack_output import tag_pack
+from commands.labels.writing import label_data, rejects_path, rejects_text, write_files
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Import a list; returns the exit code: 0 done, 1 failed, 2 wrong arguments."""
-    options = _options(arguments)
-    if options.list_layouts:
-        print(described())
+    options = read_options(arguments)
+    if options.list_layouts or options.list_sources:
+        print(layouts.described() if options.list_layouts else sources.described())
         return 0
     try:
-        _import(options)
+        if options.download:
+            _download(options)
+        if options.out:
+            _import(options)
     except (LabelListError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+@dataclass(frozen=True)
+class _Import:
+    """What was read and what came of it."""
+
+    rows: int
+    labels: list[Label]
+    rejects: list[Reject]
+    changes: Changes
+    history: str
+
+
+def _download(options: argparse.Namespace) -> None:
+    """Fetch the list, and fill in the options that its import needs."""
+    source = SOURCES[options.download]
+    trust = Trust(options.sha256, options.trust_first_download)
+    options.list = fetch(source, options.downloads, trust, options.offline)
+    options.layout = source.layout
+    if "url" not in LAYOUTS[source.layout].optional:
+        options.url = options.url or source.url
+    for name in ("source", "category", "unknown_category", "usage"):
+        setattr(options, name, getattr(options, name) or getattr(source, name))
+    if not options.out:
+        print(f"{options.list} is there. With --out labels/{source.name}.csv it is imported too.")
 
 
 def _import(options: argparse.Namespace) -> None:
@@ -38,18 +74,31 @@ def _import(options: argparse.Namespace) -> None:
         url=options.url,
     )
     reported_at = option_time("--reported-at", options.reported_at)
-    as_of = option_time("--as-of", options.as_of) or now()
-    entries = read_list(options.list, layout).entries
+    as_of = option_time("--as-of", options.as_of)
+    entries, history = _entries(options)
     labels, rejects = check_rows(entries, layout, overrides)
-    changes = compared(labels, _last_import(options.previous), reported_at, as_of)
+    changes = compared(labels, _last_import(options.previous), reported_at, as_of or now())
     check_share_delisted(changes, options.max_delisted_share)
     rejected = rejects_path(options.out)
-    write_rejects(rejected, rejects)
     if not labels:
+        write_files({rejected: rejects_text(rejects)})
         raise LabelListError(f"No row of {options.list} gives a label. Reasons are in {rejected}.")
-    write_labels(options.out, changes.labels)
+    as_text = tag_pack if options.to == "tagpack" else label_data
+    write_files({options.out: as_text(changes.labels), rejected: rejects_text(rejects)})
     _report_rejects(rejects, rejected)
-    print(_summary(options, len(entries), labels, rejects, changes))
+    print(_summary(options, _Import(len(entries), labels, rejects, changes, history)))
+
+
+def _entries(options: argparse.Namespace) -> tuple[list[Entry], str]:
+    """The rows, and what their history is, '' without one."""
+    layout = LAYOUTS[options.layout]
+    if not options.history:
+        return read_list(options.list, layout).entries, ""
+    history = read_history(options.history, options.list, layout)
+    told = f"{history.commits} commits since {history.since or 'an unknown time'}"
+    if history.without_row:
+        told += f", {history.without_row} addresses in no row of their own"
+    return history.entries, told
 
 
 def _last_import(path: Path | None) -> list[Label]:
@@ -64,71 +113,43 @@ def _last_import(path: Path | None) -> list[Label]:
 
 
 def _report_rejects(rejects: list[Reject], path: Path) -> None:
-    for reject in rejects[:10]:
+    wrong = [reject for reject in rejects if not reject.network]
+    for reject in wrong[:10]:
         print(f"{reject.entry.place}: {reject.reason}: {reject.entry.text}", file=sys.stderr)
-    if len(rejects) > 10:
-        print(f"… and {len(rejects) - 10} more in {path}", file=sys.stderr)
+    if len(wrong) > 10:
+        print(f"… and {len(wrong) - 10} more in {path}", file=sys.stderr)
 
 
-def _summary(
-    options: argparse.Namespace,
-    rows: int,
-    labels: list[Label],
-    rejects: list[Reject],
-    changes: Changes,
-) -> str:
-    duplicates = len(labels) - len(collapsed(labels))
-    written = changes.labels
+def _summary(options: argparse.Namespace, done: _Import) -> str:
+    elsewhere = Counter(reject.network for reject in done.rejects if reject.network)
+    duplicates = len(done.labels) - len(collapsed(done.labels))
+    rejected = len(done.rejects) - elsewhere.total()
+    written = done.changes.labels
     undated = sum(not label.reported_at for label in written)
-    categories = Counter(label.category for label in written)
     lines = [
-        f"{options.list}: {rows} rows, {len(rejects)} rejected, {duplicates} duplicates collapsed.",
-        f"{options.out}: {len(written)} labels, {undated} of unknown report time ("
-        + ", ".join(f"{category} {count}" for category, count in sorted(categories.items()))
-        + ").",
+        f"{options.list}: {done.rows} rows, {rejected} rejected, {duplicates} duplicates collapsed."
     ]
+    if elsewhere:
+        lines.append(f"Not on Ethereum: {elsewhere.total()} rows ({_counted(elsewhere)}).")
+    lines.append(
+        f"{options.out}: {len(written)} labels, {undated} of unknown report time"
+        f" ({_counted(Counter(label.category for label in written))})."
+    )
+    if done.history:
+        ended = sum(bool(label.valid_to) for label in written)
+        again = len(done.changes.relisted)
+        lines.append(f"History: {done.history}, {ended} delisted, {again} listed again.")
     if options.previous:
         lines.append(
-            f"Since {options.previous}: {len(changes.added)} added, {len(changes.delisted)}"
-            f" delisted, {len(changes.relisted)} listed again, {len(changes.kept)} kept."
+            f"Since {options.previous}: {len(done.changes.added)} added,"
+            f" {len(done.changes.delisted)} delisted, {len(done.changes.relisted)} listed again,"
+            f" {len(done.changes.kept)} kept."
         )
     return "\n".join(lines)
 
 
-def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m commands.labels", description=__doc__)
-    parser.add_argument("--list-layouts", action="store_true", help="show the layouts and stop")
-    parser.add_argument("--layout", choices=LAYOUTS, help="how the list is written")
-    parser.add_argument("--in", dest="list", type=Path, help="the list")
-    parser.add_argument("--out", type=Path, help="CSV in the LABEL_DATA layout")
-    parser.add_argument("--source", default="", help="who says so (default: by layout)")
-    parser.add_argument("--url", default="", help="where the list was found")
-    parser.add_argument(
-        "--usage", default="", choices=USAGES, help="external: to test on, never trained on"
-    )
-    parser.add_argument(
-        "--reported-at", help="when the list was known, for rows without a date (default: unknown)"
-    )
-    parser.add_argument("--category", default="", help="category of all rows")
-    parser.add_argument(
-        "--unknown-category", default="", help="category of rows whose own is unknown"
-    )
-    parser.add_argument(
-        "--previous", type=Path, help="the last import; what is no longer listed gets valid_to"
-    )
-    parser.add_argument("--as-of", help="valid_to of what is no longer listed (default: now, UTC)")
-    parser.add_argument(
-        "--max-delisted-share",
-        type=float,
-        default=0.2,
-        help="stop if a larger share of the last import vanished (default: 0.2)",
-    )
-    options = parser.parse_args(arguments)
-    needed = {"--layout": options.layout, "--in": options.list, "--out": options.out}
-    missing = [name for name, value in needed.items() if not value]
-    if missing and not options.list_layouts:
-        parser.error(f"needs {', '.join(missing)}")
-    return options
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
 
 
 if __name__ == "__main__":

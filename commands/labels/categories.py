@@ -11,23 +11,27 @@ from commands import PROJECT_DIRECTORY
 
 SEED = PROJECT_DIRECTORY / "seeds" / "label_categories.csv"
 
-# Category: the words. On Etherscan most families are names of services; what is not here and not
-# in the seed is unknown, and the importer asks what to do with it.
+# Category: the words, of Etherscan and of the taxonomy of TagPacks. On Etherscan most families are
+# names of services; what is not here and not in the seed is unknown, and the importer asks what to
+# do with it.
 LIST_WORDS = {
-    "phishing": "etherscan_phish_hack_list",
+    "phishing": "etherscan_phish_hack_list phish_/_hack",
+    "scam": "investment_fraud",
+    "ponzi": "ponzi_scheme pyramid_scheme",
     "hack": """
         etherscan_exploit_list etherscan_heist_list
-        upbit_hack cryptopia_hack bitpoint_hack bzx_exploit
+        service_hack upbit_hack cryptopia_hack bitpoint_hack bzx_exploit
     """,
-    "mixer": "tornado_cash typhoon_cash",
+    "mixer": "mixing_service tornado_cash typhoon_cash",
+    "sanctioned": "ofac_sanctions_lists sanction sanctions",
     "exchange": """
         binance bitfinex bithumb bitmart bitmax_io bitstamp bittrex coinbit coinone ftx gate_io
         gemini hitbtc hotbit huobi kraken kucoin latoken okex poloniex quadrigacx upbit yunbi
     """,
     "mining_pool": "miningpoolhub",
     "token_contract": "tokens",
-    "dex": "0x 0x_ecosystem airswap idex kyber loopring sushiswap tokenlon uniswap",
-    "lending": "aave aave_v1 aave_v2 bzx compound cream_finance dydx loans maker",
+    "dex": "defi_dex 0x 0x_ecosystem airswap idex kyber loopring sushiswap tokenlon uniswap",
+    "lending": "defi_lending aave aave_v1 aave_v2 bzx compound cream_finance dydx loans maker",
     "defi": """
         balancer bancor curve_fi instadapp mstable pooltogether set_protocol staking synthetix
         yearn_finance yield_farming
@@ -35,7 +39,9 @@ LIST_WORDS = {
     "contract": "factory_contract logic_contract old_contract proxy_contract smart_contract",
     "ico_wallet": "token_sale",
     # Said of tokens and of victims too, so no reason to call an address a scam or a service.
-    "other": "compromised flagged_by_sec parity_bug spam_token suspicious",
+    "other": """
+        black_list blocked compromised flagged_by_sec market parity_bug spam_token suspicious
+    """,
 }
 
 

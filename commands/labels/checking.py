@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from commands.labels.categories import SEED, known_words, normalised
+from commands.labels.entry import Entry, Listing
 from commands.labels.errors import LabelListError
 from commands.labels.label import USAGES, Label, is_address, parse_time, time_problem
 from commands.labels.layouts import Layout
-from commands.labels.reading import Entry
+from commands.labels.networks import other_network, without_prefix
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,11 @@ class Overrides:
 
 @dataclass(frozen=True)
 class Reject:
-    """A row that gives no label, and why."""
+    """A row that gives no label, and why: it is wrong, or on another network than Ethereum."""
 
     entry: Entry
     reason: str
+    network: str = ""
 
 
 def check_rows(
@@ -40,11 +42,11 @@ def check_rows(
     row_check = _RowCheck(layout, overrides)
     labels, rejects = [], []
     for entry in entries:
-        result = row_check.label(entry)
-        if isinstance(result, Label):
-            labels.append(result)
+        result = row_check.labels(entry)
+        if isinstance(result, Reject):
+            rejects.append(result)
         else:
-            rejects.append(Reject(entry, result))
+            labels.extend(result)
     row_check.stop_on_unknown_words()
     return labels, rejects
 
@@ -76,6 +78,21 @@ def _first(texts: Iterable[str]) -> str:
     return min(filter(None, texts), default="")
 
 
+def _listed(times: dict[str, str], listing: Listing | None) -> dict[str, str]:
+    """The times of a row with those of the list's history.
+
+    The commit dates it. Only where the history begins an earlier date of the list's own holds.
+    """
+    if listing is None:
+        return times
+    own = times["reported_at"]
+    is_own = listing.may_be_older and own and (not listing.since or own < listing.since)
+    return {
+        "reported_at": own if is_own else listing.since,
+        "valid_to": times["valid_to"] or listing.until,
+    }
+
+
 class _RowCheck:
     def __init__(self, layout: Layout, overrides: Overrides) -> None:
         self.layout = layout
@@ -91,38 +108,44 @@ class _RowCheck:
             if not needed and option not in self.columns:
                 raise LabelListError(f"The layout {layout.name} has no {option}: give --{option}.")
 
-    def label(self, entry: Entry) -> Label | str:
-        """The label, or why there is none."""
+    def labels(self, entry: Entry) -> list[Label] | Reject:
+        """The labels, or why there are none."""
         if entry.problem:
-            return entry.problem
+            return Reject(entry, entry.problem)
         values = {name: self._text(entry, name) for name in self.columns}
+        network = other_network(values["address"], next(iter(self._texts(entry, "network")), ""))
+        if network:
+            return Reject(entry, f"not on Ethereum: {network}", network)
+        address = without_prefix(values["address"])
         times = {name: self._time(values.get(name, "")) for name in ("reported_at", "valid_to")}
-        source = (self.source or values["source"]).lower()
+        source = (self.source or values.get("source", "")).lower()
         usage = (self.usage or values.get("usage", "") or "training").lower()
-        words = [normalised(word) for word in self._texts(entry, "category")]
-        problem = self._problem(values, times, source, usage, words)
+        words = self._words(entry)
+        problem = self._problem(address, values, times, source, usage, words)
         if problem:
-            return problem
-        return Label(
-            address=values["address"].lower(),
-            category=self._category(words),
+            return Reject(entry, problem)
+        label = Label(
+            address=address,
+            category="",
             source=source,
             url=self.url or values.get("url", ""),
             confidence=values.get("confidence", ""),
             usage=usage,
             comment=values.get("comment", ""),
-            **times,
+            **_listed(times, entry.listing),
         )
+        return [replace(label, category=category) for category in self._categories(words)]
 
     def _problem(
         self,
+        address: str,
         values: dict[str, str],
         times: dict[str, str | None],
         source: str,
         usage: str,
         words: list[str],
     ) -> str:
-        if not is_address(values["address"].lower()):
+        if not is_address(address):
             return "malformed address"
         if not self.category and not words:
             return "missing category"
@@ -141,19 +164,25 @@ class _RowCheck:
 
     def _text(self, entry: Entry, name: str) -> str:
         # A line feed in a comment would spoil the count of lines of the next import.
-        return " ".join(", ".join(self._texts(entry, name)).split())
+        text = " ".join(", ".join(self._texts(entry, name)).replace("\0", " ").split())
+        # JSON can hold halves of characters, which no file can.
+        return text.encode("utf-8", "replace").decode("utf-8")
+
+    def _words(self, entry: Entry) -> list[str]:
+        texts = (word for text in self._texts(entry, "category") for word in text.split(","))
+        return [word for word in map(normalised, texts) if word]
 
     def _time(self, text: str) -> str | None:
         return parse_time(text) if text else ""
 
-    def _category(self, words: list[str]) -> str:
+    def _categories(self, words: list[str]) -> list[str]:
         if self.category:
-            return self.category
-        known = [self.words[word] for word in words if word in self.words]
+            return [self.category]
+        known = list(dict.fromkeys(self.words[word] for word in words if word in self.words))
         if known:
-            return known[0]
+            return known if self.layout.several_categories else known[:1]
         self.unknown[words[0]] += 1
-        return self.unknown_category
+        return [self.unknown_category]
 
     def _given(self, word: str) -> str:
         if word and normalised(word) not in self.words:

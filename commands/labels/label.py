@@ -11,6 +11,7 @@ USAGES = ("training", "external")
 _FIRST_BLOCK = datetime(2015, 7, 30, tzinfo=UTC)
 _US_DATE = "%m/%d/%y"
 _TEXT = "%Y-%m-%d %H:%M:%S"
+_LAST_SECOND = 253_402_300_799
 
 
 @dataclass(frozen=True, order=True)
@@ -88,6 +89,11 @@ def option_time(option: str, text: str | None) -> str:
 def now() -> str:
     """This second, UTC."""
     return datetime.now(UTC).strftime(_TEXT)
+
+
+def utc_text(seconds: int) -> str:
+    """The time so many seconds after 1970, at most the last one that Python knows."""
+    return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).strftime(_TEXT)
 
 
 def _as_utc(time: datetime) -> datetime:

@@ -14,7 +14,12 @@ class Format(Enum):
 
     CSV = "CSV with a header"
     JSON = "JSON array of objects"
+    JSON_TEXTS = "JSON array of texts"
+    JSON_ADDRESSES = "JSON object with an address a key"
     LINES = "one address a line"
+    TAG_PACK = "YAML TagPack"
+    YAML_SITES = "YAML list of sites with addresses"
+    SDN = "OFAC's CSV without a header"
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,10 @@ class Layout:
     """Where a list keeps what a label needs.
 
     `columns` maps a field of a label to the list's columns. Of several columns for `category` the
-    first whose word is known decides; those for `comment` are joined. A list without a category
-    column gets `category`, one without a source column `source`; '' means that the option of that
-    name has to be given. `optional` are columns that may be absent.
+    first whose word is known decides. Those for `comment` are joined. With `several_categories`
+    each known word is a label of its own. A list without a category column gets `category`, one
+    without a source column `source`. '' means that the option of that name has to be given.
+    `optional` are columns that may be absent.
     """
 
     name: str
@@ -34,6 +40,12 @@ class Layout:
     category: str = ""
     source: str = ""
     optional: dict[str, Columns] = field(default_factory=dict)
+    several_categories: bool = False
+
+    @property
+    def address_column(self) -> str:
+        """The column with the address."""
+        return self.columns["address"][0]
 
     @property
     def required_columns(self) -> list[str]:
@@ -80,6 +92,14 @@ _LAYOUTS = (
         source="ofac_sdn",
     ),
     Layout(
+        name="ofac_sdn_csv",
+        about="OFAC's sdn.csv as published: addresses in the remarks, other networks are counted",
+        columns={"address": ("address",), "network": ("currency",), "comment": ("name", "program")},
+        format=Format.SDN,
+        category="sanctioned",
+        source="ofac_sdn",
+    ),
+    Layout(
         name="etherscan_tags",
         about="Etherscan name tags: services, tokens and scams",
         columns={
@@ -88,6 +108,43 @@ _LAYOUTS = (
             "comment": ("name", "family"),
         },
         source="etherscan_tags",
+    ),
+    Layout(
+        name="explorer_labels",
+        about="scrapes of an explorer: address to name and labels, each known label counts",
+        columns={"address": ("address",), "category": ("labels",), "comment": ("name", "labels")},
+        format=Format.JSON_ADDRESSES,
+        source="explorer_labels",
+        several_categories=True,
+    ),
+    Layout(
+        name="graphsense_tagpack",
+        about="GraphSense TagPack, or a folder of them: header values hold for all tags",
+        columns={"address": ("address",)},
+        format=Format.TAG_PACK,
+        optional={
+            "category": ("abuse", "category", "concepts"),
+            "source": ("creator",),
+            "reported_at": ("lastmod",),
+            "url": ("source",),
+            "confidence": ("confidence",),
+            "comment": ("label",),
+            "network": ("network", "currency"),
+            "usage": ("usage",),
+            "valid_to": ("valid_to",),
+        },
+    ),
+    Layout(
+        name="etherscamdb",
+        about="EtherScamDB, scams.yaml: sites with their addresses. Its history has the dates",
+        columns={"address": ("address",), "category": ("category",)},
+        format=Format.YAML_SITES,
+        source="etherscamdb",
+        optional={
+            "network": ("network", "coin"),
+            "url": ("url",),
+            "comment": ("name", "subcategory"),
+        },
     ),
     Layout(
         name="etdg",
@@ -100,6 +157,12 @@ _LAYOUTS = (
         about="any list of one address a line; needs --category and --source",
         columns={"address": ("address",)},
         format=Format.LINES,
+    ),
+    Layout(
+        name="json_array",
+        about="any JSON array of addresses, needs --category and --source",
+        columns={"address": ("address",)},
+        format=Format.JSON_TEXTS,
     ),
     Layout(
         name="label_data",

@@ -1,135 +1,133 @@
-"""The rows of a list as dictionaries, each with where it stands in the file."""
+"""A file of a list as rows, or what it is instead."""
 
-import csv
-import io
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from commands.labels import json_lists, table_lists, tag_packs, yaml_lists, yaml_texts
+from commands.labels.entry import LabelList
 from commands.labels.errors import LabelListError
 from commands.labels.layouts import LAYOUTS, Format, Layout
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A row of a list: where ("line 12", "item 12"), its texts, and why it is unreadable."""
-
-    place: str
-    row: dict[str, str]
-    problem: str = ""
-
-    @property
-    def text(self) -> str:
-        """The row as it is, for a report."""
-        return ", ".join(f"{column}={value}" for column, value in self.row.items())
-
-
-@dataclass(frozen=True)
-class LabelList:
-    """Columns and rows of a file."""
-
-    columns: list[str]
-    entries: list[Entry] = field(repr=False)
+_READERS: dict[Format, Callable[[str], LabelList | None]] = {
+    Format.CSV: table_lists.read_csv,
+    Format.JSON: json_lists.read_objects,
+    Format.JSON_TEXTS: json_lists.read_texts,
+    Format.JSON_ADDRESSES: json_lists.read_addresses,
+    Format.LINES: table_lists.read_lines,
+    Format.TAG_PACK: tag_packs.read_tag_pack,
+    Format.YAML_SITES: yaml_lists.read_sites,
+    Format.SDN: table_lists.read_sdn,
+}
+# Of these any file of the format fits, whatever it holds.
+_SHAPELESS = (Format.LINES, Format.JSON_TEXTS)
 
 
 def read_list(path: Path, layout: Layout) -> LabelList:
-    """Read a file in a layout.
+    """Read a file in a layout, or a folder of TagPacks.
 
     Raises LabelListError if it is missing, not text, empty or in another layout; the message names
     the columns that were found.
     """
+    if path.is_dir() and layout.format is Format.TAG_PACK:
+        return _read_folder(path, layout)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
     except OSError as error:
         raise LabelListError(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        raise LabelListError(f"{path} is not UTF-8 text (byte {error.start}).") from None
-    found = _parse(text, layout.format)
+    return read_text(str(path), as_text(str(path), data), layout)
+
+
+def read_text(name: str, text: str, layout: Layout) -> LabelList:
+    """Rows of a text in a layout; raises LabelListError as read_list does."""
+    found = _READERS[layout.format](text)
+    if found and text.strip() and not found.columns and not found.entries:
+        raise LabelListError(f"{name} is empty.")
     if found is None or not set(layout.required_columns) <= set(found.columns):
-        raise LabelListError(_wrong_layout(path, text, layout))
+        raise LabelListError(_wrong_layout(name, text, layout))
     if not found.entries:
-        raise LabelListError(f"{path} is empty.")
+        raise LabelListError(f"{name} is empty.")
     return found
 
 
-def _parse(text: str, format: Format) -> LabelList | None:
-    """The rows; None if it is another format."""
-    return {Format.CSV: _csv, Format.JSON: _json, Format.LINES: _lines}[format](text)
-
-
-def _csv(text: str) -> LabelList | None:
-    reader = csv.reader(io.StringIO(text, newline=""))
+def as_text(name: str, data: bytes) -> str:
+    """UTF-8, with or without a byte order mark, and with line feeds only."""
     try:
-        header = [name.strip() for name in next(reader, [])]
-        return LabelList(header, list(_csv_entries(reader, header)))
-    except csv.Error:
-        return None
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        hint = ""
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            hint = " It looks like UTF-16: save it as UTF-8."
+        raise LabelListError(f"{name} is not UTF-8 text (byte {error.start}).{hint}") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _csv_entries(reader: Iterator[list[str]], header: list[str]) -> Iterator[Entry]:
-    for values in reader:
-        if not values:
-            continue
-        row = dict(zip(header, values, strict=False))
-        problem = ""
-        if len(values) != len(header):
-            problem = f"{len(values)} values instead of {len(header)}"
-            row = {"row": ",".join(values)}
-        yield Entry(f"line {reader.line_num}", row, problem)
-
-
-def _json(text: str) -> LabelList | None:
-    try:
-        items = json.loads(text)
-    except json.JSONDecodeError:
-        return None
-    if not isinstance(items, list):
-        return None
-    entries = [_json_entry(number, item) for number, item in enumerate(items, start=1)]
-    columns = {column: None for entry in entries if not entry.problem for column in entry.row}
-    return LabelList(list(columns), entries)
-
-
-def _json_entry(number: int, item: object) -> Entry:
-    if not isinstance(item, dict):
-        return Entry(f"item {number}", {"row": json.dumps(item)}, "not an object")
-    row = {name: "" if value is None else str(value) for name, value in item.items()}
-    return Entry(f"item {number}", row)
-
-
-def _lines(text: str) -> LabelList | None:
-    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1)]
-    lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
-    # One malformed line is a reject; a first line like these is a table or JSON.
-    if lines and ("," in lines[0][1] or lines[0][1][0] in "[{"):
-        return None
-    return LabelList(["address"], [Entry(f"line {n}", {"address": line}) for n, line in lines])
-
-
-def _wrong_layout(path: Path, text: str, layout: Layout) -> str:
-    fitting = [
-        other.name
-        for other in LAYOUTS.values()
-        if (found := _parse(text, other.format))
-        and set(other.required_columns) <= set(found.columns)
-        and (other.format is not Format.LINES or layout.format is not Format.LINES)
-        and not (other.format is Format.LINES and not _looks_like_addresses(found))
+def _read_folder(folder: Path, layout: Layout) -> LabelList:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"})
+    if not paths:
+        raise LabelListError(f"{folder} has no TagPacks (*.yaml).")
+    lists = {str(path.relative_to(folder)): read_list(path, layout) for path in paths}
+    entries = [
+        replace(entry, place=f"{name} {entry.place}")
+        for name, found in lists.items()
+        for entry in found.entries
     ]
+    return LabelList(next(iter(lists.values())).columns, entries)
+
+
+def _wrong_layout(name: str, text: str, layout: Layout) -> str:
+    fitting = [other.name for other in LAYOUTS.values() if _fits(text, other, layout)]
     return (
-        f"{path} is not in the layout {layout.name}, which is {layout.format.value} with"
-        f" {', '.join(layout.required_columns)}. Found: {_found_columns(text)}."
+        f"{name} is not in the layout {layout.name}, which is {layout.format.value} with"
+        f" {', '.join(layout.required_columns)}. Found: {_found(text)}."
         + (f" Fits: --layout {' or '.join(fitting)}." if fitting else "")
     )
 
 
+def _fits(text: str, other: Layout, asked: Layout) -> bool:
+    try:
+        found = _READERS[other.format](text)
+    except LabelListError:
+        return False
+    if not found or not set(other.required_columns) <= set(found.columns):
+        return False
+    if other.format in (*_SHAPELESS, Format.JSON_ADDRESSES):
+        return other.format is not asked.format and _looks_like_addresses(found)
+    return True
+
+
 def _looks_like_addresses(found: LabelList) -> bool:
-    return bool(found.entries) and found.entries[0].row["address"].lower().startswith("0x")
+    first = found.entries[0].row.get("address", "") if found.entries else ""
+    return first.strip().lower().startswith("0x")
 
 
-def _found_columns(text: str) -> str:
-    for format in (Format.JSON, Format.CSV):
-        found = _parse(text, format)
-        if found and found.columns:
+def _found(text: str) -> str:
+    """What a text is, in a few words."""
+    if not text.strip():
+        return "nothing"
+    if where := json_lists.broken(text):
+        return f"broken JSON, {where}"
+    if yaml := _without_json(text):
+        return yaml
+    for format in (Format.SDN, Format.JSON, Format.JSON_TEXTS, Format.JSON_ADDRESSES, Format.CSV):
+        try:
+            found = _READERS[format](text)
+        except LabelListError:
+            continue
+        if not found:
+            continue
+        if format in (Format.JSON_TEXTS, Format.JSON_ADDRESSES):
+            kind = "JSON object" if format is Format.JSON_ADDRESSES else format.value
+            return f"{kind}: {_first_texts(found)}"
+        if found.columns:
             return f"{format.value}: {', '.join(found.columns)[:300]}"
     return "nothing"
+
+
+def _without_json(text: str) -> str:
+    """What YAML it is. JSON is YAML too, and is described as JSON."""
+    return "" if text.lstrip().startswith(("[", "{")) else yaml_texts.described(text)
+
+
+def _first_texts(found: LabelList) -> str:
+    return ", ".join(entry.row.get("address", "") for entry in found.entries[:3]) or "empty"

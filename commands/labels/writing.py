@@ -1,18 +1,21 @@
-"""The files an import leaves: labels in the LABEL_DATA layout, and the rejected rows."""
+"""The files an import leaves: labels and rejected rows, each written whole or not at all."""
 
 import csv
+import io
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import astuple, fields
 from pathlib import Path
 
 from commands.labels.checking import Reject
+from commands.labels.errors import LabelListError
 from commands.labels.label import Label
 
 
-def write_labels(path: Path, labels: Iterable[Label]) -> None:
-    """Write the labels, all or nothing."""
-    _write(path, [field.name for field in fields(Label)], map(astuple, labels))
+def label_data(labels: Iterable[Label]) -> str:
+    """The labels as CSV in the LABEL_DATA layout."""
+    return _csv([field.name for field in fields(Label)], map(astuple, labels))
 
 
 def rejects_path(path: Path) -> Path:
@@ -20,20 +23,50 @@ def rejects_path(path: Path) -> Path:
     return path.with_name(path.name + ".rejects")
 
 
-def write_rejects(path: Path, rejects: list[Reject]) -> None:
-    """Write the rejected rows as CSV. Without any, remove the file of the last import."""
-    if not rejects:
-        path.unlink(missing_ok=True)
-        return
-    rows = ((reject.entry.place, reject.reason, reject.entry.text) for reject in rejects)
-    _write(path, ["place", "reason", "row"], rows)
+def rejects_text(rejects: list[Reject]) -> str | None:
+    """The rejected rows as CSV, None if there are none."""
+    rows = [(reject.entry.place, reject.reason, reject.entry.text) for reject in rejects]
+    return _csv(["place", "reason", "row"], rows) if rows else None
 
 
-def _write(path: Path, header: list[str], rows: Iterable[tuple[str, ...]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    with unfinished.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-    os.replace(unfinished, path)
+def write_files(texts: dict[Path, str | None]) -> None:
+    """Put texts into their files, and remove a file that is to have None: all or nothing.
+
+    Raises LabelListError if one cannot be written; files that were there are as they were.
+    """
+    unfinished = {path: path.with_name(f".{path.name}.unfinished") for path in texts}
+    path = next(iter(texts))
+    try:
+        for path, text in texts.items():
+            if path.is_dir():
+                raise LabelListError(f"{path} is a folder: name a file in it.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if text is not None:
+                _write(unfinished[path], text)
+        for path, text in texts.items():
+            if text is None:
+                path.unlink(missing_ok=True)
+            else:
+                os.replace(unfinished[path], path)
+    except OSError as error:
+        raise LabelListError(f"{path} cannot be written: {error.strerror}.") from None
+    finally:
+        for left in unfinished.values():
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("wb") as file:
+        # Halves of characters, which JSON and file names can hold, have no place in a file.
+        file.write(text.encode("utf-8", "replace"))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _csv(header: list[str], rows: Iterable[tuple[str, ...]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()

@@ -3,7 +3,6 @@
 All addresses here are invented; real lists are read where they are present (env REAL_DATA).
 """
 
-import csv
 import itertools
 import json
 from pathlib import Path
@@ -16,8 +15,8 @@ from commands.labels.label import Label, parse_time
 from commands.labels.layouts import LAYOUTS
 from support import REAL_DATA
 from support.dbt_project import account
+from support.label_lists import ONE, THREE, TWO, imported, refused, rejects
 
-ONE, TWO, THREE = "0x" + "aB" * 20, "0x" + "0c" * 20, "0x" + "1D" * 20
 SEPTEMBER, OCTOBER = "2019-09-01 00:00:00", "2019-10-01 00:00:00"
 
 FORTA_PHISHING = f"""address,etherscan_tag,etherscan_labels,is_contract
@@ -46,37 +45,6 @@ OWN = f"""address,category,source,reported_at,url,usage
 {ONE},rug pull,Our Desk,2019-09-01T02:00+02:00,https://desk.example/1,
 {TWO},normal,Our Desk,,,external
 """
-
-
-def rows(path: Path) -> list[Label]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return [Label(**row) for row in csv.DictReader(file)]
-
-
-def imported(tmp_path: Path, layout: str, text: str, *options: str) -> list[Label]:
-    """The labels of a list, which has to be importable."""
-    (tmp_path / "list").write_text(text, encoding="utf-8")
-    paths = ["--in", str(tmp_path / "list"), "--out", str(tmp_path / "labels.csv")]
-    assert main(["--layout", layout, *paths, *options]) == 0
-    return rows(tmp_path / "labels.csv")
-
-
-def refused(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, layout: str, text: str, *options: str
-) -> str:
-    """What is said about a list that cannot be imported; labels that are there stay."""
-    (tmp_path / "list").write_text(text, encoding="utf-8")
-    labels = tmp_path / "labels.csv"
-    before = labels.read_text() if labels.exists() else None
-    paths = ["--in", str(tmp_path / "list"), "--out", str(labels)]
-    assert main(["--layout", layout, *paths, *options]) == 1
-    assert (labels.read_text() if labels.exists() else None) == before
-    return capsys.readouterr().err
-
-
-def rejects(tmp_path: Path) -> list[tuple[str, str]]:
-    with (tmp_path / "labels.csv.rejects").open(newline="") as file:
-        return [(row["place"], row["reason"]) for row in csv.DictReader(file)]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +251,7 @@ def test_unknown_categories_are_all_named_unless_there_is_one_for_them(
         ("mew_darklist", ETDG, "address, category", "etdg"),
         ("ofac", MEW_DARKLIST, "address, comment, date", "mew_darklist"),
         ("mew_darklist", '[{"account": "0x12"}]', "account", ""),
-        ("mew_darklist", "{}", "{}", ""),
+        ("mew_darklist", "{}", "JSON object: empty", ""),
         ("etdg", "", "nothing", ""),
     ],
 )

@@ -1,0 +1,110 @@
+"""Lists in JSON: an array of objects, an array of texts, an object with an address a key."""
+
+import json
+
+from commands.labels.entry import Entry, LabelList
+from commands.labels.errors import LabelListError
+
+NO_OBJECT = "not an object"
+
+
+class _Object(dict):
+    """An object that remembers a key that stands twice in it."""
+
+    twice: str = ""
+
+
+def read_objects(text: str) -> LabelList | None:
+    """A row per object of an array; None if it is something else."""
+    items = parsed(text)
+    if not isinstance(items, list) or (items and all(isinstance(item, str) for item in items)):
+        return None
+    entries = [_entry(f"item {number}", item) for number, item in enumerate(items, start=1)]
+    columns = {
+        column: None for entry in entries if entry.problem != NO_OBJECT for column in entry.row
+    }
+    return LabelList(list(columns), entries)
+
+
+def read_texts(text: str) -> LabelList | None:
+    """A row per text of an array; None if it is something else."""
+    items = parsed(text)
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items[:1]):
+        return None
+    return LabelList(["address"], [_text_entry(number, item) for number, item in _numbered(items)])
+
+
+def read_addresses(text: str) -> LabelList | None:
+    """A row per key of an object: address, name, labels; None if it is something else."""
+    found = parsed(text)
+    if not isinstance(found, _Object):
+        return None
+    if found.twice:
+        raise LabelListError(f"{found.twice} stands twice in the object. Which of them holds?")
+    entries = [_address_entry(number, *item) for number, item in _numbered(list(found.items()))]
+    return LabelList(["address", "name", "labels"], entries)
+
+
+def parsed(text: str) -> object:
+    """What the JSON says, None if it is none."""
+    try:
+        return json.loads(text, object_pairs_hook=_object)
+    except (ValueError, RecursionError):
+        return None
+
+
+def broken(text: str) -> str:
+    """Where a text that starts as JSON stops being JSON, '' if it is none or whole."""
+    if not text.lstrip().startswith(("[", "{")):
+        return ""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"line {error.lineno}, column {error.colno}: {error.msg}"
+    except RecursionError:
+        return "nested too deeply"
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _object(pairs: list[tuple[str, object]]) -> _Object:
+    found = _Object(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        found.twice = next(key for key in keys if keys.count(key) > 1)
+    return found
+
+
+def _numbered(items: list) -> enumerate:
+    return enumerate(items, start=1)
+
+
+def _entry(place: str, item: object) -> Entry:
+    if not isinstance(item, _Object):
+        return Entry(place, {"row": json.dumps(item)}, NO_OBJECT)
+    row = {name: "" if value is None else str(value) for name, value in item.items()}
+    return Entry(place, row, f"{item.twice} stands twice in it" if item.twice else "")
+
+
+def _text_entry(number: int, item: object) -> Entry:
+    if not isinstance(item, str):
+        return Entry(f"item {number}", {"row": json.dumps(item)}, "not a text")
+    return Entry(f"item {number}", {"address": item})
+
+
+def _address_entry(number: int, address: str, about: object) -> Entry:
+    """What explorers' scrapes say: a name, a list of labels, or an object with both."""
+    place = f"item {number}"
+    if isinstance(about, str):
+        return Entry(place, {"address": address, "name": about, "labels": about})
+    if isinstance(about, list):
+        about = {"labels": about}
+    if not isinstance(about, dict):
+        return Entry(place, {"address": address, "row": json.dumps(about)}, "no name or labels")
+    labels = about.get("labels", about.get("label")) or []
+    labels = [labels] if isinstance(labels, str) else labels
+    name = about.get("name", about.get("nameTag")) or ""
+    if not isinstance(labels, list) or not all(isinstance(x, str) for x in [name, *labels]):
+        return Entry(place, {"address": address, "row": json.dumps(about)}, "labels are no texts")
+    return Entry(place, {"address": address, "name": name, "labels": ", ".join(labels)})

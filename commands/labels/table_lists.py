@@ -1,0 +1,81 @@
+"""Lists that are lines of text: CSV, one address a line, and OFAC's CSV."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from commands.labels.entry import Entry, LabelList
+
+# OFAC's words, as in "alt. Digital Currency Address - ETH 0x…;".
+SDN_ADDRESS = re.compile(r"Digital Currency Address\s*-\s*(\w+)\s+(\w+)")
+SDN_MENTION = "Digital Currency Address"
+SDN_NULL = "-0-"
+# sdn.csv, and sdn_comments.csv with the remarks that were too long for it.
+SDN_WIDTHS = {12, 2}
+
+
+def read_csv(text: str) -> LabelList | None:
+    """The rows of a CSV with a header; None if it is no CSV."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        return LabelList(header, list(_csv_entries(reader, header)))
+    except csv.Error:
+        return None
+
+
+def read_lines(text: str) -> LabelList | None:
+    """One address a line; None if it is a table, JSON or YAML."""
+    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1)]
+    lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    # One malformed line is a reject; a first line like these is another format.
+    if lines and ("," in lines[0][1] or re.match(r"[\[{-]|\w+: ", lines[0][1])):
+        return None
+    return LabelList(["address"], [Entry(f"line {n}", {"address": line}) for n, line in lines])
+
+
+def read_sdn(text: str) -> LabelList | None:
+    """A row per address in the remarks of OFAC's sdn.csv; None if it is another file."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        rows = [(reader.line_num, row) for row in reader if "".join(row).strip(" \x1a")]
+    except csv.Error:
+        return None
+    if not rows or not all(_is_sdn(row) for _, row in rows):
+        return None
+    entries = [entry for line, row in rows for entry in _sdn_entries(line, row)]
+    return LabelList(["address", "currency", "name", "program"], entries)
+
+
+def _csv_entries(reader: Iterator[list[str]], header: list[str]) -> Iterator[Entry]:
+    for values in reader:
+        if not values:
+            continue
+        row = dict(zip(header, values, strict=False))
+        problem = ""
+        if len(values) != len(header):
+            problem = f"{len(values)} values instead of {len(header)}"
+            row = {"row": ",".join(values)}
+        yield Entry(f"line {reader.line_num}", row, problem)
+
+
+def _is_sdn(row: list[str]) -> bool:
+    return len(row) in SDN_WIDTHS and row[0].strip().isdigit()
+
+
+def _sdn_entries(line: int, row: list[str]) -> Iterator[Entry]:
+    name, program = (row[1], row[3]) if len(row) > 2 else ("", "")
+    of_person = {"name": _sdn_text(name), "program": _sdn_text(program)}
+    found = SDN_ADDRESS.findall(row[-1])
+    for currency, address in found:
+        yield Entry(f"line {line}", {"address": address, "currency": currency, **of_person})
+    unread = row[-1].count(SDN_MENTION) - len(found)
+    if unread:
+        # OFAC cuts remarks off at 1,000 characters.
+        yield Entry(f"line {line}", {"row": row[-1]}, f"{unread} unreadable addresses in remarks")
+
+
+def _sdn_text(value: str) -> str:
+    value = value.strip()
+    return "" if value == SDN_NULL else value

@@ -1,0 +1,90 @@
+"""TagPacks, GraphSense's exchange format for labels: a header and tags that inherit from it."""
+
+import json
+from collections.abc import Iterator
+
+from commands.labels.entry import Entry, LabelList
+from commands.labels.yaml_texts import Mapping, YamlError, documents
+
+# Of a tag, own or inherited. Others (actor, is_cluster_definer …) say nothing a label has.
+FIELDS = (
+    *("address", "label", "abuse", "category", "concepts", "source", "lastmod"),
+    *("currency", "network", "confidence"),
+)
+HEADER_FIELDS = ("title", "creator")
+
+# What LABEL_DATA has and a TagPack has not stands in a tag's context under this name.
+OWN_CONTEXT = "label_data"
+OWN_FIELDS = {
+    "creator": "source",
+    "category": "category",
+    "source": "url",
+    "confidence": "confidence",
+    "label": "comment",
+    "usage": "usage",
+    "valid_to": "valid_to",
+}
+
+
+def read_tag_pack(text: str) -> LabelList | None:
+    """A row per tag; None if the text is no TagPack."""
+    try:
+        packs = documents(text)
+    except YamlError:
+        return None
+    if not packs or not all(isinstance(pack, Mapping) and "tags" in pack for pack in packs):
+        return None
+    entries = []
+    for pack in packs:
+        entries.extend(_entries(pack, len(entries)))
+    return LabelList([*HEADER_FIELDS, *FIELDS], entries)
+
+
+def _entries(pack: Mapping, before: int) -> Iterator[Entry]:
+    tags = pack["tags"] if isinstance(pack["tags"], list) else [pack["tags"]]
+    for number, tag in enumerate(tags, start=before + 1):
+        yield _entry(f"tag {number}", pack, tag)
+
+
+def _entry(place: str, pack: Mapping, tag: object) -> Entry:
+    if not isinstance(tag, Mapping):
+        return Entry(place, {"row": str(tag)[:300]}, "not a tag")
+    problem = _problem(pack, tag)
+    values = {name: tag[name] if name in tag else pack.get(name, "") for name in FIELDS}
+    values |= {name: pack.get(name, "") for name in HEADER_FIELDS}
+    row = {}
+    for name, value in values.items():
+        row[name] = _text(value)
+        if row[name] is None:
+            row[name], problem = "", problem or f"{name} is no text"
+    own = _own_context(tag.get("context"))
+    if "category" in own:
+        row |= {"abuse": "", "concepts": ""}
+    return Entry(place, row | own, problem)
+
+
+def _problem(pack: Mapping, tag: Mapping) -> str:
+    if tag.twice:
+        return f"{tag.twice} stands twice in it"
+    if pack.twice:
+        return f"{pack.twice} stands twice in the header"
+    if "header" in pack:
+        return f"the header is in another file ({_text(pack['header'])}): copy it into this one"
+    return ""
+
+
+def _text(value: object) -> str | None:
+    """A text, also of a list of texts; None if it is nested."""
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
+        return None
+    return ", ".join(text.strip() for text in texts)
+
+
+def _own_context(context: object) -> dict[str, str]:
+    """What this project wrote into the context of a tag."""
+    try:
+        own = json.loads(context)[OWN_CONTEXT] if isinstance(context, str) else {}
+        return {column: str(own[name]) for column, name in OWN_FIELDS.items() if name in own}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
