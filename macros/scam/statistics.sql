@@ -69,7 +69,7 @@
         ) }} as {{ name }}{{ ',' if not loop.last }}
         {% endfor -%}
     from (
-        {{ dbt.generate_series(var('bootstrap_replicates', 200)) }}
+        {{ dbt.generate_series(setting('bootstrap_replicates')) }}
     ) as series
 {%- endmacro %}
 
