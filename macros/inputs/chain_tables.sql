@@ -65,7 +65,7 @@
 {% endmacro %}
 
 {% macro bigquery__chain_table(name) %}
-    {%- if var('bigquery_chain_source') == 'sample' -%}
+    {%- if setting('bigquery_chain_source') == 'sample' -%}
         {{ return(sample_chain_table(name)) }}
     {%- endif -%}
     {%- set table = chain_tables()[name] -%}

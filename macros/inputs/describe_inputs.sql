@@ -42,9 +42,9 @@
     {%- do log(
         "Chain data: " ~ (
             "bigquery-public-data.crypto_ethereum"
-            if var('bigquery_chain_source') == 'public'
+            if setting('bigquery_chain_source') == 'public'
             else "the simulated sample in seeds/sample"
-        ) ~ ". Labels: " ~ (var('label_table') or 'none set in label_table') ~ ".",
+        ) ~ ". Labels: " ~ (setting('label_table') or 'none set in label_table') ~ ".",
         info=true
     ) -%}
 {% endmacro %}

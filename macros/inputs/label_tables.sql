@@ -30,12 +30,12 @@
 {% macro bigquery__label_table() %}
     {%- set parts = [] -%}
     {%- set all_columns = label_columns() -%}
-    {%- if var('bigquery_chain_source') == 'sample' -%}
+    {%- if setting('bigquery_chain_source') == 'sample' -%}
         {%- do parts.append(
             {'relation': ref('sample_labels'), 'columns': all_columns}
         ) -%}
     {%- endif -%}
-    {%- set table = var('label_table') -%}
+    {%- set table = setting('label_table') -%}
     {%- if table and '.' in table -%}
         {%- do parts.append(
             {'relation': '`' ~ table ~ '`', 'columns': all_columns}

@@ -83,7 +83,7 @@
             {%- set message = table.rejected ~ " of " ~ table.loaded
                 ~ " rows of " ~ table.name ~ " rejected: "
                 ~ table.reasons | join('; ') ~ "." -%}
-            {%- if table.rejected > var('max_rejected_share') * table.loaded -%}
+            {%- if table.rejected > setting('max_rejected_share') * table.loaded -%}
                 {%- do problems.append(message) -%}
             {%- else -%}
                 {%- do log(message ~ " See " ~ mart_name ~ ".", info=true) -%}
@@ -94,7 +94,7 @@
                 "Too many bad rows. " ~ problems | join(' ')
                 ~ " All of them are in " ~ mart_name ~ ". Repair the export, or"
                 ~ " raise the var max_rejected_share (now "
-                ~ var('max_rejected_share') ~ ")."
+                ~ setting('max_rejected_share') ~ ")."
             ) -%}
         {%- endif -%}
     {%- endif -%}

@@ -36,6 +36,13 @@ def test_an_empty_chain_gives_empty_marts(dbt: DbtProject, tmp_path: Path) -> No
     assert [name for name, rows in counts.items() if rows] == ["features"]
 
 
+def test_an_empty_smoke_run_builds_everything_without_rows(dbt: DbtProject, tmp_path: Path) -> None:
+    run = dbt.run(tmp_path, tests=True, options=["--empty"])
+    assert run.success, run.errors
+    assert not {"skipped", "fail", "error"} & set(run.statuses.values())
+    assert not any(mart_counts(run).values())
+
+
 def test_one_transaction_gives_two_addresses_and_no_alert(dbt: DbtProject, tmp_path: Path) -> None:
     write(tmp_path / "chain/transactions.csv", [transaction(1)])
     labels = write(
@@ -371,6 +378,18 @@ def test_a_daily_run_on_a_fresh_database_says_to_train_first(
     assert "Train first: " in error
     assert "scam_models" in error
     assert "Run `make build`" in error
+
+
+def test_models_without_their_seeds_say_to_load_them_first(dbt: DbtProject, tmp_path: Path) -> None:
+    """As after `dbt run` in a fresh clone."""
+    run = dbt.run(tmp_path, select="base_chain__blocks base_chain__tokens")
+    assert not run.success
+    assert run.statuses == {}
+    [error] = run.errors
+    assert "Load the seeds first: sample_blocks, sample_tokens do not exist" in error
+    assert "`dbt build`, which load them, or `dbt seed` once" in error
+    assert dbt.run(tmp_path, select="sample_blocks").success
+    assert dbt.run(tmp_path, select="base_chain__blocks").success
 
 
 @pytest.mark.parametrize("run_id", ["mistyped", "unable"])
