@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from commands import PROJECT_DIRECTORY
+from commands.atomic import written_whole
 from commands.report.connection import open_marts
 from commands.report.errors import ReportError
 from commands.report.page import page
@@ -19,18 +20,26 @@ PAGE = Path("target/report.html")
 def main(arguments: list[str] | None = None) -> int:
     """Write the page; returns the exit code. `arguments` default to those of the process.
 
-    0 written; 2 wrong arguments, no database or no marts in it.
+    0 written, 1 failed, 2 wrong arguments. The report that was there stays if anything fails.
     """
     options = _options(arguments)
     try:
         html = page(open_marts(options.profiles_dir, options.target))
+        _write(options.out, html)
     except ReportError as error:
         print(f"Error: {error}", file=sys.stderr)
-        return 2
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(html, encoding="utf-8")
+        return 1
     print(f"Written: {options.out} ({len(html.encode()) / 1e6:.1f} MB)")
     return 0
+
+
+def _write(path: Path, html: str) -> None:
+    try:
+        with written_whole(path) as partial:
+            partial.write_text(html, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise ReportError(f"The report {path} cannot be written: {reason}.") from error
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

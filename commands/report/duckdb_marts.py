@@ -1,5 +1,6 @@
 """Marts in a DuckDB database file, opened for reading only."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ class DuckDBMarts:
     def __init__(self, target: Target) -> None:
         """Open the file. Raises ReportError if it is missing, locked or without marts."""
         path = target.credentials.path
-        if not Path(path).is_file():
+        # os.path, unlike Path, takes a folder that may not be read for one without the file.
+        if not os.path.isfile(path):
             raise ReportError(
                 f"There is no database {path}. Run: make build (DUCKDB_PATH names another file)."
             )
@@ -30,9 +32,9 @@ class DuckDBMarts:
         try:
             self._connection = duckdb.connect(path, read_only=True)
         except duckdb.Error as error:
-            raise ReportError(
-                f"{path} cannot be read: {error} If a build is writing to it, wait or read a copy."
-            ) from error
+            reason = str(error).split("\n")[0].removeprefix("IO Error: ")
+            advice = " A build is writing to it: wait or read a copy." if "lock" in reason else ""
+            raise ReportError(f"{path} cannot be read: {reason}{advice}") from error
         # As in the profile: months and days are those of UTC.
         self._connection.execute("set TimeZone = 'UTC'")
         found = self._connection.execute(

@@ -42,3 +42,19 @@
 {% macro key_bucket(column, buckets) -%}
     abs(mod({{ column }}, {{ buckets }}))
 {%- endmacro %}
+
+{# Query for the values of some columns of a relation as one column. #}
+{% macro values_of_columns(relation, columns, name) %}
+    {{- return(adapter.dispatch('values_of_columns')(relation, columns, name)) -}}
+{% endmacro %}
+{# Files are read and unpacked once, not once a column. #}
+{% macro duckdb__values_of_columns(relation, columns, name) -%}
+    select unnest([{{ columns | join(', ') }}]) as {{ name }} from {{ relation }}
+{%- endmacro %}
+{# A table is billed by the column, however often it is named. #}
+{% macro bigquery__values_of_columns(relation, columns, name) -%}
+    {%- for column in columns %}
+    {{ 'union all' if not loop.first }}
+    select {{ column }} as {{ name }} from {{ relation }}
+    {%- endfor %}
+{%- endmacro %}

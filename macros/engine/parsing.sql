@@ -4,9 +4,46 @@
     from unreadable input by looking at the text.
 #}
 
-{# Lower-case text. The empty string of CSV exports is NULL. #}
-{% macro clean_text(column) -%}
-    lower(nullif(cast({{ column }} as {{ dbt.type_string() }}), ''))
+{# How exports write NULL, in lower case. #}
+{% macro null_spellings() %}
+    {{ return(['', 'none', 'nan', 'null', 'nat', '<na>', '\\n']) }}
+{% endmacro %}
+
+{#
+    Lower-case text. A spelling of NULL is NULL. Only short texts are compared,
+    because most are addresses and hashes.
+#}
+{% macro clean_text(column, spellings=none) -%}
+    {%- set text = 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+    {%- set literals = [] -%}
+    {%- for spelling in spellings or null_spellings() -%}
+        {%- do literals.append(text_literal(spelling) | trim) -%}
+    {%- endfor -%}
+    lower(nullif({{ text }}, case
+        when {{ byte_length(text) }} <= 4
+            then case
+                when lower({{ text }}) in ({{ literals | join(', ') }})
+                    then {{ text }}
+            end
+    end))
+{%- endmacro %}
+
+{# Bytes of a text. Characters would have to be counted. #}
+{% macro byte_length(text) %}
+    {{- return(adapter.dispatch('byte_length')(text)) -}}
+{% endmacro %}
+{% macro duckdb__byte_length(text) -%}strlen({{ text }}){%- endmacro %}
+{% macro bigquery__byte_length(text) -%}byte_length({{ text }}){%- endmacro %}
+
+{# An address or hash: lower-case text, where nothing but 0x is NULL too. #}
+{% macro clean_hex(column) -%}
+    {{ clean_text(column, null_spellings() + ['0x']) }}
+{%- endmacro %}
+
+{# True where the input has a value that could not be parsed. #}
+{% macro is_unreadable(column, parsed_column) -%}
+    case when {{ parsed_column }} is null then {{ clean_text(column) }} end
+    is not null
 {%- endmacro %}
 
 {# Decimal text, integral ("12", "12.0") or scientific ("4.7E+18"). #}
@@ -32,6 +69,22 @@
             and {{ double }} = trunc({{ double }})
             and abs({{ double }}) < 1e38
             then {{ number }}
+        when {{ matches('lower(cast(' ~ column ~ ' as varchar))', '0x[0-9a-f]{1,64}') }}
+            then {{ hex_number(column) }}
+    end
+{%- endmacro %}
+{# The digits of a node's quantity, or of a number exported as bytes, in two
+   halves of 64 bits. NULL if it is wider than 127 bits. #}
+{% macro hex_number(column) -%}
+    {%- set digits = "ltrim(lower(cast(" ~ column ~ " as varchar))[3:], '0')" -%}
+    case
+        when
+            length({{ digits }}) < 32
+            or (length({{ digits }}) = 32 and {{ digits }} < '8')
+            then
+                cast(concat('0x', lpad({{ digits }}, 32, '0')[:16]) as ubigint)
+                * 18446744073709551616::hugeint
+                + cast(concat('0x', lpad({{ digits }}, 32, '0')[17:]) as ubigint)
     end
 {%- endmacro %}
 {% macro bigquery__parse_wei(column) -%}
@@ -66,15 +119,32 @@
     safe_cast(cast({{ column }} as string) as int64)
 {%- endmacro %}
 
-{# Boolean, or NULL. #}
-{% macro parse_boolean(column) %}
-    {{- return(adapter.dispatch('parse_boolean')(column)) -}}
+{#
+    1 or 0 of a flag in any common spelling, or NULL. A number stays as it is, so
+    that 2 can be told from a flag.
+#}
+{% macro parse_flag(column) %}
+    {{- return(adapter.dispatch('parse_flag')(column)) -}}
 {% endmacro %}
-{% macro duckdb__parse_boolean(column) -%}
-    try_cast({{ column }} as boolean)
+{# Numbers of a Parquet file need no text. #}
+{% macro duckdb__parse_flag(column) -%}
+    case
+        when typeof({{ column }}) = 'VARCHAR' then {{ flag_of_text(column) }}
+        else try_cast({{ column }} as bigint)
+    end
 {%- endmacro %}
-{% macro bigquery__parse_boolean(column) -%}
-    safe_cast(cast({{ column }} as string) as bool)
+{% macro bigquery__parse_flag(column) -%}
+    {{ flag_of_text(column) }}
+{%- endmacro %}
+{% macro flag_of_text(column) -%}
+    {%- set text = 'lower(trim(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')))' -%}
+    case
+        when {{ text }} in ('0', '1') then {{ parse_integer(column) }}
+        when {{ text }} in ('true', 't', 'yes', 'y', 'ok', 'success') then 1
+        when {{ text }} in ('false', 'f', 'no', 'n', 'failed', 'failure', 'error')
+            then 0
+        else {{ parse_integer(column) }}
+    end
 {%- endmacro %}
 
 {#

@@ -5,7 +5,7 @@
 #}
 {% macro has_features(address_key) -%}
     {%- set population = ref('int_features__backtest_population') -%}
-    {%- if var('unlabelled_sample_percent') >= 100 -%}
+    {%- if setting('unlabelled_sample_percent') >= 100 -%}
     true
     {%- else -%}
     (

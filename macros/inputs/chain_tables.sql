@@ -1,7 +1,8 @@
 {#
     The chain tables the project reads: the public columns it uses, the ones it
     cannot do without, and the column BigQuery partitions the table by.
-    `labels` are columns only the published "labeled transactions" layout has.
+    `labels` are columns only the published "labeled transactions" layout has,
+    `files` those that only files have.
 #}
 {% macro chain_tables() %}
     {{ return({
@@ -30,14 +31,13 @@
         'balances': {'required': ['address', 'eth_balance']},
         'contracts': {
             'required': ['address'],
-            'optional': [
-                'is_erc20', 'is_erc721', 'block_timestamp', 'block_number'
-            ],
+            'optional': ['is_erc20', 'is_erc721', 'block_timestamp'],
+            'files': ['bytecode'],
             'partition': 'block_timestamp',
         },
         'tokens': {
             'required': ['address'],
-            'optional': ['symbol', 'name', 'decimals', 'total_supply'],
+            'optional': ['symbol'],
         },
         'blocks': {
             'required': ['number', 'timestamp'],
@@ -46,9 +46,23 @@
     }) }}
 {% endmacro %}
 
+{# The tables that files can hold: some exporters keep receipts apart. #}
+{% macro file_tables() %}
+    {%- set tables = chain_tables() -%}
+    {%- do tables.update({'receipts': {
+        'required': ['transaction_hash'],
+        'optional': [
+            'status', 'gas_used', 'effective_gas_price', 'contract_address',
+            'block_number'
+        ],
+    }}) -%}
+    {{ return(tables) }}
+{% endmacro %}
+
 {#
     A chain table as a subquery with exactly the columns of chain_tables(),
-    absent ones NULL. Only base models call it.
+    absent ones NULL, and the number of the file a row is from. Only base models
+    call it.
 #}
 {% macro chain_table(name) %}
     {{- return(adapter.dispatch('chain_table')(name)) -}}
@@ -60,19 +74,28 @@
     {%- endif -%}
     {# The files stand for the public table: lineage shows its source. #}
     {%- do source('crypto_ethereum', name) -%}
-    {%- set parts = chain_files(name) if execute else [] -%}
-    {{ return(files_as_table(parts, chain_table_columns(name))) }}
+    {{ return(file_table(name)) }}
+{% endmacro %}
+
+{# A table of CHAIN_DATA. Without rows if no file holds it. #}
+{% macro file_table(name) %}
+    {%- set relations = chain_input().relations if execute else {} -%}
+    {{ return(relations.get(name) or no_rows(chain_table_columns(name))) }}
 {% endmacro %}
 
 {% macro bigquery__chain_table(name) %}
-    {%- if var('bigquery_chain_source') == 'sample' -%}
+    {%- if setting('bigquery_chain_source') == 'sample' -%}
         {{ return(sample_chain_table(name)) }}
     {%- endif -%}
     {%- set table = chain_tables()[name] -%}
     {%- set query -%}
 (
     select
-        {{ public_columns(name) }}
+        {{ public_columns(name) }},
+        {%- for column in table.get('files', []) %}
+        cast(null as {{ dbt.type_string() }}) as {{ column }},
+        {%- endfor %}
+        0 as input_file
     from {{ source('crypto_ethereum', name) }}
     {%- if table.partition %}
     {%- set bounds = load_bounds() %}
@@ -87,9 +110,10 @@
 
 {# Every column chain_table() gives, in order. #}
 {% macro chain_table_columns(name) %}
-    {%- set table = chain_tables()[name] -%}
+    {%- set table = file_tables()[name] -%}
     {{ return(
         table.required + table.get('optional', []) + table.get('labels', [])
+        + table.get('files', [])
     ) }}
 {% endmacro %}
 
@@ -109,10 +133,11 @@
     {%- set query -%}
 (
     select
-        {{ public_columns(name) }}
-        {%- for column in table.get('labels', []) %},
-        cast(null as {{ dbt.type_string() }}) as {{ column }}
+        {{ public_columns(name) }},
+        {%- for column in table.get('labels', []) + table.get('files', []) %}
+        cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
+        0 as input_file
     from {{ ref('sample_' ~ name) }}
 )
     {%- endset -%}
@@ -140,16 +165,23 @@
 {% endmacro %}
 
 {% macro bigquery__labeled_transactions() %}
-    {%- set query -%}
-(
-    select
-        {%- for column in ['from_address', 'to_address']
-            + chain_tables().transactions.labels %}
-        cast(null as string) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from (select 1 as no_transaction)
-    where false
-)
-    {%- endset -%}
-    {{ return(query) }}
+    {{ return(no_rows(
+        ['from_address', 'to_address'] + chain_tables().transactions.labels
+    )) }}
+{% endmacro %}
+
+{# The receipts, where an exporter keeps them in files of their own. #}
+{% macro receipts() %}
+    {{- return(adapter.dispatch('receipts')()) -}}
+{% endmacro %}
+
+{% macro duckdb__receipts() %}
+    {%- if env_var('CHAIN_DATA', '') -%}
+        {{ return(file_table('receipts')) }}
+    {%- endif -%}
+    {{ return(no_rows(chain_table_columns('receipts'))) }}
+{% endmacro %}
+
+{% macro bigquery__receipts() %}
+    {{ return(no_rows(chain_table_columns('receipts'))) }}
 {% endmacro %}

@@ -7,44 +7,57 @@
 
 {% macro duckdb__describe_inputs() %}
     {%- set directory = env_var('CHAIN_DATA', '') -%}
+    {%- set labels = [] -%}
     {%- if not directory -%}
         {%- do log("Chain data: the simulated sample in seeds/sample.", info=true) -%}
+        {%- do labels.append('the simulated sample') -%}
     {%- else -%}
-        {%- set missing = [] -%}
-        {%- set present = [] -%}
-        {%- for name in chain_tables() -%}
-            {%- set parts = chain_files(name) -%}
-            {%- if parts -%}{%- do present.append(name) -%}
-            {%- else -%}{%- do missing.append(name) -%}{%- endif -%}
+        {%- set plan = chain_input() -%}
+        {%- do log("Chain data: " ~ directory ~ ".", info=true) -%}
+        {%- set absent = file_tables().keys() | reject('in', plan.relations) | list -%}
+        {%- for name in plan.relations -%}
+            {%- do describe_files(name, plan.files) -%}
         {%- endfor -%}
-        {%- if not present -%}
-            {%- do exceptions.raise_compiler_error(
-                "CHAIN_DATA: " ~ directory ~ " holds no chain table. Expected"
-                ~ " <table>.parquet, .csv, .csv.gz or .json, or a folder <table>/"
-                ~ " of such files, for " ~ chain_tables().keys() | join(', ') ~ "."
-            ) -%}
-        {%- endif -%}
         {%- do log(
-            "Chain data: " ~ directory ~ " with " ~ present | join(', ') ~ "."
-            ~ (" Missing, taken as empty: " ~ missing | join(', ') ~ "." if missing),
+            ("  Missing, taken as empty: " ~ absent | reject('eq', 'receipts') | join(', ') ~ ".")
+            if absent | reject('eq', 'receipts') | list else "  No table is missing.",
             info=true
         ) -%}
+        {%- if plan.not_read -%}
+            {%- do log("  Not read: " ~ plan.not_read | join(', ') ~ ".", info=true) -%}
+        {%- endif -%}
     {%- endif -%}
-    {%- set labels = [] -%}
-    {%- if not directory -%}{%- do labels.append('the simulated sample') -%}{%- endif -%}
-    {%- for part in label_files() -%}
-        {%- do labels.append(part.files | join(', ')) -%}
+    {%- for file in label_input().files -%}
+        {%- do labels.append(file.file_name) -%}
     {%- endfor -%}
-    {%- do log("Labels: " ~ (labels | join(' and ') or 'none but those in labeled transactions') ~ ".", info=true) -%}
+    {%- do log(
+        "Labels: " ~ (labels | join(' and ') or 'none but those in labeled transactions') ~ ".",
+        info=true
+    ) -%}
+{% endmacro %}
+
+{# One line a table: files, formats, layouts, and what is not used of them. #}
+{% macro describe_files(table, files) %}
+    {%- set own = files | selectattr('table_name', 'eq', table) | list -%}
+    {%- set ignored = own | map(attribute='columns_ignored') | select | unique | join(', ') -%}
+    {%- set absent = own | map(attribute='columns_absent') | select | unique | join(', ') -%}
+    {%- do log(
+        "  " ~ table ~ ": " ~ own | length ~ (" files" if own | length > 1 else " file")
+        ~ ", " ~ own | map(attribute='file_format') | unique | join(', ')
+        ~ ", layout " ~ own | map(attribute='layout') | unique | join(', ') ~ "."
+        ~ (" Columns ignored: " ~ ignored ~ "." if ignored else "")
+        ~ (" Columns absent: " ~ absent ~ "." if absent else ""),
+        info=true
+    ) -%}
 {% endmacro %}
 
 {% macro bigquery__describe_inputs() %}
     {%- do log(
         "Chain data: " ~ (
             "bigquery-public-data.crypto_ethereum"
-            if var('bigquery_chain_source') == 'public'
+            if setting('bigquery_chain_source') == 'public'
             else "the simulated sample in seeds/sample"
-        ) ~ ". Labels: " ~ (var('label_table') or 'none set in label_table') ~ ".",
+        ) ~ ". Labels: " ~ (setting('label_table') or 'none set in label_table') ~ ".",
         info=true
     ) -%}
 {% endmacro %}

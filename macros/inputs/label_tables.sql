@@ -15,86 +15,66 @@
 {% endmacro %}
 
 {% macro duckdb__label_table() %}
-    {%- set parts = [] -%}
+    {%- set plan = label_input() if execute else {'relations': {}, 'files': []} -%}
+    {%- set parts = plan.relations.values() | list -%}
     {%- if not env_var('CHAIN_DATA', '') -%}
-        {%- do parts.append({
-            'relation': ref('sample_labels'), 'columns': label_columns()
-        }) -%}
+        {%- do parts.append(
+            labels_of(ref('sample_labels'), plan.files | length)
+        ) -%}
     {%- endif -%}
-    {%- if execute -%}
-        {%- do parts.extend(label_files()) -%}
-    {%- endif -%}
-    {{ return(labels_as_table(parts)) }}
+    {{ return(union_of_labels(parts)) }}
 {% endmacro %}
 
 {% macro bigquery__label_table() %}
     {%- set parts = [] -%}
-    {%- set all_columns = label_columns() -%}
-    {%- if var('bigquery_chain_source') == 'sample' -%}
-        {%- do parts.append(
-            {'relation': ref('sample_labels'), 'columns': all_columns}
-        ) -%}
-    {%- endif -%}
-    {%- set table = var('label_table') -%}
-    {%- if table and '.' in table -%}
-        {%- do parts.append(
-            {'relation': '`' ~ table ~ '`', 'columns': all_columns}
-        ) -%}
-    {%- elif table -%}
-        {%- do parts.append(
-            {'relation': ref(table), 'columns': all_columns}
-        ) -%}
-    {%- endif -%}
-    {{ return(labels_as_table(parts)) }}
-{% endmacro %}
-
-{# LABEL_DATA as one CSV part, or nothing if it is not set. #}
-{% macro label_files() %}
-    {%- set pattern = env_var('LABEL_DATA', '') -%}
-    {%- if not pattern -%}{{ return([]) }}{%- endif -%}
-    {%- set files = glob_files(pattern) -%}
-    {%- if not files -%}
-        {%- do exceptions.raise_compiler_error(
-            "LABEL_DATA: no file matches " ~ pattern
-            ~ ". Set it to a CSV file or a glob of CSV files."
-        ) -%}
-    {%- endif -%}
-    {%- set parts = csv_parts(files) -%}
-    {%- for column in ['address', 'category', 'source', 'reported_at'] -%}
-        {%- if column not in parts[0].columns -%}
-            {%- do exceptions.raise_compiler_error(
-                "LABEL_DATA: " ~ pattern ~ " has no column `" ~ column
-                ~ "`. It has: " ~ parts[0].columns | join(', ')
-                ~ ". Expected: " ~ label_columns() | join(', ')
-                ~ " (the last four may be absent)."
-            ) -%}
-        {%- endif -%}
+    {%- for entry in label_sources() -%}
+        {%- do parts.append(labels_of(entry.relation, entry.input_file)) -%}
     {%- endfor -%}
-    {{ return(parts) }}
+    {{ return(union_of_labels(parts)) }}
 {% endmacro %}
 
-{# The parts as one subquery of text columns, absent ones NULL. #}
-{% macro labels_as_table(parts) %}
-    {%- set text = dbt.type_string() -%}
+{# The tables with labels on BigQuery, and their names for people. #}
+{% macro label_sources() %}
+    {%- set sources = [] -%}
+    {%- if setting('bigquery_chain_source') == 'sample' -%}
+        {%- do sources.append({
+            'relation': ref('sample_labels'), 'format': 'seed',
+            'name': 'seeds/sample/sample_labels.csv'
+        }) -%}
+    {%- endif -%}
+    {%- set table = setting('label_table') -%}
+    {%- if table and '.' in table -%}
+        {%- do sources.append({
+            'relation': '`' ~ table ~ '`', 'format': 'table', 'name': table
+        }) -%}
+    {%- elif table -%}
+        {%- do sources.append({
+            'relation': ref(table), 'format': 'seed', 'name': table
+        }) -%}
+    {%- endif -%}
+    {%- for entry in sources -%}
+        {%- do entry.update(input_file=loop.index0) -%}
+    {%- endfor -%}
+    {{ return(sources) }}
+{% endmacro %}
+
+{# A table with all columns of the layout, as text. #}
+{% macro labels_of(table, input_file) %}
     {%- set query -%}
-(
-    {%- for part in parts %}
-    {{ 'union all' if not loop.first }}
     select
         {%- for column in label_columns() %}
-        cast({{ column if column in part.columns else 'null' }} as {{ text }}) as {{ column }}
-        {{- ',' if not loop.last }}
+        cast({{ column }} as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
-    from {{ part.relation }}
-    {%- else %}
-    select
-        {%- for column in label_columns() %}
-        cast(null as {{ text }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from (select 1 as no_labels) as nothing
-    where false
-    {%- endfor %}
-)
+        {{ input_file }} as input_file
+    from {{ table }}
     {%- endset -%}
     {{ return(query) }}
+{% endmacro %}
+
+{# Queries for labels as one subquery. #}
+{% macro union_of_labels(parts) %}
+    {{ return(
+        '(\n' ~ parts | join('\n    union all\n') ~ '\n)'
+        if parts else no_rows(label_columns())
+    ) }}
 {% endmacro %}

@@ -6,7 +6,7 @@
 
 {# Whether tables grow by days, or are rebuilt in every run. #}
 {% macro loads_incrementally() %}
-    {%- set wanted = var('incremental_loads') -%}
+    {%- set wanted = setting('incremental_loads') -%}
     {%- if wanted is none -%}
         {{ return(adapter.dispatch('loads_incrementally_by_default')()) }}
     {%- endif -%}
@@ -54,7 +54,7 @@
     true
     {%- else -%}
     {%- set first_day = modules.datetime.datetime.fromisoformat(load_bounds().start[:10])
-        - modules.datetime.timedelta(days=look_backs * var('late_block_days')) -%}
+        - modules.datetime.timedelta(days=look_backs * setting('late_block_days')) -%}
     (
         block_date >= cast('{{ first_day.strftime('%Y-%m-%d') }}' as date)
         or block_date = {{ unknown_day() }}
@@ -135,7 +135,7 @@
         {{ return(bounds_from(history_start())) }}
     {%- endif -%}
     {%- set day = modules.datetime.datetime.fromisoformat(state[2])
-        - modules.datetime.timedelta(days=var('late_block_days')) -%}
+        - modules.datetime.timedelta(days=setting('late_block_days')) -%}
     {{ return(bounds_from([history_start(), day | string] | max)) }}
 {% endmacro %}
 
@@ -147,15 +147,8 @@
     ) -%}
     {%- set end = today + days(days=2) -%}
     {%- if loads_incrementally() -%}
-        {%- if var('days_per_load') <= var('late_block_days') -%}
-            {%- do exceptions.raise_compiler_error(
-                "days_per_load (" ~ var('days_per_load') ~ ") must be more than"
-                ~ " late_block_days (" ~ var('late_block_days') ~ "): a load"
-                ~ " would never reach a new day."
-            ) -%}
-        {%- endif -%}
         {%- set first_day = modules.datetime.datetime.fromisoformat(start[:10]) -%}
-        {%- set end = [end, first_day + days(days=var('days_per_load'))] | min -%}
+        {%- set end = [end, first_day + days(days=setting('days_per_load'))] | min -%}
     {%- endif -%}
     {{ return({'start': start, 'end': end | string}) }}
 {% endmacro %}
@@ -165,11 +158,13 @@
     name ends in _dev reads the last development_days only.
 #}
 {% macro history_start() %}
-    {%- set start = modules.datetime.datetime.fromisoformat(var('history_start') | string) -%}
+    {%- set start = modules.datetime.datetime.fromisoformat(
+        setting('history_start') | string
+    ) -%}
     {%- if target.name.endswith('_dev') -%}
         {%- set earliest = modules.datetime.datetime.fromisoformat(
             run_started_at.strftime('%Y-%m-%d')
-        ) - modules.datetime.timedelta(days=var('development_days')) -%}
+        ) - modules.datetime.timedelta(days=setting('development_days')) -%}
         {%- set start = [start, earliest] | max -%}
     {%- endif -%}
     {{ return(start.strftime('%Y-%m-%d %H:%M:%S')) }}
@@ -201,6 +196,6 @@
 
 {% macro bigquery__chain_name() %}
     {{ return('bigquery-public-data.crypto_ethereum'
-        if var('bigquery_chain_source') == 'public'
+        if setting('bigquery_chain_source') == 'public'
         else 'the simulated sample') }}
 {% endmacro %}

@@ -1,5 +1,19 @@
 {# Reasons for which a base model rejects a row. NULL is accepted. #}
 
+{#
+    The largest numbers that are believed. No block may use more than 300 million
+    gas. Prices, indexes and block numbers only have to leave room for sums.
+#}
+{% macro largest(quantity) %}
+    {{ return({
+        'flag': 1,
+        'gas': 1000000000000,
+        'gas_price': 1000000000000000000,
+        'index': 1000000000,
+        'block_number': 1000000000000,
+    }[quantity]) }}
+{% endmacro %}
+
 {# True unless it is 0x and this many hexadecimal digits. NULL is malformed. #}
 {% macro is_malformed_hex(column, digits) -%}
     not coalesce({{ is_hex(column, digits) }}, false)
@@ -23,8 +37,32 @@
         when starts_with({{ text_column }}, '-') then 'negative value'
         when {{ is_integral_number(text_column) }}
             then 'value above any possible supply'
+        when {{ matches(text_column, '[0-9]+[.][0-9]+') }}
+            then 'value with decimals, which looks like ether: it must be in wei'
         else 'unparsable value'
     end
+{%- endmacro %}
+
+{#
+    Why a number is rejected: it is there and cannot be read, is negative or
+    larger than any can be. NULL if it is not. An absent number is accepted.
+#}
+{% macro number_rejection(column, parsed_column, name, largest) -%}
+    case
+        when {{ parsed_column }} between 0 and {{ largest }}
+            then cast(null as {{ dbt.type_string() }})
+        when {{ is_unreadable(column, parsed_column) }} then 'unparsable {{ name }}'
+        when {{ parsed_column }} < 0 then 'negative {{ name }}'
+        when {{ parsed_column }} > {{ largest }} then 'impossible {{ name }}'
+    end
+{%- endmacro %}
+
+{#
+    True for nearly every number that number_rejection() accepts, and for no
+    other: a spelling of NULL is left to it.
+#}
+{% macro is_possible_number(column, parsed_column, largest) -%}
+    ({{ parsed_column }} between 0 and {{ largest }} or {{ column }} is null)
 {%- endmacro %}
 
 {# A time must lie between the first block and a day from now. #}
@@ -60,11 +98,13 @@
     cast('{{ text }}' as {{ dbt.type_timestamp() }})
 {%- endmacro %}
 
-{# "from_address=0x12, value=-5": the columns of a row as one text. #}
+{# "from_address=0x12, value=-5": the columns of a row as one text. A column
+   named value_value holds the value as delivered. #}
 {% macro named_values(columns) -%}
     concat(
         {%- for column in columns %}
-        '{{ ", " if not loop.first }}{{ column }}=', coalesce({{ column }}, '')
+        '{{ ", " if not loop.first }}{{ column | replace('_value', '') }}=',
+        coalesce(cast({{ column }} as {{ dbt.type_string() }}), '')
         {{- ',' if not loop.last }}
         {%- endfor %}
     )
@@ -83,7 +123,7 @@
             {%- set message = table.rejected ~ " of " ~ table.loaded
                 ~ " rows of " ~ table.name ~ " rejected: "
                 ~ table.reasons | join('; ') ~ "." -%}
-            {%- if table.rejected > var('max_rejected_share') * table.loaded -%}
+            {%- if table.rejected > setting('max_rejected_share') * table.loaded -%}
                 {%- do problems.append(message) -%}
             {%- else -%}
                 {%- do log(message ~ " See " ~ mart_name ~ ".", info=true) -%}
@@ -94,7 +134,7 @@
                 "Too many bad rows. " ~ problems | join(' ')
                 ~ " All of them are in " ~ mart_name ~ ". Repair the export, or"
                 ~ " raise the var max_rejected_share (now "
-                ~ var('max_rejected_share') ~ ")."
+                ~ setting('max_rejected_share') ~ ")."
             ) -%}
         {%- endif -%}
     {%- endif -%}
@@ -110,7 +150,9 @@
         "select intake.table_name, intake.loaded_rows, intake.rejected_rows,"
         ~ " rejects.rejection_reason, sum(rejects.number_of_rows),"
         ~ " min(rejects.row_values)"
-        ~ " from " ~ this ~ " as intake inner join " ~ rejects ~ " as rejects"
+        ~ " from (select table_name, sum(loaded_rows) as loaded_rows,"
+        ~ " sum(rejected_rows) as rejected_rows from " ~ this
+        ~ " group by table_name) as intake inner join " ~ rejects ~ " as rejects"
         ~ " on intake.table_name = rejects.table_name"
         ~ " where intake.rejected_rows > 0 group by 1, 2, 3, 4 order by 1, 4"
     ).rows -%}
@@ -124,4 +166,25 @@
         ) -%}
     {%- endfor -%}
     {{ return(tables.values() | list) }}
+{% endmacro %}
+
+{#
+    Post-hook of the chain's intake: a table in which the largest of many amounts
+    is less than a gwei is in another unit. Nobody moves that little.
+#}
+{% macro warn_of_amounts_in_ether(transactions) %}
+    {%- if execute -%}
+        {%- set row = run_query(
+            "select count(*), max(value_wei) from " ~ transactions
+            ~ " where rejection_reason is null and value_wei > 0 and "
+            ~ is_day_of_this_load()
+        ).rows[0] -%}
+        {%- if row[0] >= 10 and row[1] < 1000000000 -%}
+            {%- do exceptions.warn(
+                "The largest of " ~ row[0] ~ " amounts in transactions is "
+                ~ row[1] | int ~ " wei. Are they in ether? If so, set"
+                ~ " CHAIN_COLUMNS='{transactions: {value: {ether: value}}}'."
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
 {% endmacro %}

@@ -54,7 +54,7 @@ select concat(
     'Read the chain from {{ bounds.start }} to {{ bounds.end }}. The last transaction is of ',
     coalesce(cast(loaded_through as {{ dbt.type_string() }}), 'no day: nothing was there'), '.'
     {%- if bounds.end[:10] <= run_started_at.strftime('%Y-%m-%d') %},
-    ' {{ var("days_per_load") }} days (days_per_load) are read at once: run again for later ones.'
+    ' {{ setting("days_per_load") }} days (days_per_load) are read at once: run again for later ones.'
     {%- endif %}
 ) as line
 from {{ mart('int_events__chain_state') }}
@@ -198,7 +198,7 @@ select concat(
     ' high and ',
     cast(count(case when risk_tier = 'medium' then 1 end) as {{ dbt.type_string() }}),
     ' medium'
-    {%- set longest = var('max_alerts') -%},
+    {%- set longest = setting('max_alerts') -%},
     case
         when count(*) > {{ longest }}
             then '. The queue ends after {{ longest }} (max_alerts)'

@@ -5,7 +5,7 @@
     run. There a data test checks it afterwards.
 #}
 {% macro require_pinned_run() %}
-    {%- set pinned_run_id = var('champion_run_id') -%}
+    {%- set pinned_run_id = setting('champion_run_id') -%}
     {%- if pinned_run_id and execute and flags.WHICH in ('build', 'run') -%}
         {%- set models = graph.nodes.values()
             | selectattr('name', 'equalto', 'scam_models') | first -%}

@@ -72,7 +72,7 @@
         {# The series is of doubles on DuckDB, whose text is 1.0. #}
         select cast(generated_number as {{ dbt.type_int() }}) as replicate
         from (
-            {{ dbt.generate_series(var('bootstrap_replicates', 200)) }}
+            {{ dbt.generate_series(setting('bootstrap_replicates')) }}
         ) as series
     ) as replicates
 {%- endmacro %}

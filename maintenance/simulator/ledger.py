@@ -88,14 +88,20 @@ class Ledger:
         self.count += int(np.count_nonzero(self._parts[-1][0] < timeline.SPAN))
         return rows
 
-    def finish(self) -> tuple[Transactions, np.ndarray]:
-        """Return the transactions in chain order and, for each added row, its place (or -1)."""
+    def finish(self, kept: int) -> tuple[Transactions, np.ndarray]:
+        """Return the transactions in chain order and, for each added row, its place (or -1).
+
+        Of more than `kept` transactions so many stay, evenly spread over time.
+        """
         columns = [
             np.concatenate([part[n] for part in self._parts]) for n in range(len(self._parts[0]))
         ]
         self._parts.clear()
         order = np.argsort(columns[0], kind="stable")
         order = order[: self.count]  # later rows lie after the span
+        if kept < self.count:
+            order = order[(2 * np.arange(kept) + 1) * self.count // (2 * kept)]
+            self.count = kept
         place = np.full(self._rows, -1, dtype=np.int64)
         place[order] = np.arange(self.count)
         time, sender, recipient, gwei, wei, kind, habit = (column[order] for column in columns)

@@ -139,8 +139,8 @@ def tokens(simulation: Simulation) -> Iterator[pa.Table]:
     decimals = [str(number) for number in market.decimals] + [None] * collections
     supply = [str((n % 9 + 1) * 10 ** (8 + int(d))) for n, d in enumerate(market.decimals)]
     supply += ["10000"] * collections
-    block, timestamp, _ = _creation(simulation, ids)
-    yield pa.table(
+    block, timestamp, exists = _creation(simulation, ids)
+    table = pa.table(
         {
             "address": simulation.world.addresses.text(ids),
             "symbol": pa.array(names, pa.string()),
@@ -151,6 +151,7 @@ def tokens(simulation: Simulation) -> Iterator[pa.Table]:
             "block_number": _integers(block),
         }
     )
+    yield table.filter(pa.array(exists))
 
 
 def blocks(simulation: Simulation) -> Iterator[pa.Table]:

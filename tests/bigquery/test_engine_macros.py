@@ -57,7 +57,7 @@ ON_TYPED_VALUES = {
     "parse_wei of a numeric": ("BIGNUMERIC", WEI, "{{ parse_wei('x') }}"),
     "parse_wei of an integer": ("INT64", INTEGERS, "{{ parse_wei('x') }}"),
     "parse_integer": ("INT64", INTEGERS, "{{ parse_integer('x') }}"),
-    "parse_boolean": ("BOOL", BOOLEANS, "{{ parse_boolean('x') }}"),
+    "parse_flag": ("BOOL", BOOLEANS, "{{ parse_flag('x') }}"),
     "parse_timestamp": ("TIMESTAMP", TIMES, "{{ parse_timestamp('x') }}"),
     "parse_timestamp of epoch seconds": (
         "INT64",
@@ -193,15 +193,15 @@ ON_TEXTS = {
     ),
     "clean_text": ("STRING", [*NUMBERS, *EMPTY, "0xABC"], "{{ clean_text('x') }}"),
     "parse_integer of a text": ("STRING", NUMBERS + EMPTY, "{{ parse_integer('x') }}"),
-    "parse_boolean of a text": ("STRING", LOGICAL, "{{ parse_boolean('x') }}"),
+    "parse_flag of a text": ("STRING", LOGICAL, "{{ parse_flag('x') }}"),
     "parse_timestamp of a text": ("STRING", DATES, "{{ parse_timestamp('x') }}"),
 }
 
 # BigQuery's public tables have integers and booleans of those types, so only DuckDB, which reads
 # files, has to understand these texts.
 ONLY_DUCKDB_UNDERSTANDS = {
+    "parse_wei of a text": ["0x10"],
     "parse_integer of a text": ["12.0", "12.", "1_000", "4.7E+18", "4.7e18", "1e3"],
-    "parse_boolean of a text": ["t", "yes", "1", "0"],
     "parse_timestamp of a text": ["2020-01-01 10:00:00.123456789"],
 }
 

@@ -42,7 +42,8 @@ PARTS_END = utc(OTHER_VALUES["history_start"]) + timedelta(days=OTHER_VALUES["da
 LONG_LATE_START = days_ago(LOADED_THROUGH_DAYS_AGO + OTHER_VALUES["late_block_days"])
 DEVELOPMENT_START = days_ago(DEFAULTS["development_days"])
 
-STAGING = {"select": "path:models/staging"}  # what reads the public tables
+# What reads the public tables, and the seed it reads.
+STAGING = {"select": "path:models/staging label_categories"}
 
 CASES = {
     "first build": Case(first_build, HISTORY_START),

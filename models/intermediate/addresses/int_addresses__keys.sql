@@ -1,24 +1,25 @@
 {{ config(materialized='incremental' if loads_incrementally() else 'table') }}
 
-{%- set address_columns = [
-    ('base_chain__transactions', 'from_address'),
-    ('base_chain__transactions', 'to_address'),
-    ('base_chain__transactions', 'contract_address'),
-    ('base_chain__token_transfers', 'token_address'),
-    ('base_chain__token_transfers', 'from_address'),
-    ('base_chain__token_transfers', 'to_address'),
-    ('base_chain__balances', 'address'),
-    ('base_chain__contracts', 'address'),
-    ('stg_labels__address_labels', 'address'),
-] %}
+{%- set address_columns = {
+    'base_chain__transactions': [
+        'from_address', 'to_address', 'contract_address'
+    ],
+    'stg_chain__receipts': ['contract_address'],
+    'base_chain__token_transfers': [
+        'token_address', 'from_address', 'to_address'
+    ],
+    'base_chain__balances': ['address'],
+    'base_chain__contracts': ['address'],
+    'stg_labels__address_labels': ['address'],
+} %}
 
 with
 
 mentioned_addresses as (
-    {% for model, column in address_columns %}
+    {% for model, columns in address_columns.items() %}
     {{- 'union all' if not loop.first }}
 
-    select {{ column }} as address from {{ ref(model) }}
+    {{ values_of_columns(ref(model), columns, 'address') }}
     {% endfor %}
 ),
 

@@ -7,13 +7,22 @@ with
 
 labels as (
 
-    select * from {{ ref('base_labels__address_labels') }}
+    select
+        *,
+        {{ copy_number(
+            'address, category, source, reported_at, valid_to, usage, url,'
+            ~ ' confidence'
+        ) }} as copy_number
+    from {{ ref('base_labels__address_labels') }}
 
 )
 
 select
-    'address_labels' as table_name,
+    'labels' as table_name,
+    input_file,
     count(*) as loaded_rows,
-    count(rejection_reason) as rejected_rows
+    count(rejection_reason) as rejected_rows,
+    count(case when rejection_reason is null and copy_number > 1 then 1 end)
+        as repeated_rows
 from labels
-having count(*) > 0
+group by input_file

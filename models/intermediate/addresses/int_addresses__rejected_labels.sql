@@ -8,11 +8,22 @@ with
 rejected_rows as (
 
     select
-        'address_labels' as table_name,
+        'labels' as table_name,
         coalesce(address, '') as row_key,
         {{ named_values(columns) }} as row_values,
         rejection_reason
     from {{ ref('base_labels__address_labels') }}
+    where rejection_reason is not null
+
+    union all
+
+    select distinct
+        'transactions' as table_name,
+        coalesce(address, '') as row_key,
+        {{ named_values(['address', 'reported_category', 'scam_text']) }}
+            as row_values,
+        rejection_reason
+    from {{ ref('base_chain__labeled_sides') }}
     where rejection_reason is not null
 
 )

@@ -10,7 +10,7 @@
 {#- All labelled addresses are among the examples, of the others only a sample.
     Each of those stands for as many as were left out. -#}
 {%- set full_weight = 10000 %}
-{%- set drawn = (var('unlabelled_sample_percent') * 100) | round | int %}
+{%- set drawn = (setting('unlabelled_sample_percent') * 100) | round | int %}
 
 with
 

@@ -1,38 +1,40 @@
-{{ config(post_hook={
-    'sql': "{{ stop_on_too_many_rejects(ref('int_events__rejected_chain_rows'), 'rejected_chain_rows') }}",
-    'transaction': false,
-}) }}
+{{ config(post_hook=[
+    "{{ warn_of_amounts_in_ether(ref('stg_chain__transactions')) }}",
+    {
+        'sql': "{{ stop_on_too_many_rejects(ref('int_events__rejected_chain_rows'), 'rejected_chain_rows') }}",
+        'transaction': false,
+    },
+]) }}
+
+{#- What makes two rows of a table the same. Copies of transactions and token
+    transfers are found in models of their own. -#}
+{%- set keys = {
+    'contracts': 'address_key', 'blocks': 'block_number', 'balances': 'address',
+    'tokens': 'address', 'receipts': 'transaction_hash',
+} %}
 
 with
 
 loaded_rows as (
-    {% for table in tables_by_day() %}
-    {{- 'union all' if not loop.first }}
-
+    {% for table in tables_by_day() + ['balances', 'tokens', 'receipts'] -%}
+    {%- set is_by_day = table in tables_by_day() %}
     select
         '{{ table }}' as table_name,
+        input_file,
         rejection_reason,
-        copies
-    from {{ ref('stg_chain__' ~ table) }}
-    where {{ is_day_of_this_load() }}
-    {% endfor %}
-    {%- for table in ['balances', 'tokens'] %}
-    union all
-
-    select
-        '{{ table }}' as table_name,
-        rejection_reason,
-        1 as copies
-    from {{ ref('base_chain__' ~ table) }}
+        {{ copy_number(keys.get(table)) }} as copy_number
+    from {{ ref(('stg_chain__' if is_by_day else 'base_chain__') ~ table) }}
+    where {{ is_day_of_this_load() if is_by_day else 'true' }}
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 
 select
     table_name,
-    cast(sum(copies) as {{ dbt.type_bigint() }}) as loaded_rows,
-    cast(
-        sum(case when rejection_reason is not null then copies else 0 end)
-        as {{ dbt.type_bigint() }}
-    ) as rejected_rows
+    input_file,
+    count(*) as loaded_rows,
+    count(rejection_reason) as rejected_rows,
+    count(case when rejection_reason is null and copy_number > 1 then 1 end)
+        as repeated_rows
 from loaded_rows
-group by table_name
+group by table_name, input_file

@@ -1,6 +1,7 @@
 {%- set snapshots = {
-    'balances': ['address', 'balance_text'],
-    'tokens': ['address', 'symbol'],
+    'balances': ('address', named_values(['address', 'balance_text'])),
+    'tokens': ('address', named_values(['address', 'symbol'])),
+    'receipts': ('transaction_hash', 'rejected_values'),
 } %}
 
 with
@@ -13,20 +14,18 @@ rejected_rows as (
         '{{ table }}' as table_name,
         coalesce(rejected_key, '') as row_key,
         rejected_values as row_values,
-        rejection_reason,
-        copies
+        rejection_reason
     from {{ ref('stg_chain__' ~ table) }}
     where rejection_reason is not null
     {% endfor %}
-    {%- for table, columns in snapshots.items() %}
+    {%- for table, (key, values) in snapshots.items() %}
     union all
 
     select
         '{{ table }}' as table_name,
-        coalesce({{ columns[0] }}, '') as row_key,
-        {{ named_values(columns) }} as row_values,
-        rejection_reason,
-        1 as copies
+        coalesce({{ key }}, '') as row_key,
+        {{ values }} as row_values,
+        rejection_reason
     from {{ ref('base_chain__' ~ table) }}
     where rejection_reason is not null
     {% endfor %}
@@ -37,6 +36,6 @@ select
     row_key,
     row_values,
     rejection_reason,
-    cast(sum(copies) as {{ dbt.type_bigint() }}) as number_of_rows
+    count(*) as number_of_rows
 from rejected_rows
 group by table_name, row_key, row_values, rejection_reason

@@ -35,7 +35,8 @@ ranked_copies as (
                 transactions.block_timestamp desc,
                 transactions.value_wei desc,
                 transactions.from_address_key asc,
-                transactions.to_address_key asc
+                transactions.to_address_key asc,
+                transactions.input_file asc
         ) as preference
     from transactions
     inner join repeated_keys
@@ -44,6 +45,8 @@ ranked_copies as (
 )
 
 select
+    input_file,
+
     transaction_key,
     from_address_key,
     to_address_key,

@@ -21,7 +21,7 @@ single_transactions as (
 transactions as (
 
     {%- set columns = [
-        'transaction_key', 'from_address_key', 'to_address_key',
+        'input_file', 'transaction_key', 'from_address_key', 'to_address_key',
         'contract_address_key', 'value_wei', 'gas_limit', 'gas_price_wei',
         'effective_gas_price_wei', 'gas_used', 'block_number',
         'transaction_index', 'is_contract_creation', 'is_failed',
@@ -36,6 +36,8 @@ transactions as (
 
 -- A failed transaction moves no ether, but its fee is paid.
 select
+    input_file,
+
     transaction_key,
     from_address_key,
     to_address_key,

@@ -23,4 +23,4 @@ left join labelled_addresses
 where
     labelled_addresses.address is not null
     or {{ address_bucket('addresses.address', 10000) }}
-    < {{ var('unlabelled_sample_percent') }} * 100
+    < {{ setting('unlabelled_sample_percent') }} * 100

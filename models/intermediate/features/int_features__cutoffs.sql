@@ -1,4 +1,4 @@
-{%- set rolling_percents = var('rolling_cutoff_percents') or [] %}
+{%- set rolling_percents = setting('rolling_cutoff_percents') or [] %}
 
 with
 
@@ -101,10 +101,10 @@ cutoffs as (
                     cast(time_percent as {{ dbt.type_string() }})
                 )
         end as window_name,
-        {% if var('time_cutoff') -%}
+        {% if setting('time_cutoff') -%}
         case
             when time_percent = 80
-                then {{ timestamp_literal(var('time_cutoff')) }}
+                then {{ timestamp_literal(setting('time_cutoff')) }}
             else cutoff_at
         end as cutoff_at
         {%- else -%}

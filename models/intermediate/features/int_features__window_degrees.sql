@@ -2,7 +2,7 @@
     Below 100 percent most counterparties of the sampled addresses are not in
     the sample, so that their own counterparties have yet to be counted.
 -#}
-{%- set everyone_is_counted = var('unlabelled_sample_percent') >= 100 %}
+{%- set everyone_is_counted = setting('unlabelled_sample_percent') >= 100 %}
 
 -- depends_on: {{ ref('int_events__transaction_events') }}
 -- depends_on: {{ ref('int_features__windows') }}

@@ -1,4 +1,4 @@
-{%- set minimum = var('min_ether_balance') %}
+{%- set minimum = setting('min_ether_balance') %}
 
 with
 

@@ -4,7 +4,7 @@
     because a trial is the end of what begins here.
 #}
 {%- set trials = built_relation('int_scam_evaluation__trials') %}
-{%- set pinned_run_id = var('champion_run_id') %}
+{%- set pinned_run_id = setting('champion_run_id') %}
 
 with
 

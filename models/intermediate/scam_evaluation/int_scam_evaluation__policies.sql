@@ -1,4 +1,4 @@
-{%- set alert_budget = var('alert_budget', 100) %}
+{%- set alert_budget = setting('alert_budget') %}
 
 with
 

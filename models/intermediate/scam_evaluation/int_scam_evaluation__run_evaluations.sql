@@ -1,6 +1,6 @@
 {# Written once a run, in the build that trains it: vars and windows change. #}
 {{ config(materialized='incremental', full_refresh=false) }}
-{%- set sample_percent = var('unlabelled_sample_percent') %}
+{%- set sample_percent = setting('unlabelled_sample_percent') %}
 
 with
 

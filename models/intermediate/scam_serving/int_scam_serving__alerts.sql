@@ -18,7 +18,7 @@ first_alerts as (
     from scores
     where risk_tier in ('high', 'medium') and not is_allow_listed
     order by scam_probability desc, score desc, address asc
-    limit {{ var('alerts_with_evidence') }}
+    limit {{ setting('alerts_with_evidence') }}
 
 )
 

@@ -1,4 +1,4 @@
-{%- set pinned_run_id = var('champion_run_id') %}
+{%- set pinned_run_id = setting('champion_run_id') %}
 {%- set replacing_run_id = "'" ~ pinned_run_id ~ "'" if pinned_run_id
     else 'next_run_id' %}
 {%- set reasons = {

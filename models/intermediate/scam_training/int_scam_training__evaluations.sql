@@ -129,7 +129,7 @@ select
     named_designs.test_window_name,
     named_designs.tested_addresses,
     named_designs.positive_labels,
-    '{{ var("negatives") }}' as negative_labels,
+    '{{ setting("negatives") }}' as negative_labels,
 
     named_designs.cutoff_at,
     windows.window_end as train_labels_known_at,

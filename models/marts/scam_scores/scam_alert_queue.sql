@@ -25,7 +25,7 @@ alerts as (
     select * from scores
     where risk_tier in ('high', 'medium') and not is_allow_listed
     order by scam_probability desc, score desc, address asc
-    limit {{ var('max_alerts') }}
+    limit {{ setting('max_alerts') }}
 
 )
 

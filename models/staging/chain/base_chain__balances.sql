@@ -9,7 +9,8 @@ source as (
 parsed_rows as (
 
     select
-        {{ clean_text('address') }} as address,
+        input_file,
+        {{ clean_hex('address') }} as address,
         {{ clean_text('eth_balance') }} as balance_text,
         {{ parse_wei('eth_balance') }} as balance_wei
     from source

@@ -11,20 +11,44 @@ source as (
 parsed_rows as (
 
     select
-        {{ clean_text('address') }} as address,
-        {{ parse_boolean('is_erc20') }} as is_erc20,
-        {{ parse_boolean('is_erc721') }} as is_erc721,
+        input_file,
+        {{ clean_hex('address') }} as address,
+        is_erc20 as is_erc20_value,
+        {{ parse_flag('is_erc20') }} as is_erc20,
+        is_erc721 as is_erc721_value,
+        {{ parse_flag('is_erc721') }} as is_erc721,
         {{ clean_text('block_timestamp') }} as block_timestamp_text,
-        {{ parse_timestamp('block_timestamp') }} as block_timestamp
+        {{ parse_timestamp('block_timestamp') }} as block_timestamp,
+
+        -- A wallet that delegates to a contract (EIP-7702) has code 0xef0100
+        -- and the address of the contract.
+        {{ matches(clean_text('bytecode'), '0xef0100[0-9a-f]{40}') }}
+            as is_delegated_wallet
     from source
 
 )
 
 select
-    *,
+    input_file,
+    address,
+    is_erc20 = 1 as is_erc20,
+    is_erc721 = 1 as is_erc721,
+    block_timestamp_text,
+    block_timestamp,
+    coalesce(is_delegated_wallet, false) as is_delegated_wallet,
     case
         when {{ is_malformed_hex('address', 40) }} then 'malformed address'
-        when block_timestamp_text is not null
-            then {{ timestamp_rejection('block_timestamp') }}
+        else coalesce(
+            {{ number_rejection(
+                'is_erc20_value', 'is_erc20', 'is_erc20', largest('flag')
+            ) }},
+            {{ number_rejection(
+                'is_erc721_value', 'is_erc721', 'is_erc721', largest('flag')
+            ) }},
+            case
+                when block_timestamp_text is not null
+                    then {{ timestamp_rejection('block_timestamp') }}
+            end
+        )
     end as rejection_reason
 from parsed_rows

@@ -7,24 +7,22 @@ source as (
 ),
 
 sides as (
+    {% for side in ['from', 'to'] %}
+    {{- 'union distinct' if not loop.first }}
 
     select
-        {{ clean_text('from_address') }} as address,
-        {{ label_category('from_category') }} as reported_category,
-        {{ parse_integer('from_scam') }} as is_scam
+        {{ clean_hex(side ~ '_address') }} as address,
+        {{ label_category(side ~ '_category') }} as reported_category,
+        {{ clean_text(side ~ '_scam') }} as scam_text,
+        {{ parse_flag(side ~ '_scam') }} as is_scam
     from source
-    where from_scam is not null or from_category is not null
-
-    union distinct
-
-    select
-        {{ clean_text('to_address') }} as address,
-        {{ label_category('to_category') }} as reported_category,
-        {{ parse_integer('to_scam') }} as is_scam
-    from source
-    where to_scam is not null or to_category is not null
-
+    where {{ side }}_scam is not null or {{ side }}_category is not null
+    {% endfor %}
 )
 
-select * from sides
+select
+    *,
+    {{ number_rejection('scam_text', 'is_scam', 'scam flag', largest('flag')) }}
+        as rejection_reason
+from sides
 where {{ is_hex('address', 40) }}

@@ -9,10 +9,9 @@ source as (
 parsed_rows as (
 
     select
-        {{ clean_text('address') }} as address,
-        nullif(cast(symbol as {{ dbt.type_string() }}), '') as symbol,
-        nullif(cast(name as {{ dbt.type_string() }}), '') as token_name,
-        {{ parse_integer('decimals') }} as decimals
+        input_file,
+        {{ clean_hex('address') }} as address,
+        nullif(cast(symbol as {{ dbt.type_string() }}), '') as symbol
     from source
 
 )

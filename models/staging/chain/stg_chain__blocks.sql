@@ -11,6 +11,7 @@ blocks as (
 )
 
 select
+    input_file,
     block_number,
 
     rejection_reason,
@@ -20,7 +21,6 @@ select
         when rejection_reason is not null
             then {{ named_values(validated_columns) }}
     end as rejected_values,
-    1 as copies,
 
     block_timestamp,
     {{ block_date('block_timestamp') }} as block_date

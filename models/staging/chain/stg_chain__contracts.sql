@@ -9,6 +9,7 @@ contracts as (
 )
 
 select
+    input_file,
     {{ text_key('address') }} as address_key,
 
     rejection_reason,
@@ -17,10 +18,10 @@ select
         when rejection_reason is not null
             then {{ named_values(['address', 'block_timestamp_text']) }}
     end as rejected_values,
-    1 as copies,
 
     is_erc20,
     is_erc721,
+    is_delegated_wallet,
 
     block_timestamp,
     {{ block_date('block_timestamp') }} as block_date

@@ -9,9 +9,7 @@ tokens as (
 -- A redeployed token has several rows. Any of them names it.
 select
     address,
-    min(symbol) as symbol,
-    min(token_name) as token_name,
-    min(decimals) as decimals
+    min(symbol) as symbol
 from tokens
 where rejection_reason is null
 group by address

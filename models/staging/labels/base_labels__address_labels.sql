@@ -9,16 +9,17 @@ reported_labels as (
 parsed_labels as (
 
     select
-        {{ clean_text('address') }} as address,
+        input_file,
+        {{ clean_hex('address') }} as address,
         {{ label_category('category') }} as reported_category,
         {{ clean_text('source') }} as source,
         nullif(url, '') as url,
         nullif(confidence, '') as confidence,
         coalesce({{ clean_text('usage') }}, 'training') as usage,
 
-        nullif(reported_at, '') as reported_at_text,
+        {{ clean_text('reported_at') }} as reported_at_text,
         {{ parse_timestamp('reported_at') }} as reported_at,
-        nullif(valid_to, '') as valid_to_text,
+        {{ clean_text('valid_to') }} as valid_to_text,
         {{ parse_timestamp('valid_to') }} as valid_to
 
     from reported_labels
@@ -48,6 +49,11 @@ select
             parsed_labels.valid_to_text is not null
             and parsed_labels.valid_to is null
             then 'unparsable valid_to'
+        when
+            parsed_labels.valid_to
+            not between {{ timestamp_literal('2015-07-30 00:00:00') }}
+            and {{ timestamp_literal('2100-01-01 00:00:00') }}
+            then 'impossible valid_to'
         when parsed_labels.reported_at_text is not null
             then {{ timestamp_rejection('parsed_labels.reported_at') }}
     end as rejection_reason

@@ -23,6 +23,7 @@ categorised_sides as (
     from sides
     left join label_categories
         on sides.reported_category = label_categories.reported_category
+    where sides.rejection_reason is null
 
 )
 

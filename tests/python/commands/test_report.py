@@ -1,5 +1,6 @@
 """The report: one HTML page, complete in itself, that says what it shows and what is missing."""
 
+import errno
 import os
 import re
 import shutil
@@ -442,7 +443,7 @@ def test_names_are_text_not_markup(tables: Path, monkeypatch, tmp_path: Path):
 
 def test_no_database_is_an_error_that_says_what_to_run(monkeypatch, capsys, tmp_path: Path):
     monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "none.duckdb"))
-    assert main(["--out", str(tmp_path / "r.html")]) == 2
+    assert main(["--out", str(tmp_path / "r.html")]) == 1
     said = capsys.readouterr().err
     assert "none.duckdb" in said
     assert "make build" in said
@@ -453,14 +454,14 @@ def test_no_database_is_an_error_that_says_what_to_run(monkeypatch, capsys, tmp_
 def test_an_empty_database_is_an_error_that_says_what_to_run(monkeypatch, capsys, tmp_path: Path):
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
     monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "empty.duckdb"))
-    assert main(["--out", str(tmp_path / "r.html")]) == 2
+    assert main(["--out", str(tmp_path / "r.html")]) == 1
     assert "holds no marts yet. Run: make build" in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_database_is_an_error(monkeypatch, capsys, tmp_path: Path):
     (tmp_path / "text.duckdb").write_text("no database" * 1000)
     monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "text.duckdb"))
-    assert main([]) == 2
+    assert main([]) == 1
     assert "cannot be read" in capsys.readouterr().err
 
 
@@ -469,12 +470,129 @@ def test_a_copy_under_another_name_is_an_error_that_says_so(
 ):
     shutil.copy(built.database, tmp_path / "copy.duckdb")
     monkeypatch.setenv("DUCKDB_PATH", str(tmp_path / "copy.duckdb"))
-    assert main(["--out", str(tmp_path / "r.html")]) == 2
+    assert main(["--out", str(tmp_path / "r.html")]) == 1
     assert f"its views look for tables in {built.database.name}" in capsys.readouterr().err
 
 
+def test_a_database_that_a_build_writes_to_is_an_error(monkeypatch, capsys, tmp_path: Path):
+    database = tmp_path / "locked.duckdb"
+    code = (
+        f"import duckdb, time; c = duckdb.connect({str(database)!r}); print(1, flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout.readline()
+        monkeypatch.setenv("DUCKDB_PATH", str(database))
+        assert main(["--out", str(tmp_path / "r.html")]) == 1
+        holder.communicate(b"\n")
+    said = capsys.readouterr().err
+    assert f"PID {holder.pid}" in said
+    assert "A build is writing to it: wait or read a copy." in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("cut_at", [0, 100, 5000])
+def test_a_damaged_database_is_an_error(
+    built: Run, monkeypatch, capsys, tmp_path: Path, cut_at: int
+):
+    damaged = tmp_path / built.database.name
+    damaged.write_bytes(built.database.read_bytes()[:cut_at])
+    monkeypatch.setenv("DUCKDB_PATH", str(damaged))
+    assert main(["--out", str(tmp_path / "r.html")]) == 1
+    said = capsys.readouterr().err
+    assert "cannot be read" in said
+    assert said.count("\n") == 1
+
+
+@pytest.fixture
+def short_page(monkeypatch) -> None:
+    """What is written is not of interest, where it is written is."""
+    monkeypatch.setattr("commands.report.__main__.open_marts", lambda *_: None)
+    monkeypatch.setattr("commands.report.__main__.page", lambda _: "<html>new</html>")
+
+
+def is_folder(directory: Path) -> Path:
+    return directory
+
+
+def below_a_file(directory: Path) -> Path:
+    (directory / "file").write_text("")
+    return directory / "file/r.html"
+
+
+def full_device(_: Path) -> Path:
+    return Path("/dev/full")
+
+
+def name_too_long(directory: Path) -> Path:
+    return directory / ("r" * 300)
+
+
+@pytest.mark.parametrize(
+    ("out", "reason"),
+    [
+        (is_folder, "Is a directory"),
+        (below_a_file, "Not a directory"),
+        (full_device, "No space left on device"),
+        (name_too_long, "File name too long"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_an_error(
+    short_page: None, capsys, tmp_path: Path, out: Any, reason: str
+):
+    path = out(tmp_path)
+    assert main(["--out", str(path)]) == 1
+    assert capsys.readouterr().err == f"Error: The report {path} cannot be written: {reason}.\n"
+
+
+def test_a_folder_that_is_missing_is_made(short_page: None, tmp_path: Path):
+    out = tmp_path / "some/where/r.html"
+    assert main(["--out", str(out)]) == 0
+    assert out.read_text() == "<html>new</html>"
+
+
+@pytest.mark.parametrize("step", ["write", "flush", "replace", "page"])
+def test_the_old_report_stays_whole_when_anything_fails(
+    short_page: None, monkeypatch, capsys, tmp_path: Path, step: str
+):
+    def fails(*arguments: Any, **options: Any) -> None:
+        if step == "write":
+            with arguments[0].open("w") as file:
+                file.write("<html>n")
+        if step == "page":
+            raise ReportError("The engine refuses.")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    out = tmp_path / "r.html"
+    out.write_text("old")
+    monkeypatch.setattr(
+        {
+            "write": "pathlib.Path.write_text",
+            "flush": "os.fsync",
+            "replace": "pathlib.Path.replace",
+            "page": "commands.report.__main__.page",
+        }[step],
+        fails,
+    )
+    assert main(["--out", str(out)]) == 1
+    reason = "The engine refuses" if step == "page" else "No space left on device"
+    assert reason in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
+    assert out.read_text() == "old"
+
+
+def test_a_report_behind_a_link_is_replaced_where_it_is(short_page: None, tmp_path: Path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/r.html").write_text("old")
+    (tmp_path / "link.html").symlink_to("real/r.html")
+    assert main(["--out", str(tmp_path / "link.html")]) == 0
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "real/r.html").read_text() == "<html>new</html>"
+
+
 def test_an_unknown_target_is_an_error(capsys):
-    assert main(["--target", "oracle"]) == 2
+    assert main(["--target", "oracle"]) == 1
     assert "does not have a target named 'oracle'" in capsys.readouterr().err
 
 

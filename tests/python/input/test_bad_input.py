@@ -33,7 +33,14 @@ def test_an_empty_chain_gives_empty_marts(dbt: DbtProject, tmp_path: Path) -> No
     counts = mart_counts(run)
     assert {"addresses", "scam_models", "investor_profile_models", "model_drift"} <= set(counts)
     # The catalogue of features is the project's own.
-    assert [name for name, rows in counts.items() if rows] == ["features"]
+    assert [name for name, rows in counts.items() if rows] == ["features", "input_files"]
+
+
+def test_an_empty_smoke_run_builds_everything_without_rows(dbt: DbtProject, tmp_path: Path) -> None:
+    run = dbt.run(tmp_path, tests=True, options=["--empty"])
+    assert run.success, run.errors
+    assert not {"skipped", "fail", "error"} & set(run.statuses.values())
+    assert not any(mart_counts(run).values())
 
 
 def test_one_transaction_gives_two_addresses_and_no_alert(dbt: DbtProject, tmp_path: Path) -> None:
@@ -135,10 +142,10 @@ def no_value_column(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (no_directory, "CHAIN_DATA: {chain} holds no chain table. Expected <table>.parquet"),
+        (no_directory, "{chain} does not exist. Set it to the folder of your chain tables."),
         (corrupted_parquet, "{chain}/transactions.parquet"),
         (csv_cut_off, "CSV Error on Line: 30001"),
-        (no_value_column, "CHAIN_DATA: {chain}/transactions.csv has no column `value`"),
+        (no_value_column, "{chain}/transactions.csv has no column `value`"),
     ],
 )
 def test_unreadable_chain_data_stops_with_the_file_named(
@@ -154,8 +161,8 @@ def test_unreadable_chain_data_stops_with_the_file_named(
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        (None, "LABEL_DATA: no file matches {labels}. Set it to a CSV file or a glob"),
-        (["address", "category", "reported_at"], "LABEL_DATA: {labels} has no column `source`"),
+        (None, "LABEL_DATA: no file matches {labels}. Set it to a file or a quoted glob"),
+        (["address", "category", "reported_at"], "{labels} has no column `source`"),
     ],
 )
 def test_unreadable_label_data_stops_with_the_path_named(
@@ -186,7 +193,10 @@ BAD_TRANSACTIONS: dict[int, tuple[dict[str, Any], str]] = {
     7: ({"value": "-1e18"}, "negative value"),
     8: ({"value": "1" * 78}, "value above any possible supply"),
     9: ({"value": "1e30"}, "value above any possible supply"),
-    10: ({"value": "12.7"}, "unparsable value"),
+    10: (
+        {"value": "12.7"},
+        "value with decimals, which looks like ether: it must be in wei",
+    ),
     11: ({"value": "1_000"}, "unparsable value"),
     12: ({"value": ""}, "unparsable value"),
     13: ({"block_timestamp": ""}, "unparsable timestamp"),
@@ -347,7 +357,7 @@ def test_bad_labels_are_rejected_with_a_reason(dbt: DbtProject, tmp_path: Path) 
     )
     assert not run.success
     assert run.statuses["address_labels"] == "skipped"
-    assert "Too many bad rows. 8 of 9 rows of address_labels rejected" in run.log
+    assert "Too many bad rows. 8 of 9 rows of labels rejected" in run.log
     assert run.query(
         "select row_key, rejection_reason from marts.rejected_labels order by 1"
     ) == sorted(
@@ -371,6 +381,18 @@ def test_a_daily_run_on_a_fresh_database_says_to_train_first(
     assert "Train first: " in error
     assert "scam_models" in error
     assert "Run `make build`" in error
+
+
+def test_models_without_their_seeds_say_to_load_them_first(dbt: DbtProject, tmp_path: Path) -> None:
+    """As after `dbt run` in a fresh clone."""
+    run = dbt.run(tmp_path, select="base_chain__blocks base_chain__tokens")
+    assert not run.success
+    assert run.statuses == {}
+    [error] = run.errors
+    assert "Load the seeds first: sample_blocks, sample_tokens do not exist" in error
+    assert "`dbt build`, which load them, or `dbt seed` once" in error
+    assert dbt.run(tmp_path, select="sample_blocks").success
+    assert dbt.run(tmp_path, select="base_chain__blocks").success
 
 
 @pytest.mark.parametrize("run_id", ["mistyped", "unable"])

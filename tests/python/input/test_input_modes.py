@@ -101,7 +101,7 @@ def test_an_absent_column_is_null_and_missing_tables_are_said_once(
     run = dbt.run(
         tmp_path,
         chain=tmp_path / "chain",
-        select=f"{TRANSACTIONS} base_chain__balances stg_chain__transactions stg_chain__balances",
+        select="+stg_chain__transactions +stg_chain__balances",
     )
     assert run.success, run.errors
     assert run.query(
@@ -110,11 +110,11 @@ def test_an_absent_column_is_null_and_missing_tables_are_said_once(
         " from staging.stg_chain__transactions"
     ) == [(None, None, None, None, None, None, False, False)]
     assert run.query("select count(*) from staging.stg_chain__balances") == [(0,)]
-    assert [
-        message for message in run.messages if "balances" in message and "empty" in message
-    ] == [
-        f"Chain data: {tmp_path / 'chain'} with transactions. Missing, taken as empty:"
-        " token_transfers, balances, contracts, tokens, blocks."
+    assert [message for message in run.messages if message.startswith("  ")] == [
+        "  transactions: 1 file, csv, layout crypto_ethereum. Columns absent: transaction_index,"
+        " gas, gas_price, receipt_gas_used, receipt_contract_address, receipt_status,"
+        " receipt_effective_gas_price, block_number.",
+        "  Missing, taken as empty: token_transfers, balances, contracts, tokens, blocks.",
     ]
 
 
@@ -133,10 +133,9 @@ def test_timestamps_of_every_export_are_read_as_utc(dbt: DbtProject, tmp_path: P
         [transaction(n, block_timestamp=text) for n, text in enumerate(spellings)],
     )
     run = dbt.run(tmp_path, chain=tmp_path / "chain", select=TRANSACTIONS)
-    assert run.query(
-        "select block_timestamp_text, block_timestamp, rejection_reason"
-        f" from staging.{TRANSACTIONS} order by transaction_hash"
-    ) == [(text.lower(), datetime(2018, 3, 2, 14, 13, 20), None) for text in spellings]
+    assert run.query(f"select block_timestamp, rejection_reason from staging.{TRANSACTIONS}") == [
+        (datetime(2018, 3, 2, 14, 13, 20), None)
+    ] * len(spellings)
 
 
 @pytest.mark.parametrize("kind", ["text", "decimal", "double"])
@@ -217,16 +216,15 @@ def test_token_transfers_without_time_take_it_from_transactions_or_blocks(
             transfer(2),
             transfer(3),
             transfer(4),
-            transfer(4),  # a line twice in an export
         ],
     )
     run = dbt.run(tmp_path, chain=chain, select="+int_events__token_transfers")
     assert run.success, run.errors
     assert run.query(
-        "select block_number, block_timestamp, value_text, value_number, is_value_overflow"
+        "select block_number, block_timestamp, value_number"
         " from intermediate.int_events__token_transfers order by 1"
     ) == [
-        (number, time, str(2**256 - 1), None, True)
+        (number, time, None)
         for number, time in [
             (1, datetime(2018, 3, 2, 0, 0, 1)),
             (2, datetime(2018, 3, 2, 0, 0, 2)),
@@ -303,7 +301,7 @@ def test_a_glob_of_label_files_is_read_with_and_without_optional_columns(
             *(datetime(2018, 5, 1), datetime(2019, 5, 1)),
         ),
     ]
-    assert f"Labels: {tmp_path}/labels/a.csv, {tmp_path}/labels/b.csv." in run.messages
+    assert f"Labels: {tmp_path}/labels/a.csv and {tmp_path}/labels/b.csv." in run.messages
 
 
 def test_the_simulated_sample_meets_added_labels_but_never_a_real_chain(

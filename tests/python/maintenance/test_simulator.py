@@ -141,9 +141,55 @@ def test_the_number_of_transactions_is_exact() -> None:
     assert len(simulate(7_777, seed=3).transactions) == 7_777
 
 
-def test_too_small_a_chain_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 2,000"):
-        simulate(1_999, seed=1)
+@pytest.mark.parametrize("size", [1, 2, 3, 10, 99, 1_999])
+@pytest.mark.parametrize("file_format", ["parquet", "csv"])
+def test_a_chain_of_any_size_is_complete(tmp_path: Path, size: int, file_format: str) -> None:
+    """Tables without rows too have their columns, and no table names what is not there."""
+    main(["--transactions", str(size), "--out", str(tmp_path), "--format", file_format])
+    connection = duckdb.connect()
+    for name, columns in SCHEMAS.items():
+        connection.execute(f"create table {name} as from '{tmp_path / name}.{file_format}'")
+        assert connection.table(name).columns == list(columns)
+        if file_format == "parquet":
+            assert pq.read_schema(tmp_path / f"{name}.parquet").equals(pa.schema(columns))
+    assert count(connection, "transactions") == size
+    assert count(connection, "(select distinct hash from transactions)") == size
+    for broken in [
+        "token_transfers anti join transactions on transaction_hash = hash",
+        "token_transfers as t anti join tokens on t.token_address = tokens.address",
+        "tokens anti join contracts using (address)",
+        "transactions anti join contracts on receipt_contract_address = address"
+        " where to_address is null",
+        "transactions anti join balances on from_address = address",
+        "transactions anti join blocks on block_number = number",
+        "blocks anti join transactions on block_number = number",
+        "balances where cast(eth_balance as hugeint) < 0",
+    ]:
+        assert count(connection, broken) == 0, broken
+    connection.execute("""
+        create table seen as
+        select unnest([from_address, to_address, receipt_contract_address]) as address
+        from transactions
+        union select unnest([token_address, from_address, to_address]) from token_transfers
+    """)
+    for name in ("labels", "contracts"):
+        assert count(connection, f"{name} anti join seen using (address)") == 0
+
+
+def test_a_small_chain_covers_the_whole_time() -> None:
+    times = simulate(10, seed=1).transactions.timestamp - timeline.EPOCH
+    assert times[0] < 0.25 * timeline.SPAN
+    assert times[-1] > 0.75 * timeline.SPAN
+
+
+def test_a_chain_without_transactions_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="at least 1 transaction"):
+        simulate(0, seed=1)
+    for number in ("0", "-5", "many"):
+        with pytest.raises(SystemExit) as stopped:
+            main(["--transactions", number, "--out", "nowhere"])
+        assert stopped.value.code == 2
+        assert "--transactions" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

@@ -1,0 +1,1 @@
+"""Reads any export of chain tables and labels without guessing, and says what it reads."""

@@ -1,0 +1,231 @@
+"""The layouts of chain tables that people have: one entry each.
+
+To add a layout, say which of its columns becomes which of ours. A file is in a layout if it has a
+column for each one that our table needs. Names are compared without regard to case.
+"""
+
+from dataclasses import dataclass
+
+from commands.check.conversions import (
+    Conversion,
+    larger_ether,
+    status_of_error,
+    status_of_error_text,
+)
+from commands.check.opening import ABOVE
+
+# A column of theirs, the first present of several, or a conversion of some.
+Source = str | tuple[str, ...] | Conversion
+
+OWN_LAYOUT = "crypto_ethereum"
+
+# Other names of our columns that can mean nothing else beside our own.
+ALIASES = {
+    ("transactions", "gas"): ("gas", "gas_limit"),
+    ("transactions", "receipt_gas_used"): ("receipt_gas_used", "gas_used"),
+    ("transactions", "receipt_status"): ("receipt_status", "success"),
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How others name what a table of ours needs, and in which unit they keep it."""
+
+    name: str
+    about: str
+    table: str
+    columns: dict[str, Source]
+
+
+_NODE_QUANTITIES = {
+    "block_number": "blockNumber",
+    "transaction_index": "transactionIndex",
+    "gas_price": "gasPrice",
+}
+
+_LAYOUTS = (
+    Layout(
+        name="explorer_csv",
+        about="CSV download of a block explorer for one address, amounts in ether",
+        table="transactions",
+        columns={
+            "hash": ("Transaction Hash", "Txhash"),
+            "from_address": "From",
+            "to_address": "To",
+            "value": larger_ether("Value_IN(ETH)", "Value_OUT(ETH)"),
+            "block_timestamp": ("UnixTimestamp", "DateTime (UTC)"),
+            "block_number": "Blockno",
+            "receipt_contract_address": "ContractAddress",
+            "receipt_status": status_of_error_text("Status", "ErrCode"),
+        },
+    ),
+    Layout(
+        name="blockscout_csv",
+        about="CSV download of a Blockscout explorer, amounts in wei",
+        table="transactions",
+        columns={
+            "hash": "TxHash",
+            "from_address": "FromAddress",
+            "to_address": "ToAddress",
+            "value": "Value",
+            "block_timestamp": "UnixTimestamp",
+            "block_number": "BlockNumber",
+            "receipt_contract_address": "ContractAddress",
+            "receipt_status": status_of_error_text("Status", "ErrCode"),
+        },
+    ),
+    Layout(
+        name="explorer_api",
+        about="reply of a block explorer's transaction list (account/txlist), amounts in wei",
+        table="transactions",
+        columns={
+            "hash": "hash",
+            "from_address": "from",
+            "to_address": "to",
+            "value": "value",
+            "block_timestamp": "timeStamp",
+            **_NODE_QUANTITIES,
+            "gas": "gas",
+            "receipt_gas_used": "gasUsed",
+            "receipt_contract_address": "contractAddress",
+            "receipt_status": status_of_error("isError"),
+        },
+    ),
+    Layout(
+        name="node_blocks",
+        about="blocks of a node's RPC with their transactions (eth_getBlockByNumber, true)",
+        table="transactions",
+        columns={
+            "hash": "hash",
+            "from_address": "from",
+            "to_address": "to",
+            "value": "value",
+            "block_timestamp": ABOVE + "timestamp",
+            **_NODE_QUANTITIES,
+            "gas": "gas",
+        },
+    ),
+    Layout(
+        name="dune",
+        about="query services: block_time, success, amounts in wei",
+        table="transactions",
+        columns={
+            "hash": ("hash", "tx_hash"),
+            "from_address": ("from", "from_address"),
+            "to_address": ("to", "to_address"),
+            "value": "value",
+            "block_timestamp": "block_time",
+            "block_number": "block_number",
+            "transaction_index": ("index", "tx_index"),
+            "gas": "gas_limit",
+            "gas_price": "gas_price",
+            "receipt_gas_used": "gas_used",
+            "receipt_status": "success",
+        },
+    ),
+    Layout(
+        name="cryo",
+        about="cryo transactions, with the column timestamp",
+        table="transactions",
+        columns={
+            "hash": "transaction_hash",
+            "from_address": "from_address",
+            "to_address": "to_address",
+            "value": ("value_string", "value_binary", "value"),
+            "block_timestamp": "timestamp",
+            "block_number": "block_number",
+            "transaction_index": "transaction_index",
+            "gas": "gas_limit",
+            "gas_price": "gas_price",
+            "receipt_gas_used": "gas_used",
+            "receipt_status": "success",
+        },
+    ),
+    Layout(
+        name="explorer_token_api",
+        about="reply of a block explorer's token transfer list (account/tokentx)",
+        table="token_transfers",
+        columns={
+            "token_address": "contractAddress",
+            "from_address": "from",
+            "to_address": "to",
+            "value": "value",
+            "transaction_hash": "hash",
+            "log_index": "logIndex",
+            "block_timestamp": "timeStamp",
+            "block_number": "blockNumber",
+        },
+    ),
+    Layout(
+        name="dune_tokens",
+        about="query services, token transfers with raw amounts",
+        table="token_transfers",
+        columns={
+            "token_address": "contract_address",
+            "from_address": "from",
+            "to_address": "to",
+            "value": ("amount_raw", "value"),
+            "transaction_hash": ("tx_hash", "evt_tx_hash"),
+            "log_index": "evt_index",
+            "block_timestamp": ("block_time", "evt_block_time"),
+            "block_number": ("block_number", "evt_block_number"),
+        },
+    ),
+    Layout(
+        name="cryo_tokens",
+        about="cryo erc20_transfers",
+        table="token_transfers",
+        columns={
+            "token_address": "erc20",
+            "from_address": "from_address",
+            "to_address": "to_address",
+            "value": ("value_string", "value_binary", "value"),
+            "transaction_hash": "transaction_hash",
+            "log_index": "log_index",
+            "block_timestamp": "timestamp",
+            "block_number": "block_number",
+        },
+    ),
+    Layout(
+        name="cryo_blocks",
+        about="cryo blocks",
+        table="blocks",
+        columns={"number": "block_number", "timestamp": "timestamp"},
+    ),
+    Layout(
+        name="dune_blocks",
+        about="query services, blocks",
+        table="blocks",
+        columns={"number": "number", "timestamp": "time"},
+    ),
+    Layout(
+        name="node_receipts",
+        about="receipts of a node's RPC (eth_getBlockReceipts)",
+        table="receipts",
+        columns={
+            "transaction_hash": "transactionHash",
+            "block_number": "blockNumber",
+            "gas_used": "gasUsed",
+            "contract_address": "contractAddress",
+            "status": "status",
+            "effective_gas_price": "effectiveGasPrice",
+        },
+    ),
+    Layout(
+        name="cryo_contracts",
+        about="cryo contracts",
+        table="contracts",
+        columns={"address": "contract_address", "bytecode": "code"},
+    ),
+)
+
+
+def layouts_of(table: str) -> list[Layout]:
+    """Layouts of others for a table of ours."""
+    return [layout for layout in _LAYOUTS if layout.table == table]
+
+
+def described() -> str:
+    """What there is, for people."""
+    own = f"{OWN_LAYOUT}: all tables. The names of bigquery-public-data.crypto_ethereum."
+    return "\n".join([own, *(f"{each.name}: {each.table}. {each.about}." for each in _LAYOUTS)])

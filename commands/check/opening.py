@@ -1,0 +1,238 @@
+"""What a file is, by its content: format, compression, columns. No sample decides."""
+
+import csv
+import io
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from commands.check.compression import compression_of, unpacked_head
+from commands.check.errors import InputError
+from commands.check.sql import column_name, literal, path_list
+
+HEAD_BYTES = 1 << 20
+
+DELIMITERS = (",", ";", "\t", "|")
+
+# Where the replies of explorers, nodes and query services keep their rows.
+ENVELOPES = (
+    "result",
+    "result.rows",
+    "result.transactions",
+    "transactions",
+    "data",
+    "data.items",
+    "items",
+    "rows",
+)
+
+# DuckDB's reader of CSV says none.
+UNCOMPRESSED_JSON = "uncompressed"
+
+# Before a name of the object around the rows, such as the block of a transaction.
+ABOVE = "^"
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file with the columns that its own header, keys or schema names.
+
+    `types` has the type of a Parquet column, CSV and JSON are read as text. `rows` is the number of
+    rows where the format says it. `rows_at` is the path of the rows in a JSON reply.
+    """
+
+    path: Path
+    format: str
+    columns: tuple[str, ...]
+    compression: str = ""
+    types: tuple[str, ...] = ()
+    rows: int | None = None
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    json_form: str = ""
+    rows_at: str = ""
+    partitions: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns, those of the path last."""
+        return (*self.columns, *(name for name, _ in self.partitions if name not in self.columns))
+
+    @property
+    def described(self) -> str:
+        """Format and compression in a word."""
+        return f"{self.format}.{self.compression}" if self.compression else self.format
+
+
+def opened(path: Path) -> list[InputFile]:
+    """Look into a file. Raises InputError for one that holds no rows that can be read.
+
+    Gives one view of the file, and of a JSON reply one more for each list of rows inside it.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise InputError(f"{path} cannot be opened: {error.strerror}.") from None
+    if head.startswith(b"PAR1"):
+        return [_parquet(path)]
+    compression = compression_of(path, head)
+    head = unpacked_head(path, compression, HEAD_BYTES)
+    if head.startswith(b"PAR1"):
+        raise InputError(f"{path} is a Parquet file inside {compression}. Unpack it.")
+    if path.name.casefold().split(".", 1)[-1].startswith(("parquet", "snappy.parquet")):
+        raise InputError(f"{path} is not a Parquet file, or is damaged. Get it again.")
+    text, encoding = _decoded(path, head)
+    start = text.lstrip()[:1]
+    if start == "<":
+        raise InputError(f"{path} is a web page or XML, not a table. Was the download refused?")
+    if start in ("{", "[") or (not start and ".js" in path.name.casefold()):
+        return _json(path, compression, text.strip())
+    return [_csv(path, compression, encoding, text)]
+
+
+def _decoded(path: Path, head: bytes) -> tuple[str, str]:
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if head.startswith(mark):
+            if encoding == "utf-16-be":
+                raise InputError(f"{path} is UTF-16 with the high byte first. Save it as UTF-8.")
+            return head[2:].decode(encoding, "replace"), "utf-16"
+    return head.decode("utf-8-sig", "replace"), "utf-8"
+
+
+def _csv(path: Path, compression: str, encoding: str, text: str) -> InputFile:
+    if not text.strip():
+        raise InputError(f"{path} is empty: it has no line with column names.")
+    first_line = text.splitlines()[0]
+    if not first_line.strip():
+        raise InputError(
+            f"{path} begins with an empty line. Its first line has to name the columns."
+        )
+    delimiter = max(DELIMITERS, key=lambda sign: (first_line.count(sign), sign == ","))
+    try:
+        names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise InputError(f"{path}: its first line cannot be read as CSV ({error}).") from None
+    return InputFile(
+        path,
+        "csv",
+        tuple(name.strip() for name in names),
+        compression,
+        delimiter=delimiter,
+        encoding=encoding,
+    )
+
+
+def _parquet(path: Path) -> InputFile:
+    connection = duckdb.connect()
+    files = path_list([path])
+    try:
+        schema = connection.execute(
+            f"describe select * from read_parquet({files}, hive_partitioning = false)"
+        ).fetchall()
+        (rows,) = connection.execute(
+            f"select sum(num_rows) from parquet_file_metadata({files})"
+        ).fetchone()
+    except duckdb.Error as error:
+        raise InputError(f"{path} is a damaged Parquet file: {_first_line(error)}") from None
+    return InputFile(
+        path,
+        "parquet",
+        tuple(name for name, *_ in schema),
+        types=tuple(kind for _, kind, *_ in schema),
+        rows=int(rows or 0),
+    )
+
+
+def _json(path: Path, compression: str, text: str) -> list[InputFile]:
+    if not text:
+        return [InputFile(path, "json", (), compression, json_form="newline_delimited", rows=0)]
+    form = _json_form(text)
+    keys = _keys(path, compression, form)
+    views = [InputFile(path, "json", keys, compression, json_form=form)]
+    for rows_at in ENVELOPES:
+        *parents, last = rows_at.split(".")
+        if (parents or [last])[0] not in keys:
+            continue
+        inner = _keys(path, compression, form, rows_at)
+        if inner:
+            around = _keys(path, compression, form, ".".join(parents), is_list=False)
+            columns = (*inner, *(ABOVE + key for key in around if key != last))
+            views.append(replace(views[0], columns=columns, rows_at=rows_at))
+    return views
+
+
+def _json_form(text: str) -> str:
+    if text.startswith("["):
+        return "array"
+    try:
+        json.loads(text.splitlines()[0])
+    except ValueError:
+        return "unstructured"
+    return "newline_delimited"
+
+
+def json_objects(paths: list[Path], compression: str, form: str) -> str:
+    """A table function with one JSON value a row in column `json`."""
+    size = max(1 << 24, *(path.stat().st_size * (40 if compression else 2) for path in paths))
+    largest = f", maximum_object_size = {min(size, 1 << 31)}" if form != "newline_delimited" else ""
+    return (
+        f"read_json_objects({path_list(paths)}, format = {literal(form)},"
+        f" compression = {literal(compression or UNCOMPRESSED_JSON)},"
+        f" hive_partitioning = false{largest})"
+    )
+
+
+def json_path(path: str) -> str:
+    """A dotted path of keys as a SQL literal."""
+    return literal("$" + "".join(f".{column_name(key)}" for key in path.split(".") if key))
+
+
+def json_rows(paths: list[Path], compression: str, form: str, rows_at: str) -> str:
+    """A subquery with a row as `json`, the object around it as `above`, and `file_index`."""
+    objects = json_objects(paths, compression, form)
+    if not rows_at:
+        return f"(select json, file_index from {objects})"
+    *parents, last = rows_at.split(".")
+    above = f"json_extract(json, {json_path('.'.join(parents))})"
+    rows = f"json_extract(above, {json_path(last)[:-1]}[*]')"
+    return (
+        f"(select unnest({rows}) as json, above, file_index"
+        f" from (select {above} as above, file_index from {objects}))"
+    )
+
+
+def _keys(
+    path: Path, compression: str, form: str, at: str = "", is_list: bool = True
+) -> tuple[str, ...]:
+    """Every key that a row has, not those of the first rows. None if a row is no object."""
+    if is_list:
+        rows = json_rows([path], compression, form, at)
+    else:
+        objects = json_objects([path], compression, form)
+        rows = f"(select json_extract(json, {json_path(at)}) as json from {objects})"
+    try:
+        found = (
+            duckdb.connect()
+            .execute(
+                "select distinct json_type(json) as kind, unnest("
+                " case when json_type(json) = 'OBJECT' then json_keys(json) else [''] end) as key"
+                f" from {rows} as found order by key"
+            )
+            .fetchall()
+        )
+    except duckdb.Error as error:
+        raise InputError(f"{path} is not valid JSON: {_first_line(error)}") from None
+    others = sorted({kind.lower() for kind, _ in found if kind != "OBJECT"})
+    if others and not at and is_list:
+        raise InputError(
+            f"{path}: each row has to be a JSON object with named values, but there are"
+            f" {', '.join(others)}."
+        )
+    return () if others else tuple(key for _, key in found)
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,122 @@
+"""What is read of CHAIN_DATA and LABEL_DATA: one SQL relation a table, one entry a file."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from commands.check.compression import require_complete
+from commands.check.errors import InputError
+from commands.check.files import chain_files, label_files, partitions
+from commands.check.mapping import column_mapping
+from commands.check.opening import InputFile, opened
+from commands.check.reading import in_reading_order, relation
+from commands.check.recognition import LABELS, Recognised, Table, recognised
+
+LABEL_TABLE = Table(
+    LABELS,
+    ("address", "category", "source", "reported_at"),
+    ("url", "confidence", "usage", "valid_to"),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The relation of each table with files, an entry for each file, and files of no table."""
+
+    relations: dict[str, str] = field(default_factory=dict)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    not_read: list[str] = field(default_factory=list)
+
+
+def chain_plan(directory: str, tables: dict[str, Table], columns: str) -> Plan:
+    """Plan the reading of CHAIN_DATA. `columns` is CHAIN_COLUMNS.
+
+    Raises InputError for the first file that cannot be read without a guess.
+    """
+    root = Path(directory).expanduser()
+    mapping = column_mapping(columns, {name: list(table.columns) for name, table in tables.items()})
+    found = chain_files(root, tables)
+    plan = Plan(not_read=[str(path.relative_to(root)) for path in found.not_read])
+    for name, paths in found.tables.items():
+        if paths:
+            _add(plan, tables[name], paths, mapping.get(name, {}), root)
+    return plan
+
+
+def label_plan(pattern: str) -> Plan:
+    """Plan the reading of LABEL_DATA. Raises InputError like `chain_plan`."""
+    plan = Plan()
+    _add(plan, LABEL_TABLE, label_files(pattern), {}, None)
+    return plan
+
+
+def _add(
+    plan: Plan, table: Table, paths: list[Path], mapping: dict[str, Any], root: Path | None
+) -> None:
+    files = in_reading_order([_recognised(path, table, mapping) for path in paths])
+    if table.name != LABELS:  # lists of several publishers
+        _require_what_siblings_have(files, table)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda each: require_complete(each.file.path, each.file.compression), files))
+    plan.relations[table.name] = relation(files, table, as_text=table.name == LABELS)
+    for number, each in enumerate(files):
+        path = each.file.path
+        plan.files.append(
+            {
+                "table_name": table.name,
+                "input_file": number,
+                "file_name": str(path.relative_to(root) if root else path),
+                "file_format": each.file.described,
+                "layout": each.layout,
+                "columns_used": ", ".join(each.used),
+                "columns_ignored": ", ".join(each.ignored),
+                "columns_absent": ", ".join(
+                    name for name in table.required + table.optional if name not in each.sources
+                ),
+                "rows_in_file": each.file.rows,
+            }
+        )
+
+
+def _recognised(path: Path, table: Table, mapping: dict[str, Any]) -> Recognised:
+    views = [_with_partitions(view) for view in _opened(path, _fingerprint(path))]
+    return recognised(views, table, mapping)
+
+
+def _with_partitions(view: InputFile) -> InputFile:
+    return replace(view, partitions=tuple(partitions(view.path).items()))
+
+
+def _fingerprint(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+@lru_cache(maxsize=100_000)
+def _opened(path: Path, fingerprint: tuple[int, int]) -> list[InputFile]:
+    return opened(path)
+
+
+def _require_what_siblings_have(files: list[Recognised], table: Table) -> None:
+    """A column that one file lacks would be NULL for its rows only, as if nothing had been known.
+
+    JSON is exempt: exports leave out the keys of values that are NULL.
+    """
+    for layout in dict.fromkeys(each.layout for each in files):
+        alike = [each for each in files if each.layout == layout and each.file.format != "json"]
+        for column in table.optional + table.rare:
+            having = [each for each in alike if column in each.sources]
+            lacking = [each for each in alike if column not in each.sources]
+            if having and lacking:
+                raise InputError(
+                    f"{lacking[0].file.path} has no column `{column}`, but {having[0].file.path} of"
+                    f" the same table has it. {_columns_of(lacking[0])} Add the column, empty if"
+                    " need be, or take it out of all files."
+                )
+
+
+def _columns_of(each: Recognised) -> str:
+    return f"It has: {', '.join(each.file.names)}."

@@ -1,0 +1,166 @@
+"""In which layout a file is, and from which of its columns ours are made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from commands.check.conversions import Conversion
+from commands.check.errors import InputError
+from commands.check.layouts import ALIASES, OWN_LAYOUT, Layout, Source, layouts_of
+from commands.check.opening import InputFile
+
+LABELS = "labels"
+LABEL_LAYOUT = "label_data"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of ours: the columns it needs and those it uses if they are there.
+
+    `rare` are columns that one layout only has, so that nobody misses them.
+    """
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    rare: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All of them, in order."""
+        return self.required + self.optional + self.rare
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A file, its layout, and the source of each column of ours that it has."""
+
+    file: InputFile
+    layout: str
+    sources: dict[str, Conversion]
+
+    @property
+    def used(self) -> list[str]:
+        """Columns of the file that are read, in its order."""
+        read = {name for source in self.sources.values() for name in source.columns}
+        return [name for name in self.file.names if name in read]
+
+    @property
+    def ignored(self) -> list[str]:
+        """Columns of the file that are not."""
+        read = set(self.used)
+        return [name for name in self.file.names if name not in read]
+
+
+def recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]) -> Recognised:
+    """Find the one layout that a file is in. Raises InputError if there is none, or several."""
+    names = {name: ALIASES.get((table.name, name), name) for name in table.columns}
+    name = LABEL_LAYOUT if table.name == LABELS else OWN_LAYOUT
+    own = Layout(name, "", table.name, names | mapping)
+    for file in views:
+        if not file.columns and file.rows == 0:
+            return Recognised(file, own.name, {})
+        sources = _sources(file, own)
+        if all(name in sources for name in table.required):
+            _refuse_lookalikes(file, table, sources)
+            return Recognised(file, "CHAIN_COLUMNS" if mapping else own.name, sources)
+    matches = [
+        Recognised(file, layout.name, sources)
+        for file in views
+        for layout in layouts_of(table.name)
+        for sources in [_sources(file, layout)]
+        if all(name in sources for name in table.required)
+    ]
+    if len(matches) > 1:
+        raise InputError(
+            f"{views[0].path} can be read as {' or '.join(match.layout for match in matches)}."
+            f" Say which column is which, like {_example(table, table.required[0])}."
+        )
+    if not matches:
+        raise InputError(_not_recognised(views, table, own))
+    return matches[0]
+
+
+def _sources(file: InputFile, layout: Layout) -> dict[str, Conversion]:
+    """Our columns that the file has in this layout. Raises InputError for a name it has twice."""
+    names: dict[str, list[str]] = {}
+    for name in file.names:
+        names.setdefault(name.casefold(), []).append(name)
+    sources = {}
+    for column, source in layout.columns.items():
+        wanted = _as_conversion(source, names)
+        found = [names.get(name.casefold(), []) for name in wanted.columns]
+        if not all(found):
+            continue
+        for same in found:
+            if len(same) > 1:
+                raise InputError(
+                    f"{file.path} has the column {same[0]} {len(same)} times ({', '.join(same)})."
+                    " Keep one."
+                )
+        sources[column] = Conversion(wanted.sql, tuple(same[0] for same in found))
+    return sources
+
+
+def _as_conversion(source: Source, names: dict[str, list[str]]) -> Conversion:
+    if isinstance(source, Conversion):
+        return source
+    choices = (source,) if isinstance(source, str) else source
+    present = [name for name in choices if name.casefold() in names]
+    return Conversion("{0}", tuple((present or choices)[:1]))
+
+
+def _refuse_lookalikes(file: InputFile, table: Table, sources: dict[str, Conversion]) -> None:
+    """Stop where a column that we would ignore is what other layouts call one that is absent."""
+    used = {name for source in sources.values() for name in source.columns}
+    ignored = {name.casefold(): name for name in file.columns if name not in used}
+    for layout in layouts_of(table.name):
+        for column, source in layout.columns.items():
+            if column in sources or isinstance(source, Conversion):
+                continue
+            for name in (source,) if isinstance(source, str) else source:
+                if name.casefold() in ignored:
+                    theirs = ignored[name.casefold()]
+                    raise InputError(
+                        f"{file.path} has no column `{column}` but a column `{theirs}`. If they are"
+                        f" the same, rename it or set {_example(table, column, theirs)}. If not,"
+                        f" rename `{theirs}`."
+                    )
+
+
+def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:
+    file = views[0]
+    if file.format == "csv" and any(name.startswith("0x") for name in file.columns):
+        return (
+            f"{file.path} has no column name in its first line, which holds values. Add a line of"
+            f" names first. The table {table.name} needs {', '.join(table.required)}."
+        )
+    sources = _sources(file, own)
+    missing = [name for name in table.required if name not in sources]
+    known = {name for source in sources.values() for name in source.columns}
+    unknown = [name for name in file.names if name not in known]
+    message = f"{file.path} has no column {_quoted(missing)}, which {_what(table)} needs."
+    if known:
+        message += f" It has {_quoted(sorted(known))}"
+        message += f" and, unknown to the project, {_quoted(unknown)}." if unknown else "."
+    else:
+        message += f" It has {_quoted(unknown) or 'none'}."
+    if table.name == LABELS:
+        return message + f" Expected: {', '.join(table.columns)}."
+    example = _example(table, missing[0], (unknown or ["their_name"])[0])
+    return message + (
+        " It is in no known layout either (make check OPTIONS=--list-layouts). Rename the column,"
+        f" or say which is which, like {example}."
+    )
+
+
+def _quoted(names: Sequence[str]) -> str:
+    shown = [f"`{name}`" for name in names[:40]]
+    return ", ".join(shown) + (f" and {len(names) - 40} more" if len(names) > 40 else "")
+
+
+def _what(table: Table) -> str:
+    return "a label" if table.name == LABELS else f"the table {table.name}"
+
+
+def _example(table: Table, column: str, theirs: str = "their_name") -> str:
+    return f"CHAIN_COLUMNS='{{{table.name}: {{{column}: {theirs}}}}}'"

@@ -1,0 +1,9 @@
+with
+
+entries as (
+
+    {{ input_entries(chain_file_entries()) }}
+
+)
+
+select * from entries

@@ -1,0 +1,17 @@
+-- Each row of a file is accepted, a duplicate, rejected or too early. The four
+-- are counted in different places. A Parquet file says how many it holds.
+-- Where tables grow by days, a copy can be of an earlier load.
+select *
+from {{ ref('input_files') }}
+where
+    table_name is not null
+    {%- if loads_incrementally() %}
+    and false
+    {%- endif %}
+    and (
+        rows_read
+        <> rows_accepted + rows_duplicate + rows_rejected + rows_too_early
+        or rows_read <> coalesce(rows_in_file, rows_read)
+        or least(rows_accepted, rows_duplicate, rows_rejected, rows_too_early)
+        < 0
+    )
