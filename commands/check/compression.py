@@ -1,5 +1,6 @@
 """Compressed files: what they are, their first bytes, and whether they are complete."""
 
+import gzip
 import zlib
 from pathlib import Path
 
@@ -35,8 +36,11 @@ def compression_of(path: Path, head: bytes) -> str:
 def unpacked_head(path: Path, compression: str, size: int) -> bytes:
     """The first bytes of a file, unpacked."""
     if compression == "gzip":
-        with path.open("rb") as file:
-            return _unpacked_gzip_head(path, file.read(size), size)
+        try:
+            with gzip.open(path) as stream:
+                return stream.read(size)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(_incomplete(path, str(error))) from None
     if compression == "zstd":
         try:
             with pa.CompressedInputStream(str(path), "zstd") as stream:
@@ -45,20 +49,6 @@ def unpacked_head(path: Path, compression: str, size: int) -> bytes:
             raise InputError(_incomplete(path, str(error))) from None
     with path.open("rb") as file:
         return file.read(size)
-
-
-def _unpacked_gzip_head(path: Path, packed: bytes, size: int) -> bytes:
-    head = b""
-    while packed and len(head) < size:
-        member = zlib.decompressobj(31)
-        try:
-            head += member.decompress(packed, size - len(head))
-        except zlib.error as error:
-            raise InputError(_incomplete(path, str(error))) from None
-        packed = member.unused_data
-    if not head and path.stat().st_size < size and not member.eof:
-        raise InputError(_incomplete(path, "its end is missing"))
-    return head
 
 
 def require_complete(path: Path, compression: str) -> None:

@@ -15,19 +15,24 @@ class Conversion:
 
 
 def ether(column: str) -> Conversion:
-    """Wei of an amount in ether with at most 18 decimals."""
-    return _scaled(column, 18)
+    """Wei of an amount in ether, to the nearest wei."""
+    return _scaled(column, 18, "ether")
 
 
 def gwei(column: str) -> Conversion:
-    """Wei of an amount in gwei with at most 9 decimals."""
-    return _scaled(column, 9)
+    """Wei of an amount in gwei, to the nearest wei."""
+    return _scaled(column, 9, "gwei")
 
 
-def _scaled(column: str, decimals: int) -> Conversion:
+def _scaled(column: str, decimals: int, unit: str) -> Conversion:
     # A decimal of this scale prints all its decimals, so the text without the point is the product.
     number = f"try_cast({{0}} as decimal(38, {decimals}))"
-    return Conversion(f"coalesce(replace(cast({number} as varchar), '.', ''), {{0}})", (column,))
+    # What has digits and is no such number, like 0x10, must not be read as wei.
+    return Conversion(
+        f"coalesce(replace(cast({number} as varchar), '.', ''), case"
+        f" when regexp_matches({{0}}, '[0-9]') then concat({{0}}, ' {unit}') else {{0}} end)",
+        (column,),
+    )
 
 
 def larger_ether(one: str, other: str) -> Conversion:
@@ -53,4 +58,4 @@ def status_of_error_text(*columns: str) -> Conversion:
     return Conversion(f"case when {empty} then '1' else '0' end", columns)
 
 
-CONVERSIONS = {"ether": ether, "gwei": gwei}
+CONVERSIONS = {"ether": ether, "gwei": gwei, "is_error": status_of_error}

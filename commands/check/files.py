@@ -9,8 +9,11 @@ from pathlib import Path
 
 from commands.check.errors import InputError
 
-# What exporters and people put beside data.
-SIDE_FILE = re.compile(r"^[._]|[.](md|crc|log|md5|sha\d+|sql|py|sh|ya?ml)$", re.IGNORECASE)
+# What exporters, people, editors and browsers put beside data.
+SIDE_FILE = re.compile(
+    r"^[._]|~$|[.](md|crc|log|md5|sha\d+|sql|py|sh|ya?ml|bak|orig|swp|tmp|part|crdownload)$",
+    re.IGNORECASE,
+)
 
 # cryo writes ethereum__transactions__19000000_to_19000999.parquet.
 EXPORTER_PREFIX = re.compile(r"^ethereum__", re.IGNORECASE)

@@ -26,6 +26,15 @@ ALIASES = {
     ("transactions", "receipt_status"): ("receipt_status", "success"),
 }
 
+# Names that may be ours, so that a file with one of them and without ours is asked about.
+LOOKALIKES = {
+    "transactions": {
+        "receipt_status": "status",
+        "receipt_contract_address": "contract_address",
+        "receipt_effective_gas_price": "effective_gas_price",
+    },
+}
+
 
 @dataclass(frozen=True)
 class Layout:

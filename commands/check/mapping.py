@@ -47,6 +47,6 @@ def _source(table: str, column: str, source: object) -> Source:
         if unit in CONVERSIONS and isinstance(name, str):
             return CONVERSIONS[unit](name)
     raise InputError(
-        f"CHAIN_COLUMNS: {table}.{column} has to be the name of a column, or one in another unit"
+        f"CHAIN_COLUMNS: {table}.{column} has to be the name of a column, or one with what it holds"
         f" ({', '.join(CONVERSIONS)}), like {EXAMPLE}."
     )

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -40,7 +41,8 @@ class InputFile:
     """A file with the columns that its own header, keys or schema names.
 
     `types` has the type of a Parquet column, CSV and JSON are read as text. `rows` is the number of
-    rows where the format says it. `rows_at` is the path of the rows in a JSON reply.
+    rows where the format says it. `rows_at` is the path of the rows in a JSON reply, and
+    `pages_without_rows` the number of replies in the file that have no list there.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class InputFile:
     encoding: str = "utf-8"
     json_form: str = ""
     rows_at: str = ""
+    pages_without_rows: int = 0
     partitions: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -126,7 +129,7 @@ def _csv(path: Path, compression: str, encoding: str, text: str) -> InputFile:
 
 
 def _parquet(path: Path) -> InputFile:
-    connection = duckdb.connect()
+    connection = _connection()
     files = path_list([path])
     try:
         schema = connection.execute(
@@ -147,20 +150,26 @@ def _parquet(path: Path) -> InputFile:
 
 
 def _json(path: Path, compression: str, text: str) -> list[InputFile]:
-    if not text:
-        return [InputFile(path, "json", (), compression, json_form="newline_delimited", rows=0)]
-    form = _json_form(text)
+    form = _json_form(text) if text else "newline_delimited"
+    if not text.strip("[] \t\r\n"):
+        return [InputFile(path, "json", (), compression, json_form=form, rows=0)]
     keys = _keys(path, compression, form)
     views = [InputFile(path, "json", keys, compression, json_form=form)]
     for rows_at in ENVELOPES:
         *parents, last = rows_at.split(".")
         if (parents or [last])[0] not in keys:
             continue
+        lists, others = _lists(path, compression, form, rows_at)
+        if not lists:
+            continue
         inner = _keys(path, compression, form, rows_at)
+        view = replace(views[0], columns=(), rows_at=rows_at, pages_without_rows=others)
         if inner:
             around = _keys(path, compression, form, ".".join(parents), is_list=False)
             columns = (*inner, *(ABOVE + key for key in around if key != last))
-            views.append(replace(views[0], columns=columns, rows_at=rows_at))
+            views.append(replace(view, columns=columns))
+        elif _is_without_rows(view):
+            views.append(replace(view, rows=0))
     return views
 
 
@@ -215,7 +224,7 @@ def _keys(
         rows = f"(select json_extract(json, {json_path(at)}) as json from {objects})"
     try:
         found = (
-            duckdb.connect()
+            _connection()
             .execute(
                 "select distinct json_type(json) as kind, unnest("
                 " case when json_type(json) = 'OBJECT' then json_keys(json) else [''] end) as key"
@@ -232,6 +241,37 @@ def _keys(
             f" {', '.join(others)}."
         )
     return () if others else tuple(key for _, key in found)
+
+
+def _is_without_rows(view: InputFile) -> bool:
+    """A page without rows or a block without transactions."""
+    rows = json_rows([view.path], view.compression, view.json_form, view.rows_at)
+    return not _connection().execute(f"select 1 from {rows} as found limit 1").fetchall()
+
+
+def _lists(path: Path, compression: str, form: str, at: str) -> tuple[int, int]:
+    """How many objects of a file have a list at this path, and how many have none."""
+    return (
+        _connection()
+        .execute(
+            f"select count(*) filter (json_type(json, {json_path(at)}) = 'ARRAY'), count(*)"
+            f" filter (json_type(json, {json_path(at)}) is distinct from 'ARRAY')"
+            f" from {json_objects([path], compression, form)}"
+        )
+        .fetchone()
+    )
+
+
+def _connection() -> duckdb.DuckDBPyConnection:
+    return _database().cursor()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for all files: to make one takes ten times as long as to look into a file."""
+    made = duckdb.connect()
+    made.execute("set enable_external_file_cache = false")
+    return made
 
 
 def _first_line(error: duckdb.Error) -> str:

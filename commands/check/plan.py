@@ -59,6 +59,7 @@ def _add(
     files = in_reading_order([_recognised(path, table, mapping) for path in paths])
     if table.name != LABELS:  # lists of several publishers
         _require_what_siblings_have(files, table)
+    _require_what_is_mapped(files, table, mapping)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda each: require_complete(each.file.path, each.file.compression), files))
     plan.relations[table.name] = relation(files, table, as_text=table.name == LABELS)
@@ -116,6 +117,16 @@ def _require_what_siblings_have(files: list[Recognised], table: Table) -> None:
                     f" the same table has it. {_columns_of(lacking[0])} Add the column, empty if"
                     " need be, or take it out of all files."
                 )
+
+
+def _require_what_is_mapped(files: list[Recognised], table: Table, mapping: dict[str, Any]) -> None:
+    """A mistyped name would leave a column NULL that a file has."""
+    for column in mapping:
+        if not any(column in each.sources for each in files):
+            raise InputError(
+                f"CHAIN_COLUMNS: no file of {table.name} has the column given for {column}."
+                f" {files[0].file.path} has none. {_columns_of(files[0])}"
+            )
 
 
 def _columns_of(each: Recognised) -> str:

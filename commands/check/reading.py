@@ -6,6 +6,9 @@ from commands.check.opening import ABOVE, UNCOMPRESSED_JSON, json_rows
 from commands.check.recognition import Recognised, Table
 from commands.check.sql import column_name, literal, path_list
 
+# How the names of our columns end that hold bytes.
+HEXADECIMAL = ("hash", "address", "bytecode")
+
 
 def relation(files: list[Recognised], table: Table, as_text: bool = False) -> str:
     """A subquery of all files. File n of the list has the number n in `input_file`.
@@ -72,12 +75,12 @@ def _expression(each: Recognised, name: str, as_text: bool) -> str:
     if source is None:
         return "cast(null as varchar)"
     if source.sql == "{0}" and not as_text:
-        return _value(each, source.columns[0])
-    return source.sql.format(*(_text(each, column) for column in source.columns))
+        return _value(each, name, source.columns[0])
+    return source.sql.format(*(_text(each, name, column) for column in source.columns))
 
 
-def _value(each: Recognised, column: str) -> str:
-    """SQL for a column of the file, with its own type."""
+def _value(each: Recognised, name: str, column: str) -> str:
+    """SQL for a column of the file, with its own type, of which ours of this name is made."""
     file = each.file
     if column not in file.columns:
         return literal(dict(file.partitions)[column])
@@ -89,21 +92,26 @@ def _value(each: Recognised, column: str) -> str:
     if file.format == "csv":
         return f"c{position}"
     if file.types[position] == "BLOB":
-        return _bytes_as_text(column_name(column))
+        return _bytes_as_text(column_name(column), name)
     return column_name(column)
 
 
-def _text(each: Recognised, column: str) -> str:
-    value = _value(each, column)
+def _text(each: Recognised, name: str, column: str) -> str:
+    value = _value(each, name, column)
     if each.file.format == "json":
         return f"({value})"
     return value if each.file.format == "csv" else f"cast({value} as varchar)"
 
 
-def _bytes_as_text(column: str) -> str:
-    """Bytes are text that was not marked as such, or a number or address as 0x…."""
+def _bytes_as_text(column: str, name: str) -> str:
+    """Bytes are text that was not marked as such, or a number or address as 0x….
+
+    Bytes of an address can be signs or begin with 0x by chance, such as those of 0x3333….
+    """
+    pattern = "0x[0-9a-fA-F]*" if name.endswith(HEXADECIMAL) else "[ -~]+"
+    text = f"try(decode({column}))"
     return (
-        f"case when {column}[:2] = '0x'::blob then decode({column})"
+        f"case when regexp_full_match({text}, '{pattern}') then {text}"
         f" else '0x' || lower(hex({column})) end"
     )
 

@@ -1,11 +1,18 @@
 """In which layout a file is, and from which of its columns ours are made."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from commands.check.conversions import Conversion
+from commands.check.conversions import CONVERSIONS, Conversion
 from commands.check.errors import InputError
-from commands.check.layouts import ALIASES, OWN_LAYOUT, Layout, Source, layouts_of
+from commands.check.layouts import (
+    ALIASES,
+    LOOKALIKES,
+    OWN_LAYOUT,
+    Layout,
+    Source,
+    layouts_of,
+)
 from commands.check.opening import InputFile
 
 LABELS = "labels"
@@ -53,12 +60,21 @@ class Recognised:
 
 def recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]) -> Recognised:
     """Find the one layout that a file is in. Raises InputError if there is none, or several."""
+    found = _recognised(views, table, mapping)
+    if found.file.pages_without_rows:
+        raise InputError(
+            f"{found.file.path}: {found.file.pages_without_rows} of its replies hold no list"
+            f" `{found.file.rows_at}`, as where a service refused to answer. Get them again, or"
+            " take them out."
+        )
+    return found
+
+
+def _recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]) -> Recognised:
     names = {name: ALIASES.get((table.name, name), name) for name in table.columns}
     name = LABEL_LAYOUT if table.name == LABELS else OWN_LAYOUT
     own = Layout(name, "", table.name, names | mapping)
     for file in views:
-        if not file.columns and file.rows == 0:
-            return Recognised(file, own.name, {})
         sources = _sources(file, own)
         if all(name in sources for name in table.required):
             _refuse_lookalikes(file, table, sources)
@@ -67,7 +83,7 @@ def recognised(views: list[InputFile], table: Table, mapping: dict[str, Source])
         Recognised(file, layout.name, sources)
         for file in views
         for layout in layouts_of(table.name)
-        for sources in [_sources(file, layout)]
+        for sources in [_sources(file, replace(layout, columns=layout.columns | mapping))]
         if all(name in sources for name in table.required)
     ]
     if len(matches) > 1:
@@ -75,6 +91,9 @@ def recognised(views: list[InputFile], table: Table, mapping: dict[str, Source])
             f"{views[0].path} can be read as {' or '.join(match.layout for match in matches)}."
             f" Say which column is which, like {_example(table, table.required[0])}."
         )
+    empty = next((file for file in views if not file.columns and file.rows == 0), None)
+    if not matches and empty:
+        return Recognised(empty, own.name, {})
     if not matches:
         raise InputError(_not_recognised(views, table, own))
     return matches[0]
@@ -110,21 +129,31 @@ def _as_conversion(source: Source, names: dict[str, list[str]]) -> Conversion:
 
 
 def _refuse_lookalikes(file: InputFile, table: Table, sources: dict[str, Conversion]) -> None:
-    """Stop where a column that we would ignore is what other layouts call one that is absent."""
+    """Stop where a column that we would ignore is what others call one that is absent."""
     used = {name for source in sources.values() for name in source.columns}
     ignored = {name.casefold(): name for name in file.columns if name not in used}
-    for layout in layouts_of(table.name):
-        for column, source in layout.columns.items():
-            if column in sources or isinstance(source, Conversion):
-                continue
+    for column, name, unit in _names_of_others(table):
+        if column not in sources and name.casefold() in ignored:
+            theirs = ignored[name.casefold()]
+            answer = f"{{{unit}: {theirs}}}" if unit else theirs
+            raise InputError(
+                f"{file.path} has no column `{column}` but a column `{theirs}`. If they are the"
+                f" same, set {_example(table, column, answer)}. If not, rename `{theirs}`."
+            )
+
+
+def _names_of_others(table: Table) -> Iterator[tuple[str, str, str]]:
+    """Our column, what others call it, and what theirs holds if that is not the same."""
+    columns = [layout.columns for layout in layouts_of(table.name)]
+    for column, source in (pair for each in columns for pair in each.items()):
+        if isinstance(source, Conversion):
+            for unit, conversion in CONVERSIONS.items():
+                if len(source.columns) == 1 and conversion(*source.columns) == source:
+                    yield column, source.columns[0], unit
+        else:
             for name in (source,) if isinstance(source, str) else source:
-                if name.casefold() in ignored:
-                    theirs = ignored[name.casefold()]
-                    raise InputError(
-                        f"{file.path} has no column `{column}` but a column `{theirs}`. If they are"
-                        f" the same, rename it or set {_example(table, column, theirs)}. If not,"
-                        f" rename `{theirs}`."
-                    )
+                yield column, name, ""
+    yield from ((column, name, "") for column, name in LOOKALIKES.get(table.name, {}).items())
 
 
 def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:

@@ -4,10 +4,11 @@ import csv
 import io
 import os
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import astuple, fields
 from pathlib import Path
 
+from commands.atomic import written_whole
 from commands.labels.checking import Reject
 from commands.labels.errors import LabelListError
 from commands.labels.label import Label
@@ -34,26 +35,19 @@ def write_files(texts: dict[Path, str | None]) -> None:
 
     Raises LabelListError if one cannot be written; files that were there are as they were.
     """
-    unfinished = {path: path.with_name(f".{path.name}.unfinished") for path in texts}
     path = next(iter(texts))
     try:
-        for path, text in texts.items():
-            if path.is_dir():
-                raise LabelListError(f"{path} is a folder: name a file in it.")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if text is not None:
-                _write(unfinished[path], text)
+        with ExitStack() as files:
+            for path, text in texts.items():
+                if path.is_dir():
+                    raise LabelListError(f"{path} is a folder: name a file in it.")
+                if text is not None:
+                    _write(files.enter_context(written_whole(path)), text)
         for path, text in texts.items():
             if text is None:
                 path.unlink(missing_ok=True)
-            else:
-                os.replace(unfinished[path], path)
     except OSError as error:
         raise LabelListError(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        for left in unfinished.values():
-            with suppress(OSError):
-                left.unlink(missing_ok=True)
 
 
 def _write(path: Path, text: str) -> None:

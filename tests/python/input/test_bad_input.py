@@ -142,8 +142,8 @@ def no_value_column(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (no_directory, "{chain} does not exist. Set it to the folder of your chain tables."),
-        (corrupted_parquet, "{chain}/transactions.parquet"),
+        (no_directory, "CHAIN_DATA: {chain} does not exist."),
+        (corrupted_parquet, "{chain}/transactions.parquet is a damaged Parquet file"),
         (csv_cut_off, "CSV Error on Line: 30001"),
         (no_value_column, "{chain}/transactions.csv has no column `value`"),
     ],

@@ -82,7 +82,7 @@ def test_every_layout_gives_the_same_rows(
     dbt: DbtProject, tmp_path: Path, layout: Callable[[Path], None]
 ) -> None:
     layout(tmp_path / "chain")
-    run = dbt.run(tmp_path, chain=tmp_path / "chain", select=TRANSACTIONS)
+    run = dbt.run(tmp_path, chain=tmp_path / "chain", select=f"+{TRANSACTIONS}")
     assert run.success, run.errors
     rows = run.query(
         "select transaction_hash, from_address, to_address, value_wei, block_timestamp,"
@@ -132,10 +132,11 @@ def test_timestamps_of_every_export_are_read_as_utc(dbt: DbtProject, tmp_path: P
         tmp_path / "chain/transactions.csv",
         [transaction(n, block_timestamp=text) for n, text in enumerate(spellings)],
     )
-    run = dbt.run(tmp_path, chain=tmp_path / "chain", select=TRANSACTIONS)
-    assert run.query(f"select block_timestamp, rejection_reason from staging.{TRANSACTIONS}") == [
-        (datetime(2018, 3, 2, 14, 13, 20), None)
-    ] * len(spellings)
+    run = dbt.run(tmp_path, chain=tmp_path / "chain", select=f"+{TRANSACTIONS}")
+    assert run.query(
+        "select block_timestamp, rejection_reason"
+        f" from staging.{TRANSACTIONS} order by transaction_hash"
+    ) == [(datetime(2018, 3, 2, 14, 13, 20), None)] * len(spellings)
 
 
 @pytest.mark.parametrize("kind", ["text", "decimal", "double"])
@@ -162,7 +163,7 @@ def test_wei_is_read_exactly_from_text_decimals_and_doubles(
         tmp_path / f"chain/transactions.{suffix}",
         [transaction(number, value=value) for number, value in enumerate(values)],
     )
-    run = dbt.run(tmp_path, chain=tmp_path / "chain", select=TRANSACTIONS)
+    run = dbt.run(tmp_path, chain=tmp_path / "chain", select=f"+{TRANSACTIONS}")
     assert run.query(
         f"select value_wei, rejection_reason from staging.{TRANSACTIONS} order by transaction_hash"
     ) == [(wei, None) for wei in values.values()]
@@ -177,7 +178,7 @@ def test_addresses_become_lower_case_and_empty_text_null(dbt: DbtProject, tmp_pa
             transaction(2, hash="0X" + "F" * 64, to_address=mixed.upper(), receipt_status=0),
         ],
     )
-    run = dbt.run(tmp_path, chain=tmp_path / "chain", select=TRANSACTIONS)
+    run = dbt.run(tmp_path, chain=tmp_path / "chain", select=f"+{TRANSACTIONS}")
     assert run.query(
         "select transaction_hash, from_address, to_address, receipt_status, rejection_reason"
         f" from staging.{TRANSACTIONS} order by transaction_hash"
@@ -264,12 +265,16 @@ def test_labeled_transactions_become_labels(dbt: DbtProject, tmp_path: Path) -> 
     ]
 
 
-def test_a_glob_of_label_files_is_read_with_and_without_optional_columns(
+def test_a_glob_of_label_files_is_read_with_and_without_optional_values(
     dbt: DbtProject, tmp_path: Path
 ) -> None:
+    optional = dict.fromkeys(["url", "confidence", "usage", "valid_to"], "")
     required = {"category": "phish-hack", "source": "Etherscan"}
     write(tmp_path / "chain/transactions.csv", [transaction(1)])
-    write(tmp_path / "labels/a.csv", [required | {"address": account(1), "reported_at": ""}])
+    write(
+        tmp_path / "labels/a.csv",
+        [required | {"address": account(1), "reported_at": ""} | optional],
+    )
     write(
         tmp_path / "labels/b.csv",
         [
@@ -319,7 +324,7 @@ def test_the_simulated_sample_meets_added_labels_but_never_a_real_chain(
             tmp_path / name,
             chain=chain,
             labels=labels,
-            select=f"{models} +base_labels__transaction_labels {TRANSACTIONS}",
+            select=f"{models} +base_labels__transaction_labels +{TRANSACTIONS}",
         )
         assert run.success, run.errors
         seeds = {node for node in run.statuses if node.startswith("sample_")}

@@ -1,126 +1,508 @@
-"""Other layouts become our columns, exactly and in our units."""
+"""Each layout that others write becomes our columns with exact values and units."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from commands.check.conversions import Conversion
 from commands.check.layouts import described, layouts_of
+from commands.check.opening import InputFile
 from commands.check.recognition import recognised
-from support.dbt_project import account, transaction_hash, write
-from support.input_files import TABLES, planned, rows
+from support.dbt_project import account, transaction_hash
+from support.reader import csv_text, file_tables, json_lines, plan_of, put, read, refusal
 
-HASH, SENDER, RECIPIENT = transaction_hash(7), account(1), account(2)
-COLUMNS = ["hash", "from_address", "to_address", "value", "block_timestamp", "receipt_status"]
+HASH, FROM, TO = transaction_hash(1), account(2), account(3)
+CREATED = account(4)
+SECONDS = "1705309200"
 
-API = {
-    "hash": HASH,
-    "from": SENDER,
-    "to": RECIPIENT,
-    "value": "1",
-    "timeStamp": "1705309200",
-    "isError": "1",
-    "txreceipt_status": "",
-}
-NODE = {"hash": HASH, "from": SENDER, "to": RECIPIENT, "value": "0x1", "gasPrice": "0x2"}
-DUNE = {
-    "block_time": "2024-01-15 09:00:00.000 UTC",
-    "hash": HASH,
-    "from": SENDER,
-    "to": RECIPIENT,
-    "value": 1,
-    "success": "false",
-}
+# More than 64 bits hold, and not a number that a double can tell from its neighbours.
+WEI = 119_999_999 * 10**18 + 1
+
+SIDES = {"hash": HASH, "from_address": FROM, "to_address": TO}
+
+
+def as_text(row: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in row.items()}
+
+
+def read_one(chain: Path, table: str = "transactions") -> dict[str, str]:
+    [row] = read(chain, table)
+    return as_text(row)
+
+
+def layout_of(chain: Path) -> set[str]:
+    return {file["layout"] for file in plan_of(chain).files}
+
+
+# --- CSV of explorers, amounts in ether ---
+
 EXPLORER = {
     "Transaction Hash": HASH,
-    "UnixTimestamp": "1705309200",
-    "From": SENDER,
-    "To": RECIPIENT,
+    "Blockno": 19_000_000,
+    "UnixTimestamp": SECONDS,
+    "DateTime (UTC)": "2024-01-15 09:00:00",
+    "From": FROM,
+    "To": TO,
+    "ContractAddress": "",
     "Value_IN(ETH)": "0",
-    "Value_OUT(ETH)": "0.000000000000000001",
-    "Status": "Error(0)",
+    "Value_OUT(ETH)": "119999999.000000000000000001",
+    "CurrentValue @ $2500/Eth": "0",
+    "TxnFee(ETH)": "0.001",
+    "TxnFee(USD)": "2.5",
+    "Historical $Price/Eth": "2500",
+    "Status": "",
     "ErrCode": "",
-}
-BLOCKSCOUT = {
-    "TxHash": HASH,
-    "UnixTimestamp": "1705309200",
-    "FromAddress": SENDER,
-    "ToAddress": RECIPIENT,
-    "Value": "1",
-    "Status": "error",
-    "ErrCode": "",
-}
-CRYO = {
-    "transaction_hash": bytes.fromhex(HASH[2:]),
-    "from_address": bytes.fromhex(SENDER[2:]),
-    "to_address": bytes.fromhex(RECIPIENT[2:]),
-    "value_binary": (1).to_bytes(32, "big"),
-    "timestamp": 1705309200,
-    "success": False,
+    "Method": "Transfer",
 }
 
 
-def as_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content))
+def quoted_csv(*rows: dict[str, Any]) -> str:
+    names = {f'"{name}"': name for name in rows[0]}
+    return csv_text([{quoted: f'"{row[name]}"' for quoted, name in names.items()} for row in rows])
 
 
-CASES = {
-    "explorer_api": (API, {"status": "1", "message": "OK", "result": [API]}),
-    "node_blocks": (
-        NODE,
-        {"jsonrpc": "2.0", "result": {"timestamp": "0x65a4f410", "transactions": [NODE]}},
-    ),
-    "dune": (DUNE, {"result": {"rows": [DUNE]}}),
-}
-
-
-@pytest.mark.parametrize(("layout", "reply"), [(k, v[1]) for k, v in CASES.items()], ids=CASES)
-def test_the_reply_of_a_service_is_read(tmp_path: Path, layout: str, reply: dict) -> None:
-    as_json(tmp_path / "transactions.json", reply)
-    plan = planned(tmp_path)
-    assert plan.files[0]["layout"] == layout
-    ((found, sender, recipient, value, time, status),) = rows(plan, "transactions", *COLUMNS)
-    assert (found, sender, recipient, int(value, 0)) == (HASH, SENDER, RECIPIENT, 1)
-    assert time in ("1705309200", "0x65a4f410", "2024-01-15 09:00:00.000 UTC")
-    assert status in (None, "0", "false")
+@pytest.mark.parametrize("name", ["Transaction Hash", "Txhash"])
+@pytest.mark.parametrize("direction", ["OUT", "IN"])
+def test_explorer_csv(tmp_path: Path, name: str, direction: str) -> None:
+    row = {name if key == "Transaction Hash" else key: value for key, value in EXPLORER.items()}
+    if direction == "IN":
+        row["Value_IN(ETH)"], row["Value_OUT(ETH)"] = row["Value_OUT(ETH)"], row["Value_IN(ETH)"]
+    put(tmp_path / "transactions.csv", quoted_csv(row))
+    assert layout_of(tmp_path) == {"explorer_csv"}
+    found = read_one(tmp_path)
+    assert int(found.pop("value")) == WEI
+    assert found.pop("receipt_contract_address", "") == ""
+    assert found == SIDES | {
+        "block_timestamp": SECONDS,
+        "block_number": "19000000",
+        "receipt_status": "1",
+    }
 
 
 @pytest.mark.parametrize(
-    ("layout", "row"),
-    [("explorer_csv", EXPLORER), ("blockscout_csv", BLOCKSCOUT), ("dune", DUNE)],
+    ("status", "code", "expected"),
+    [
+        ("", "", "1"),
+        ("Error(0)", "Reverted", "0"),
+        ("Error(1)", "", "0"),
+        ("", "Out of gas", "0"),
+        ("ok", "", "1"),
+    ],
 )
-def test_a_csv_download_is_read(tmp_path: Path, layout: str, row: dict) -> None:
-    write(tmp_path / "transactions.csv", [row])
-    plan = planned(tmp_path)
-    assert plan.files[0]["layout"] == layout
-    ((found, _, _, value, _, status),) = rows(plan, "transactions", *COLUMNS)
-    assert (found, int(value), status) == (HASH, 1, "false" if layout == "dune" else "0")
+def test_explorer_csv_says_which_transactions_failed(
+    tmp_path: Path, status: str, code: str, expected: str
+) -> None:
+    put(tmp_path / "transactions.csv", quoted_csv(EXPLORER | {"Status": status, "ErrCode": code}))
+    assert read_one(tmp_path)["receipt_status"] == expected
 
 
-def test_binary_columns_are_read_as_hexadecimal(tmp_path: Path) -> None:
-    write(tmp_path / "ethereum__transactions__0_to_9.parquet", [CRYO])
-    plan = planned(tmp_path)
-    assert plan.files[0]["layout"] == "cryo"
-    ((found, sender, _, value, time, status),) = rows(plan, "transactions", *COLUMNS)
-    assert (found, sender, int(value, 16), time, status) == (HASH, SENDER, 1, "1705309200", "false")
+def test_an_amount_of_an_explorer_that_is_none_is_never_zero(tmp_path: Path) -> None:
+    put(tmp_path / "transactions.csv", quoted_csv(EXPLORER | {"Value_OUT(ETH)": "1,5"}))
+    assert read_one(tmp_path)["value"] == "0 1,5"
 
 
-def test_amounts_that_cannot_be_read_are_passed_on(tmp_path: Path) -> None:
-    values = ["1,5", "many", "", "123456789.000000000000000001"]
-    write(tmp_path / "transactions.csv", [EXPLORER | {"Value_OUT(ETH)": each} for each in values])
-    found = [value for (value,) in rows(planned(tmp_path), "transactions", "value")]
-    assert {value for value in found if not value.isdigit()} == {"0 1,5", "0 many"}
-    assert {int(value) for value in found if value.isdigit()} == {0, 123456789 * 10**18 + 1}
+def test_blockscout_csv(tmp_path: Path) -> None:
+    row = {
+        "TxHash": HASH,
+        "BlockNumber": 19_000_000,
+        "UnixTimestamp": SECONDS,
+        "FromAddress": FROM,
+        "ToAddress": TO,
+        "ContractAddress": CREATED,
+        "Type": "OUT",
+        "Value": WEI,
+        "Fee": 21000,
+        "Status": "ok",
+        "ErrCode": "",
+    }
+    put(tmp_path / "transactions.csv", csv_text([row, row | {"Status": "error"}]))
+    assert layout_of(tmp_path) == {"blockscout_csv"}
+    expected = SIDES | {
+        "value": str(WEI),
+        "block_timestamp": SECONDS,
+        "block_number": "19000000",
+        "receipt_contract_address": CREATED,
+    }
+    assert read(tmp_path) == [
+        expected | {"receipt_status": "1"},
+        expected | {"receipt_status": "0"},
+    ]
+
+
+# --- replies of explorers ---
+
+TXLIST = {
+    "blockNumber": "19000000",
+    "timeStamp": SECONDS,
+    "hash": HASH,
+    "nonce": "1",
+    "blockHash": transaction_hash(99),
+    "transactionIndex": "7",
+    "from": FROM,
+    "to": TO,
+    "value": str(WEI),
+    "gas": "21000",
+    "gasPrice": "20000000000",
+    "isError": "0",
+    "txreceipt_status": "1",
+    "input": "0x",
+    "contractAddress": "",
+    "cumulativeGasUsed": "5000000",
+    "gasUsed": "20999",
+    "confirmations": "100",
+}
+TXLIST_READ = SIDES | {
+    "value": str(WEI),
+    "block_timestamp": SECONDS,
+    "block_number": "19000000",
+    "transaction_index": "7",
+    "gas": "21000",
+    "gas_price": "20000000000",
+    "receipt_gas_used": "20999",
+    "receipt_contract_address": "",
+    "receipt_status": "1",
+}
+
+
+@pytest.mark.parametrize("form", ["reply", "pretty reply", "array", "lines", "CSV"])
+def test_explorer_api(tmp_path: Path, form: str) -> None:
+    rows = [TXLIST, TXLIST | {"isError": "1", "hash": transaction_hash(9)}]
+    reply = {"status": "1", "message": "OK", "result": rows}
+    put(
+        tmp_path / "transactions.json",
+        {
+            "reply": json.dumps(reply),
+            "pretty reply": json.dumps(reply, indent=2),
+            "array": json.dumps(rows),
+            "lines": json_lines(rows),
+            "CSV": csv_text(rows),
+        }[form],
+    )
+    assert layout_of(tmp_path) == {"explorer_api"}
+    assert [{"receipt_contract_address": ""} | row for row in read(tmp_path)] == [
+        TXLIST_READ,
+        TXLIST_READ | {"receipt_status": "0", "hash": transaction_hash(9)},
+    ]
+
+
+def test_a_flag_of_an_error_that_is_none_is_passed_on(tmp_path: Path) -> None:
+    put(tmp_path / "transactions.json", json_lines([TXLIST | {"isError": "maybe"}]))
+    assert read_one(tmp_path)["receipt_status"] == "maybe"
+
+
+def test_a_reply_without_rows_is_refused(tmp_path: Path) -> None:
+    reply = {"status": "0", "message": "NOTOK", "result": "Max rate limit reached"}
+    path = put(tmp_path / "transactions.json", json.dumps(reply))
+    assert f"{path} has no column `hash`" in refusal(tmp_path)
+
+
+def test_explorer_token_api(tmp_path: Path) -> None:
+    row = {
+        "blockNumber": "19000000",
+        "timeStamp": SECONDS,
+        "hash": HASH,
+        "from": FROM,
+        "to": TO,
+        "contractAddress": CREATED,
+        "value": str(2**256 - 1),
+        "tokenName": "A token",
+        "tokenDecimal": "18",
+        "logIndex": "3",
+    }
+    put(tmp_path / "token_transfers.json", json.dumps({"status": "1", "result": [row]}))
+    assert layout_of(tmp_path) == {"explorer_token_api"}
+    assert read_one(tmp_path, "token_transfers") == {
+        "token_address": CREATED,
+        "from_address": FROM,
+        "to_address": TO,
+        "value": str(2**256 - 1),
+        "transaction_hash": HASH,
+        "log_index": "3",
+        "block_timestamp": SECONDS,
+        "block_number": "19000000",
+    }
+
+
+# --- nodes ---
+
+NODE_TRANSACTION = {
+    "blockHash": transaction_hash(99),
+    "blockNumber": hex(19_000_000),
+    "from": FROM,
+    "to": TO,
+    "hash": HASH,
+    "value": hex(WEI),
+    "gas": hex(21000),
+    "gasPrice": hex(20 * 10**9),
+    "transactionIndex": "0x7",
+    "nonce": "0x1",
+    "accessList": [],
+}
+NODE_READ = SIDES | {
+    "value": hex(WEI),
+    "block_timestamp": hex(int(SECONDS)),
+    "block_number": hex(19_000_000),
+    "transaction_index": "0x7",
+    "gas": hex(21000),
+    "gas_price": hex(20 * 10**9),
+}
+
+
+@pytest.mark.parametrize("form", ["replies", "one reply", "blocks", "array of replies"])
+def test_node_blocks(tmp_path: Path, form: str) -> None:
+    blocks = [
+        {
+            "number": hex(19_000_000),
+            "timestamp": hex(int(SECONDS)),
+            "transactions": [NODE_TRANSACTION, NODE_TRANSACTION | {"hash": transaction_hash(9)}],
+        },
+        {"number": hex(19_000_001), "timestamp": hex(int(SECONDS) + 12), "transactions": []},
+    ]
+    replies = [{"jsonrpc": "2.0", "id": 1, "result": block} for block in blocks]
+    put(
+        tmp_path / "transactions.json",
+        {
+            "replies": json_lines(replies),
+            "one reply": json.dumps(replies[0], indent=2),
+            "blocks": json_lines(blocks),
+            "array of replies": json.dumps(replies),
+        }[form],
+    )
+    assert layout_of(tmp_path) == {"node_blocks"}
+    assert read(tmp_path) == [NODE_READ, NODE_READ | {"hash": transaction_hash(9)}]
+
+
+@pytest.mark.parametrize("is_reply", [True, False])
+def test_node_receipts_beside_node_blocks(tmp_path: Path, is_reply: bool) -> None:
+    receipt = {
+        "transactionHash": HASH,
+        "blockNumber": hex(19_000_000),
+        "gasUsed": hex(20999),
+        "contractAddress": None,
+        "status": "0x0",
+        "effectiveGasPrice": hex(19 * 10**9),
+        "logs": [],
+    }
+    block = {"timestamp": hex(int(SECONDS)), "transactions": [NODE_TRANSACTION]}
+    put(tmp_path / "transactions.json", json_lines([{"id": 1, "result": block}]))
+    content = json.dumps({"id": 1, "result": [receipt]}) if is_reply else json_lines([receipt])
+    put(tmp_path / "receipts/block.json", content)
+    assert layout_of(tmp_path) == {"node_blocks", "node_receipts"}
+    assert read_one(tmp_path) == NODE_READ
+    assert read_one(tmp_path, "receipts") == {
+        "transaction_hash": HASH,
+        "status": "0x0",
+        "gas_used": hex(20999),
+        "effective_gas_price": hex(19 * 10**9),
+        "block_number": hex(19_000_000),
+    }
+
+
+# --- query services ---
+
+DUNE = {
+    "block_time": "2024-01-15 09:00:00.000 UTC",
+    "block_number": 19_000_000,
+    "value": WEI,
+    "gas_limit": 21000,
+    "gas_price": 20 * 10**9,
+    "gas_used": 20999,
+    "success": "false",
+    "from": FROM,
+    "to": TO,
+    "hash": HASH,
+    "index": 7,
+}
+
+
+def test_dune(tmp_path: Path) -> None:
+    put(tmp_path / "transactions.csv", csv_text([DUNE]))
+    assert layout_of(tmp_path) == {"dune"}
+    assert read_one(tmp_path) == SIDES | {
+        "value": str(WEI),
+        "block_timestamp": "2024-01-15 09:00:00.000 UTC",
+        "block_number": "19000000",
+        "transaction_index": "7",
+        "gas": "21000",
+        "gas_price": "20000000000",
+        "receipt_gas_used": "20999",
+        "receipt_status": "false",
+    }
+
+
+def test_dune_reply(tmp_path: Path) -> None:
+    reply = {"execution_id": "x", "result": {"rows": [DUNE], "metadata": {"row_count": 1}}}
+    put(tmp_path / "transactions.json", json.dumps(reply))
+    assert layout_of(tmp_path) == {"dune"}
+    assert read_one(tmp_path)["value"] == str(WEI)
+
+
+def test_dune_tokens(tmp_path: Path) -> None:
+    row = {
+        "contract_address": CREATED,
+        "evt_tx_hash": HASH,
+        "evt_index": 3,
+        "evt_block_time": "2024-01-15 09:00:00.000 UTC",
+        "evt_block_number": 19_000_000,
+        "from": FROM,
+        "to": TO,
+        "value": 2**256 - 1,
+    }
+    put(tmp_path / "token_transfers.csv", csv_text([row]))
+    assert layout_of(tmp_path) == {"dune_tokens"}
+    assert read_one(tmp_path, "token_transfers") == {
+        "token_address": CREATED,
+        "from_address": FROM,
+        "to_address": TO,
+        "value": str(2**256 - 1),
+        "transaction_hash": HASH,
+        "log_index": "3",
+        "block_timestamp": "2024-01-15 09:00:00.000 UTC",
+        "block_number": "19000000",
+    }
+
+
+def test_dune_blocks(tmp_path: Path) -> None:
+    put(tmp_path / "blocks.csv", csv_text([{"number": 5, "time": "2024-01-15 09:00:00.000 UTC"}]))
+    assert layout_of(tmp_path) == {"dune_blocks"}
+    assert read_one(tmp_path, "blocks") == {
+        "number": "5",
+        "timestamp": "2024-01-15 09:00:00.000 UTC",
+    }
+
+
+# --- cryo: Parquet, hashes and addresses as bytes ---
+
+
+def cryo_table(is_binary: bool, **others: pa.Array) -> pa.Table:
+    def hexadecimal(text: str) -> pa.Array:
+        return pa.array([bytes.fromhex(text[2:])]) if is_binary else pa.array([text])
+
+    return pa.table(
+        {
+            "block_number": pa.array([19_000_000], pa.uint32()),
+            "transaction_hash": hexadecimal(HASH),
+            "from_address": hexadecimal(FROM),
+            "to_address": hexadecimal(TO),
+            "timestamp": pa.array([int(SECONDS)], pa.uint32()),
+            **others,
+        }
+    )
+
+
+@pytest.mark.parametrize("is_binary", [True, False])
+@pytest.mark.parametrize("value", ["value_string", "value_binary", "value as decimal text"])
+def test_cryo(tmp_path: Path, is_binary: bool, value: str) -> None:
+    values = {
+        "value_string": pa.array([str(WEI)]),
+        "value_binary": pa.array([WEI.to_bytes(32)]),
+        "value": pa.array([str(WEI)]),
+    }
+    name = value.split()[0]
+    table = cryo_table(
+        is_binary,
+        **{name: values[name]},
+        transaction_index=pa.array([7], pa.uint64()),
+        gas_limit=pa.array([21000], pa.uint64()),
+        gas_price=pa.array([20 * 10**9], pa.uint64()),
+        gas_used=pa.array([20999], pa.uint64()),
+        success=pa.array([False]),
+    )
+    pq.write_table(table, tmp_path / "ethereum__transactions__19000000_to_19000999.parquet")
+    assert layout_of(tmp_path) == {"cryo"}
+    assert read_one(tmp_path) == SIDES | {
+        "value": f"0x{WEI:064x}" if name == "value_binary" else str(WEI),
+        "block_timestamp": SECONDS,
+        "block_number": "19000000",
+        "transaction_index": "7",
+        "gas": "21000",
+        "gas_price": "20000000000",
+        "receipt_gas_used": "20999",
+        "receipt_status": "False",
+    }
+
+
+@pytest.mark.parametrize("is_binary", [True, False])
+def test_cryo_tokens(tmp_path: Path, is_binary: bool) -> None:
+    token = bytes.fromhex(CREATED[2:]) if is_binary else CREATED
+    table = cryo_table(
+        is_binary,
+        erc20=pa.array([token]),
+        log_index=pa.array([3], pa.uint32()),
+        value_string=pa.array([str(2**256 - 1)]),
+        value_f64=pa.array([float(2**256)]),
+    )
+    (tmp_path / "token_transfers").mkdir()
+    pq.write_table(table, tmp_path / "token_transfers/ethereum__erc20_transfers__0_to_9.parquet")
+    assert layout_of(tmp_path) == {"cryo_tokens"}
+    assert read_one(tmp_path, "token_transfers") == {
+        "token_address": CREATED,
+        "from_address": FROM,
+        "to_address": TO,
+        "value": str(2**256 - 1),
+        "transaction_hash": HASH,
+        "log_index": "3",
+        "block_timestamp": SECONDS,
+        "block_number": "19000000",
+    }
+
+
+def test_cryo_blocks(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"block_number": [5], "timestamp": [int(SECONDS)], "author": ["0x"]})
+    rows.to_parquet(tmp_path / "ethereum__blocks__0_to_9.parquet")
+    assert layout_of(tmp_path) == {"cryo_blocks"}
+    assert read_one(tmp_path, "blocks") == {"number": "5", "timestamp": SECONDS}
+
+
+def test_cryo_contracts(tmp_path: Path) -> None:
+    code = "0xef0100" + CREATED[2:]
+    columns = {
+        "block_number": pa.array([5], pa.uint32()),
+        "contract_address": pa.array([bytes.fromhex(FROM[2:])]),
+        "code": pa.array([bytes.fromhex(code[2:])]),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "ethereum__contracts__0_to_9.parquet")
+    assert layout_of(tmp_path) == {"cryo_contracts"}
+    assert read_one(tmp_path, "contracts") == {
+        "address": FROM,
+        "block_number": "5",
+        "bytecode": code,
+    }
+
+
+# --- all of them ---
+
+
+def test_every_layout_is_described_and_tested() -> None:
+    source = Path(__file__).read_text()
+    layouts = [layout for table in file_tables() for layout in layouts_of(table)]
+    assert layouts
+    for layout in layouts:
+        assert f"{layout.name}: {layout.table}." in described()
+        assert f"def test_{layout.name}" in source
+
+
+def test_files_of_two_layouts_are_read_together(tmp_path: Path) -> None:
+    put(tmp_path / "transactions/1.json", json_lines([TXLIST]))
+    put(tmp_path / "transactions/2.csv", csv_text([DUNE]))
+    assert layout_of(tmp_path) == {"explorer_api", "dune"}
+    assert {row["block_timestamp"] for row in read(tmp_path)} == {SECONDS, DUNE["block_time"]}
+
+
+def test_files_that_are_in_two_layouts_have_to_be_explained(tmp_path: Path) -> None:
+    row = DUNE | {name: value for name, value in TXLIST.items() if name == "timeStamp"}
+    put(tmp_path / "transactions.csv", csv_text([row]))
+    assert "can be read as explorer_api or dune" in refusal(tmp_path)
 
 
 def test_no_two_layouts_fit_one_file() -> None:
     """A file with just what a layout needs is in that layout."""
-    from commands.check.conversions import Conversion
-    from commands.check.opening import InputFile
-
-    for table in TABLES.values():
+    for table in file_tables().values():
         for layout in layouts_of(table.name):
             names: list[str] = []
             for column in table.required:
@@ -129,14 +511,5 @@ def test_no_two_layouts_fit_one_file() -> None:
                     names += source.columns
                 else:
                     names.append(source if isinstance(source, str) else source[0])
-            columns = tuple(dict.fromkeys(names))
-            file = InputFile(Path("x.csv"), "csv", columns)
+            file = InputFile(Path("x.csv"), "csv", tuple(dict.fromkeys(names)))
             assert recognised([file], table, {}).layout == layout.name
-            assert layout.name in described()
-
-
-def test_receipts_beside_transactions_are_read(tmp_path: Path) -> None:
-    pd.DataFrame([DUNE]).drop(columns="success").to_csv(tmp_path / "transactions.csv", index=False)
-    as_json(tmp_path / "receipts.json", {"result": [{"transactionHash": HASH, "status": "0x0"}]})
-    plan = planned(tmp_path)
-    assert rows(plan, "receipts", "transaction_hash", "status") == [(HASH, "0x0")]

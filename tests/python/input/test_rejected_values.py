@@ -1,171 +1,382 @@
-"""A value that is there and cannot be read is a reject, never a NULL that means something."""
+"""A value that is there and cannot be read is a reject with its reason, never NULL.
 
-from datetime import datetime
+One build reads a chain with a row for each value.
+"""
+
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from support.dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
+from support.dbt_project import DbtProject, Run, account, transaction, transaction_hash
+from support.reader import csv_text, put
 
-MODELS = (
-    "+input_files +rejected_chain_rows +rejected_labels +int_addresses__contracts"
-    " +int_addresses__keys"
-)
+NULLS = ["", "None", "nan", "NaN", "NULL", "null", "NaT", "<NA>", "\\N"]
 
-# Of a transaction: columns, and the reason of the reject or None.
-VALUES: list[tuple[dict[str, Any], str | None]] = [
-    ({"receipt_status": "abc"}, "unparsable receipt_status"),
-    ({"receipt_status": "2"}, "impossible receipt_status"),
-    ({"receipt_contract_address": "0x12"}, "malformed receipt_contract_address"),
-    ({"gas": "-1"}, "negative gas"),
-    ({"gas": str(2**63 - 1)}, "impossible gas"),
-    ({"gas": "12.7"}, "unparsable gas"),
-    ({"gas_price": str(2**63 - 1)}, "impossible gas_price"),
-    ({"receipt_gas_used": "many"}, "unparsable receipt_gas_used"),
-    ({"receipt_effective_gas_price": "1e40"}, "unparsable receipt_effective_gas_price"),
-    ({"transaction_index": "-3"}, "negative transaction_index"),
-    ({"block_number": "x"}, "unparsable block_number"),
-    ({"value": "0.5"}, "value with decimals, which looks like ether: it must be in wei"),
-    *(({"receipt_status": text}, None) for text in ("false", "FALSE", "no", "0x0", "failed")),
-    *(({"receipt_contract_address": text}, None) for text in ("None", "nan", "NULL", "\\N", "0x")),
-    ({"gas": "0x5208", "value": "0x1bc16d674ec80000000", "block_number": "0x10"}, None),
+CREATED = account(4)
+
+# Column of the files, its name in staging, values with what they become, values with the reason.
+Cases = tuple[str, str, dict[str, Any], dict[str, str]]
+
+
+def cases_of_number(column: str, name: str, largest: int) -> Cases:
+    good = {"0": 0, "7": 7, "7.0": 7, "0x7": 7, "7e2": 700, str(largest): largest}
+    bad = {
+        "-1": f"negative {column}",
+        str(largest + 1): f"impossible {column}",
+        str(2**63 - 1): f"impossible {column}",
+        str(2**63): f"unparsable {column}",
+        "12.7": f"unparsable {column}",
+        "abc": f"unparsable {column}",
+        "0x": f"unparsable {column}",
+        "true": f"unparsable {column}",
+    }
+    return column, name, good | dict.fromkeys(NULLS), bad
+
+
+CASES: list[Cases] = [
+    cases_of_number("gas", "gas_limit", 10**12),
+    cases_of_number("receipt_gas_used", "gas_used", 10**12),
+    cases_of_number("gas_price", "gas_price_wei", 10**18),
+    cases_of_number("receipt_effective_gas_price", "effective_gas_price_wei", 10**18),
+    cases_of_number("transaction_index", "transaction_index", 10**9),
+    cases_of_number("block_number", "block_number", 10**12),
+    (
+        "receipt_status",
+        "receipt_status",
+        dict.fromkeys(["1", "1.0", "0x1", "true", "TRUE", "True", "t", "yes", "ok", "success"], 1)
+        | dict.fromkeys(["0", "0.0", "0x0", "false", "False", "f", "no", "failed", "error"], 0)
+        | dict.fromkeys(NULLS),
+        {
+            "2": "impossible receipt_status",
+            "-1": "negative receipt_status",
+            "abc": "unparsable receipt_status",
+            "0.5": "unparsable receipt_status",
+            "pending": "unparsable receipt_status",
+        },
+    ),
+    (
+        "receipt_contract_address",
+        "contract_address",
+        {CREATED: CREATED, CREATED.upper(): CREATED} | dict.fromkeys([*NULLS, "0x"]),
+        dict.fromkeys(
+            ["0x12", "0", "false", CREATED[:-1], CREATED + "0", "vitalik.eth"],
+            "malformed receipt_contract_address",
+        ),
+    ),
+    (
+        "to_address",
+        "to_address",
+        {account(3): account(3)} | dict.fromkeys([*NULLS, "0x"]),
+        dict.fromkeys(["0x12", "0", "vitalik.eth"], "malformed to_address"),
+    ),
+    (
+        "value",
+        "value_wei",
+        {"0": 0, "7": 7, "7.00": 7, "0x7": 7, "7e2": 700, hex(2**80): 2**80, str(2**70): 2**70},
+        {
+            "": "unparsable value",
+            "nan": "unparsable value",
+            "abc": "unparsable value",
+            "1_000": "unparsable value",
+            "-5": "negative value",
+            "0.05": "value with decimals, which looks like ether: it must be in wei",
+            "1" * 28: "value above any possible supply",
+            hex(2**200): "unparsable value",
+        },
+    ),
 ]
+
+OPTIONAL = {column: "" for column, *_ in CASES if column not in transaction(1)}
+
+
+def _transactions() -> list[tuple[dict[str, Any], str, Any, str | None]]:
+    """Each row with the staged column, what it holds then, and why the row is rejected."""
+    rows = []
+    for column, name, good, bad in CASES:
+        for text, staged in good.items():
+            row = transaction(len(rows), **OPTIONAL) | {column: text}
+            rows.append((row, name, staged, None))
+        for text, reason in bad.items():
+            row = transaction(len(rows), **OPTIONAL) | {column: text}
+            rows.append((row, name, None, reason))
+    return rows
+
+
+TRANSACTIONS = _transactions()
+REJECTED = {row["hash"]: reason for row, _, _, reason in TRANSACTIONS if reason}
+
+TRANSFER = {
+    "token_address": account(99),
+    "from_address": account(1),
+    "to_address": account(2),
+    "value": "5",
+    "block_timestamp": "2018-03-02 14:00:00",
+}
+TRANSFERS = [
+    ({"log_index": "7"}, None),
+    ({"log_index": ""}, None),
+    ({"log_index": "nan"}, None),
+    ({"log_index": "abc"}, "unparsable log_index"),
+    ({"log_index": "1.5"}, "unparsable log_index"),
+    ({"log_index": "-1"}, "negative log_index"),
+    ({"block_number": "abc"}, "unparsable block_number"),
+    ({"block_timestamp": "yesterday"}, "unparsable timestamp"),
+    ({"block_timestamp": ""}, None),
+    ({"value": str(2**256 - 1)}, None),
+    ({"value": hex(2**256 - 1)}, None),
+    ({"value": ""}, "unparsable value"),
+    ({"value": "1.5"}, "unparsable value"),
+    ({"to_address": ""}, "malformed to_address"),
+]
+
+CONTRACTS = [
+    ({"is_erc20": "true", "is_erc721": "False"}, None),
+    ({"is_erc20": "1", "is_erc721": "0"}, None),
+    ({"is_erc20": "", "is_erc721": "None"}, None),
+    ({"is_erc20": "maybe"}, "unparsable is_erc20"),
+    ({"is_erc721": "2"}, "impossible is_erc721"),
+    ({"bytecode": "0xef0100" + account(7)[2:]}, None),
+    ({"bytecode": "0xEF0100" + account(8)[2:].upper()}, None),
+    ({"bytecode": "0x6080604052"}, None),
+    # Longer code only begins so.
+    ({"bytecode": "0xef0100" + account(7)[2:] + "00"}, None),
+    ({"block_timestamp": "yesterday"}, "unparsable timestamp"),
+]
+DELEGATED = [5, 6]
+
+BLOCKS = [
+    ({"number": "0", "timestamp": "0"}, None),
+    ({"number": "0x1", "timestamp": "1970-01-01"}, "timestamp before the first block"),
+    ({"number": "2", "timestamp": "0x5a995c00"}, None),
+    ({"number": "3", "timestamp": ""}, "unparsable timestamp"),
+    ({"number": "", "timestamp": "1520000000"}, "unparsable block number"),
+    ({"number": "-1", "timestamp": "1520000000"}, "unparsable block number"),
+]
+
+RECEIPTS = [
+    ({"status": "0"}, None),
+    ({"status": "maybe"}, "unparsable status"),
+    ({"gas_used": "-1"}, "negative gas_used"),
+    ({"contract_address": "0x12"}, "malformed contract_address"),
+    ({"effective_gas_price": "abc"}, "unparsable effective_gas_price"),
+]
+
+LABEL = {
+    "address": account(1),
+    "category": "phishing",
+    "source": "a_list",
+    "reported_at": "2018-01-01",
+    "usage": "",
+    "valid_to": "",
+}
+LABELS = [
+    ({"valid_to": "2019-01-01"}, None),
+    ({"valid_to": "1546300800"}, None),
+    ({"valid_to": "1546300800000"}, "impossible valid_to"),
+    ({"valid_to": "later"}, "unparsable valid_to"),
+    ({"valid_to": "1546300800000000"}, "unparsable valid_to"),
+    ({"valid_to": "0"}, "impossible valid_to"),
+    ({"reported_at": "1546300800"}, None),
+    ({"reported_at": "1546300800000"}, "future timestamp"),
+    ({"reported_at": "null"}, None),
+    ({"usage": "Training"}, None),
+    ({"usage": "tests"}, "unknown usage, expected training or external"),
+    ({"category": "Phish / Hack"}, "unknown category, add it to seeds/label_categories.csv"),
+    ({"address": "eth:" + account(1)}, "malformed address"),
+]
+
+SCAM_FLAGS = {
+    "True": None,
+    "yes": None,
+    "0": None,
+    "": None,
+    "maybe": "unparsable scam flag",
+    "2": "impossible scam flag",
+}
+
+
+def rows_with_all_columns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return [{name: row.get(name, "") for name in names} for row in rows]
+
+
+def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    put(path, csv_text(rows_with_all_columns(rows)))
 
 
 @pytest.fixture(scope="module")
 def run(dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    directory = tmp_path_factory.mktemp("values")
+    directory = tmp_path_factory.mktemp("rejected_values")
     chain = directory / "chain"
-    labelled = dict.fromkeys(["from_scam", "to_scam", "from_category", "to_category"], "")
-    bad = [transaction(n, **labelled | columns) for n, (columns, _) in enumerate(VALUES)]
-    flags = {100: "True", 101: "yes", 102: "maybe", 103: "no"}
-    write(
-        chain / "transactions.csv",
-        bad + [transaction(n, **labelled | {"from_scam": text}) for n, text in flags.items()],
-    )
-    transfer = {
-        "token_address": account(99),
-        "from_address": account(1),
-        "to_address": account(2),
-        "value": "1000",
-        "transaction_hash": transaction_hash(100),
-        "log_index": "1",
-    }
-    write(
+    flagged = [
+        transaction(9_000 + number, from_scam=flag) for number, flag in enumerate(SCAM_FLAGS)
+    ]
+    write_csv(chain / "transactions.csv", [*(row for row, *_ in TRANSACTIONS), *flagged])
+    write_csv(
         chain / "token_transfers.csv",
-        [transfer, transfer | {"value": "1e3"}, transfer | {"log_index": "first"}],
+        [
+            TRANSFER | {"transaction_hash": transaction_hash(number)} | columns
+            for number, (columns, _) in enumerate(TRANSFERS)
+        ],
     )
-    write(
-        chain / "blocks.csv",
-        [{"number": 0, "timestamp": 0}, {"number": 1, "timestamp": 0}],
-    )
-    write(
+    write_csv(
         chain / "contracts.csv",
+        [{"address": account(500 + n)} | columns for n, (columns, _) in enumerate(CONTRACTS)],
+    )
+    write_csv(chain / "blocks.csv", [columns for columns, _ in BLOCKS])
+    write_csv(
+        chain / "receipts.csv",
         [
-            {"address": account(500), "is_erc20": "False", "bytecode": "0x6080"},
-            {"address": account(501), "is_erc20": "", "bytecode": "0xef0100" + "ab" * 20},
-            {"address": account(502), "is_erc20": "perhaps", "bytecode": ""},
+            {"transaction_hash": transaction_hash(number)} | columns
+            for number, (columns, _) in enumerate(RECEIPTS, start=8_000)
         ],
     )
-    label = {"category": "phishing", "source": "a", "reported_at": "2018-01-01"}
-    labels = write(
-        directory / "labels.csv",
+    labels = directory / "labels.csv"
+    write_csv(
+        labels,
         [
-            label | {"address": account(1), "VALID_TO": "1519862400000"},
-            label | {"address": account(2), "VALID_TO": "2018-02-01"},
+            LABEL | {"address": account(700 + number)} | columns
+            for number, (columns, _) in enumerate(LABELS)
         ],
     )
-    run = dbt.run(directory, chain=chain, labels=labels, select=MODELS, max_rejected_share=1)
-    assert run.success, run.errors
-    return run
+    built = dbt.run(
+        directory,
+        chain=chain,
+        labels=labels,
+        select="+input_files +rejected_chain_rows +rejected_labels +int_addresses__contracts"
+        " +stg_labels__address_labels",
+        max_rejected_share=1,
+    )
+    assert built.success, built.errors
+    return built
 
 
-def rejected(run: Run, table: str, mart: str = "rejected_chain_rows") -> list[tuple[str, str]]:
+def rejects(run: Run, table: str, mart: str = "rejected_chain_rows") -> list[tuple[str, str]]:
     return run.query(
-        f"select row_key, rejection_reason from marts.{mart}"
-        f" where table_name = '{table}' order by 1"
+        f"select row_key, rejection_reason from marts.{mart} where table_name = '{table}'"
+        " order by all"
     )
 
 
-def test_each_unreadable_value_is_rejected_by_name(run: Run) -> None:
-    assert rejected(run, "transactions") == [
-        (transaction_hash(number), reason) for number, (_, reason) in enumerate(VALUES) if reason
-    ]
+def test_every_unreadable_value_of_a_transaction_is_a_reject(run: Run) -> None:
+    found = dict(rejects(run, "transactions"))
+    wrong = {
+        f"{name} of {row}": (found.get(row["hash"]), reason)
+        for row, name, _, reason in TRANSACTIONS
+        if found.get(row["hash"]) != reason
+    }
+    assert wrong == {}
+    assert found == REJECTED
 
 
-def test_flags_are_read_in_all_spellings(run: Run) -> None:
+def test_every_readable_value_of_a_transaction_is_what_it_says(run: Run) -> None:
+    staged = run.frame("select * from staging.base_chain__transactions").set_index(
+        "transaction_hash"
+    )
+    wrong = {}
+    for row, name, expected, reason in TRANSACTIONS:
+        found = run_value(staged.at[row["hash"], name])
+        if reason is None and found != expected:
+            wrong[f"{name} of {row}"] = (found, expected)
+    assert wrong == {}
+
+
+def run_value(value: Any) -> Any:
+    """NULL as None, whole numbers as such."""
+    if pd.isna(value):
+        return None
+    return value if isinstance(value, str) else int(value)
+
+
+@pytest.mark.parametrize(
+    ("table", "keys", "cases"),
+    [
+        ("token_transfers", [transaction_hash(n) for n in range(len(TRANSFERS))], TRANSFERS),
+        ("contracts", [account(500 + n) for n in range(len(CONTRACTS))], CONTRACTS),
+        ("receipts", [transaction_hash(8_000 + n) for n in range(len(RECEIPTS))], RECEIPTS),
+        ("blocks", [columns["number"] for columns, _ in BLOCKS], BLOCKS),
+    ],
+    ids=["token_transfers", "contracts", "receipts", "blocks"],
+)
+def test_rows_of_other_tables_are_rejected_by_reason(
+    run: Run, table: str, keys: list[str], cases: list[tuple[dict[str, Any], str | None]]
+) -> None:
+    assert rejects(run, table) == sorted(
+        (key, reason) for key, (_, reason) in zip(keys, cases, strict=True) if reason
+    )
+
+
+def test_labels_are_rejected_by_reason(run: Run) -> None:
+    assert rejects(run, "labels", "rejected_labels") == sorted(
+        (columns.get("address", account(700 + number)), reason)
+        for number, (columns, reason) in enumerate(LABELS)
+        if reason
+    )
+
+
+def test_scam_flags_of_labeled_transactions_are_read_or_rejected(run: Run) -> None:
+    addresses = [account(2 * (9_000 + number)) for number in range(len(SCAM_FLAGS))]
+    assert rejects(run, "transactions", "rejected_labels") == sorted(
+        (address, reason)
+        for address, reason in zip(addresses, SCAM_FLAGS.values(), strict=True)
+        if reason
+    )
     assert run.query(
-        "select count(*), count(case when is_failed then 1 end)"
-        " from intermediate.int_events__transactions"
-    ) == [(sum(not reason for _, reason in VALUES) + 4, 5)]
+        "select address from staging.stg_labels__address_labels"
+        " where source = 'labeled_transactions' order by 1"
+    ) == [(addresses[0],), (addresses[1],)]
 
 
-def test_spellings_of_null_are_no_contracts_and_a_delegating_wallet_is_none(run: Run) -> None:
+def test_a_wallet_that_delegates_is_no_contract(run: Run) -> None:
+    """EIP-7702: its code is 0xef0100 and the address of the contract."""
+    listed = [account(500 + n) for n, (_, reason) in enumerate(CONTRACTS) if reason is None]
+    values = ", ".join(f"('{address}')" for address in listed)
     contracts = run.query(
-        "select address from intermediate.int_addresses__contracts"
-        " join intermediate.int_addresses__keys using (address_key) order by 1"
+        f"select address from (values {values}) as listed(address)"
+        " where hash(address) in (select address_key from intermediate.int_addresses__contracts)"
+        " order by 1"
     )
-    assert contracts == [(account(99),), (account(500),)]
-    assert rejected(run, "contracts") == [(account(502), "unparsable is_erc20")]
-
-
-def test_hexadecimal_quantities_are_exact(run: Run) -> None:
-    assert run.query(
-        "select value_wei, gas_limit from intermediate.int_events__transactions"
-        " where block_number = 16"
-    ) == [(0x1BC16D674EC80000000, 21000)]
-
-
-def test_a_transfer_in_another_notation_is_the_same(run: Run) -> None:
-    assert run.query("select count(*) from intermediate.int_events__token_transfers") == [(1,)]
-    assert rejected(run, "token_transfers") == [(transaction_hash(100), "unparsable log_index")]
-
-
-def test_the_genesis_block_has_the_time_zero_and_no_other(run: Run) -> None:
-    assert rejected(run, "blocks") == [("1", "timestamp before the first block")]
-
-
-def test_labels_in_any_spelling_stand_and_unreadable_ones_are_rejected(run: Run) -> None:
-    assert rejected(run, "labels", "rejected_labels") == [(account(1), "impossible valid_to")]
-    assert rejected(run, "transactions", "rejected_labels") == [
-        (account(204), "unparsable scam flag")
-    ]
-    assert run.query(
-        "select address, valid_to from staging.stg_labels__address_labels order by 1"
-    ) == [
-        (account(2), datetime(2018, 2, 1)),
-        (account(200), None),
-        (account(202), None),
+    wallets = {account(500 + number) for number in DELEGATED}
+    assert [address for (address,) in contracts] == [
+        address for address in listed if address not in wallets
     ]
 
 
-def test_the_account_adds_up(run: Run) -> None:
+def test_the_genesis_block_is_accepted(run: Run) -> None:
     assert run.query(
-        "select table_name, rows_read, rows_accepted, rows_duplicate, rows_rejected"
-        " from marts.input_files order by 1"
-    ) == [
-        ("blocks", 2, 1, 0, 1),
-        ("contracts", 3, 2, 0, 1),
-        ("labels", 2, 1, 0, 1),
-        ("token_transfers", 3, 1, 1, 1),
-        ("transactions", len(VALUES) + 4, len(VALUES) + 4 - 12, 0, 12),
+        "select block_number, block_timestamp::varchar from staging.stg_chain__blocks"
+        " where rejection_reason is null order by 1"
+    ) == [(0, "1970-01-01 00:00:00"), (2, "2018-03-02 14:13:20")]
+
+
+def test_every_row_has_one_outcome(run: Run) -> None:
+    accounts = run.query(
+        "select table_name, rows_read, rows_accepted, rows_duplicate, rows_rejected,"
+        " rows_too_early from marts.input_files order by 1"
+    )
+    counted = {
+        "blocks": BLOCKS,
+        "contracts": CONTRACTS,
+        "labels": LABELS,
+        "receipts": RECEIPTS,
+        "token_transfers": TRANSFERS,
+    }
+    expected = {
+        table: (len(cases), sum(reason is not None for _, reason in cases))
+        for table, cases in counted.items()
+    } | {"transactions": (len(TRANSACTIONS) + len(SCAM_FLAGS), len(REJECTED))}
+    # A rejected scam flag rejects the label, not the transaction. The genesis block is accepted.
+    assert accounts == [
+        (table, rows, rows - bad, 0, bad, 0) for table, (rows, bad) in sorted(expected.items())
     ]
-
-
-def test_whole_amounts_below_a_gwei_are_warned_of(dbt: DbtProject, tmp_path: Path) -> None:
-    write(tmp_path / "chain/transactions.csv", [transaction(n, value=n) for n in range(1, 12)])
-    run = dbt.run(tmp_path, chain=tmp_path / "chain", select="+int_events__chain_intake")
-    assert "The largest of 11 amounts in transactions is 11 wei. Are they in ether?" in run.log
 
 
 def test_a_reorganised_transaction_keeps_the_transfers_of_its_latest_block(
     dbt: DbtProject, tmp_path: Path
 ) -> None:
-    write(
-        tmp_path / "chain/transactions.csv",
-        [transaction(1, block_number=block) for block in (7, 8)],
-    )
+    blocks = [transaction(1, block_number=block) for block in (7, 8)]
     transfer = {
         "token_address": account(99),
         "from_address": account(1),
@@ -173,16 +384,50 @@ def test_a_reorganised_transaction_keeps_the_transfers_of_its_latest_block(
         "value": "5",
         "transaction_hash": transaction_hash(1),
     }
-    write(
-        tmp_path / "chain/token_transfers.csv",
-        [
-            transfer | {"log_index": 3, "block_number": 7},
-            transfer | {"log_index": 9, "block_number": 8},
-        ],
-    )
+    transfers = [
+        transfer | {"log_index": 3, "block_number": 7},
+        transfer | {"log_index": 9, "block_number": 8},
+    ]
+    put(tmp_path / "chain/transactions.csv", csv_text(blocks))
+    put(tmp_path / "chain/token_transfers.csv", csv_text(transfers))
     run = dbt.run(tmp_path, chain=tmp_path / "chain", select="+input_files")
     assert run.query("select log_index from intermediate.int_events__token_transfers") == [(9,)]
     assert run.query(
         "select table_name, rows_read, rows_accepted, rows_duplicate from marts.input_files"
         " where table_name <> 'labels' order by 1"
     ) == [("token_transfers", 2, 1, 1), ("transactions", 2, 1, 1)]
+
+
+# --- amounts in ether ---
+
+
+def build(dbt: DbtProject, directory: Path, values: list[str], columns: str = "") -> Run:
+    rows = [transaction(number, value=value) for number, value in enumerate(values)]
+    put(directory / "chain/transactions.csv", csv_text(rows))
+    return dbt.run(
+        directory, chain=directory / "chain", columns=columns, select="+int_events__chain_intake"
+    )
+
+
+def test_amounts_with_decimals_stop_the_build_and_name_ether(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    run = build(dbt, tmp_path, ["0.05", "1.5"] * 10)
+    assert not run.success
+    assert "20 value with decimals, which looks like ether: it must be in wei" in run.log
+
+
+def test_amounts_in_whole_ether_warn_and_say_how_to_read_them(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    run = build(dbt, tmp_path, ["1", "2", "10"] * 4)
+    assert run.success, run.errors
+    assert "The largest of 12 amounts in transactions is 10 wei. Are they in ether?" in run.log
+    columns = "{transactions: {value: {ether: value}}}"
+    assert f"CHAIN_COLUMNS='{columns}'" in run.log
+    run = build(dbt, tmp_path, ["1", "2", "10"] * 4, columns)
+    assert run.success, run.errors
+    assert "Are they in ether?" not in run.log
+    assert run.query("select sum(value_wei) from staging.stg_chain__transactions") == [
+        (52 * 10**18,)
+    ]

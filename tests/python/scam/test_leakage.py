@@ -1,5 +1,6 @@
 """Planted future transactions and labels change nothing that was known before."""
 
+import csv
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,13 @@ def after(
         transaction(number, from_address=payer, to_address=to, block_timestamp=LATER)
         for number, to in enumerate([planted.is_paid_later, NEW_ADDRESS])
     ]
-    write(chain / "transactions/planted.csv", payments)
+    with (simulated_chain / "transactions.csv").open() as file:
+        columns = next(csv.reader(file))
+    # A file has the columns of its siblings.
+    write(
+        chain / "transactions/planted.csv",
+        [{name: payment.get(name, "") for name in columns} for payment in payments],
+    )
     # As many others are gone, so that cutoffs, which are quantiles, stay where they were.
     (chain / "transactions.csv").unlink()
     duckdb.sql(

@@ -95,14 +95,15 @@ class DbtProject:
         select: str = "",
         chain: Path | None = None,
         labels: Path | str = "",
+        columns: str = "",
         tests: bool = False,
         options: Sequence[str] = (),
         **variables: Any,
     ) -> Run:
         """Build models and seeds, with `tests` the data tests too.
 
-        `chain` and `labels` are CHAIN_DATA and LABEL_DATA. `database` is a directory, where
-        `warehouse.duckdb` is kept between runs.
+        `chain`, `labels` and `columns` are CHAIN_DATA, LABEL_DATA and CHAIN_COLUMNS. `database` is
+        a directory, where `warehouse.duckdb` is kept between runs.
         """
         path = database / "warehouse.duckdb"
         database.mkdir(parents=True, exist_ok=True)
@@ -110,7 +111,7 @@ class DbtProject:
         arguments = ["build", "--exclude-resource-type", *excluded, *options]
         if select:
             arguments += ["--select", *select.split()]
-        with mock.patch.dict(os.environ, self.environment(path, chain, labels)):
+        with mock.patch.dict(os.environ, self.environment(path, chain, labels, columns)):
             manifest = self._manifest(chain is None, bool(variables.get("incremental_loads")))
             result, events = self._invoke(arguments, variables, manifest)
         nodes = result.result or []
@@ -122,11 +123,14 @@ class DbtProject:
             statuses={node.node.name: str(node.status) for node in nodes},
         )
 
-    def environment(self, database: Path, chain: Path | None, labels: Path | str) -> dict[str, str]:
+    def environment(
+        self, database: Path, chain: Path | None, labels: Path | str, columns: str = ""
+    ) -> dict[str, str]:
         """Environment variables of a command on a DuckDB file."""
         return {
             "CHAIN_DATA": str(chain or ""),
             "LABEL_DATA": str(labels),
+            "CHAIN_COLUMNS": columns,
             "DUCKDB_PATH": str(database),
         }
 

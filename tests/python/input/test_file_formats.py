@@ -1,0 +1,349 @@
+"""A file is what its content says, and its header, keys or schema name its columns."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from support.dbt_project import account, transaction, transaction_hash
+from support.reader import (
+    csv_text,
+    json_lines,
+    plan_of,
+    put,
+    put_csv,
+    read,
+    refusal,
+    rows_of,
+    texts,
+)
+
+ROWS = [transaction(1), transaction(2)]
+CSV = csv_text(ROWS)
+
+
+def failed_read(chain: Path) -> str:
+    """Return DuckDB's message about a file that only reading shows to be damaged."""
+    with pytest.raises(duckdb.Error) as stopped:
+        rows_of(plan_of(chain))
+    return str(stopped.value)
+
+
+# --- CSV ---
+
+
+def quoted(rows: list[dict[str, object]]) -> str:
+    lines = [list(rows[0]), *(row.values() for row in rows)]
+    return "".join(",".join(f'"{value}"' for value in line) + "\n" for line in lines)
+
+
+SPELLINGS = {
+    "plain": CSV,
+    "no last line end": CSV[:-1],
+    "CRLF": csv_text(ROWS, line_end="\r\n"),
+    "BOM": "\ufeff" + CSV,
+    "BOM and CRLF": "\ufeff" + csv_text(ROWS, line_end="\r\n"),
+    "BOM and quotes": "\ufeff" + quoted(ROWS),
+    "semicolon": csv_text(ROWS, delimiter=";"),
+    "tab": csv_text(ROWS, delimiter="\t"),
+    "bar": csv_text(ROWS, delimiter="|"),
+    "quotes": quoted(ROWS),
+    "upper-case header": CSV.split("\n", 1)[0].upper() + "\n" + CSV.split("\n", 1)[1],
+    "header with spaces": CSV.replace(",", " , ", 4),
+    "UTF-16": CSV.encode("utf-16"),
+    "other columns": csv_text(
+        [{"": 0, "nonce": "1", **row, "input": "0x", "größe": "é"} for row in ROWS]
+    ),
+    "a comma and a line end in quotes": csv_text(
+        [{"note": '"one, two\nthree ""four"""', **row} for row in ROWS]
+    ),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("name", ["transactions.csv", "transactions/part-0", "transactions.json"])
+def test_csv_is_read_in_every_spelling(tmp_path: Path, spelling: str, name: str) -> None:
+    put(tmp_path / name, SPELLINGS[spelling])
+    assert read(tmp_path) == texts(*ROWS)
+
+
+def test_the_order_of_columns_may_differ_between_files(tmp_path: Path) -> None:
+    put(tmp_path / "transactions/1.csv", csv_text(ROWS[:1]))
+    put(tmp_path / "transactions/2.csv", csv_text([dict(reversed(ROWS[1].items()))]))
+    put(tmp_path / "transactions/3.csv", csv_text([{"nonce": 1} | transaction(3)]))
+    assert sorted(read(tmp_path), key=lambda row: row["hash"]) == texts(*ROWS, transaction(3))
+
+
+def test_an_empty_field_is_null_and_a_quoted_one_is_no_value_either(tmp_path: Path) -> None:
+    put(tmp_path / "transactions.csv", csv_text([transaction(1, to_address="")]))
+    [row] = read(tmp_path)
+    assert not row.get("to_address")
+
+
+def test_a_header_alone_is_a_table_without_rows(tmp_path: Path) -> None:
+    put(tmp_path / "transactions.csv", CSV.split("\n")[0])
+    assert read(tmp_path) == []
+
+
+@pytest.mark.parametrize("again", ["value", "VALUE"])
+def test_a_column_that_is_used_may_not_be_there_twice(tmp_path: Path, again: str) -> None:
+    header, *lines = CSV.splitlines()
+    text = "\n".join([f"{header},{again}", *(f"{line},5" for line in lines)])
+    path = put(tmp_path / "transactions.csv", text)
+    assert f"{path} has the column value 2 times" in refusal(tmp_path)
+
+
+def test_a_column_that_is_not_used_may_be_there_twice(tmp_path: Path) -> None:
+    header, *lines = CSV.splitlines()
+    text = "\n".join([f"{header},input,input", *(f"{line},0x,0x" for line in lines)])
+    put(tmp_path / "transactions.csv", text)
+    assert read(tmp_path) == texts(*ROWS)
+    [file] = plan_of(tmp_path).files
+    assert file["columns_ignored"] == "input, input"
+
+
+RAGGED = {
+    "a field too few": CSV + ",".join(["0x1"] * 4) + "\n",
+    "a field too many": CSV + ",".join(["0x1"] * 6) + "\n",
+    "cut off in a row": csv_text([transaction(n) for n in range(30_000)])[:-100],
+    "too few among many": csv_text([transaction(n) for n in range(30_000)]).replace(
+        f"{transaction_hash(29_000)},", "", 1
+    ),
+    "a quote that never ends": CSV + '"0x1' + csv_text(ROWS)[20:],
+    "a quote that never ends in the last field": CSV[:-20] + '"' + CSV[-20:],
+    "a quote that never ends as the last field": CSV + '0x1,0x2,0x3,4,"2018-03-02 14:02:20',
+    "a quote that never ends at the last sign": CSV + '0x1,0x2,0x3,4,"',
+    "text behind a quoted field": CSV + '0x1,0x2,0x3,"4"5,2018-03-02 14:02:20\n',
+}
+
+
+@pytest.mark.parametrize("damage", RAGGED)
+def test_a_row_with_other_fields_than_the_header_stops_with_the_file(
+    tmp_path: Path, damage: str
+) -> None:
+    path = put(tmp_path / "transactions.csv", RAGGED[damage])
+    assert str(path) in failed_read(tmp_path)
+
+
+def test_bytes_that_are_not_utf_8_stop_with_the_file(tmp_path: Path) -> None:
+    rows = [row | {"to_category": "Börse"} for row in ROWS]
+    path = put(tmp_path / "transactions.csv", csv_text(rows).encode("latin-1"))
+    assert str(path) in failed_read(tmp_path)
+
+
+NOT_A_TABLE = {
+    "nothing": ("", "is empty"),
+    "blank lines": ("\n\n", "is empty"),
+    "an empty first line": ("\n" + CSV, "begins with an empty line"),
+    "no header": (CSV.split("\n", 1)[1], "has no column name in its first line"),
+    "a web page": ("<!DOCTYPE html>\n<html>Not found</html>", "is a web page"),
+    "XML": ('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "is a web page"),
+    "UTF-16 of the other kind": (b"\xfe\xff" + CSV.encode("utf-16-be"), "high byte first"),
+    "texts": ('["0x1", "0x2"]', "each row has to be a JSON object"),
+    "numbers": ("[1, 2]", "each row has to be a JSON object"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_A_TABLE)
+@pytest.mark.parametrize("name", ["transactions.csv", "transactions/part"])
+def test_what_is_no_table_is_refused(tmp_path: Path, what: str, name: str) -> None:
+    content, message = NOT_A_TABLE[what]
+    path = put(tmp_path / name, content)
+    assert str(path) in refusal(tmp_path)
+    assert message in refusal(tmp_path)
+
+
+def test_a_text_file_named_parquet_is_refused(tmp_path: Path) -> None:
+    for name in ("transactions.parquet", "transactions/part-0.snappy.parquet"):
+        path = put(tmp_path / name, CSV)
+        assert f"{path} is not a Parquet file" in refusal(tmp_path)
+        path.unlink()
+
+
+# --- JSON ---
+
+
+def test_a_key_first_seen_at_row_20481_is_read(tmp_path: Path) -> None:
+    """A sample of the first 20,480 rows leaves it out without a word."""
+    rows = [transaction(number) for number in range(20_580)]
+    for row in rows[20_480:]:
+        row["receipt_status"] = "0"
+    put(tmp_path / "transactions.json", json_lines(rows))
+    assert read(tmp_path) == texts(*rows)
+
+
+def test_a_key_first_seen_in_the_33rd_file_is_read(tmp_path: Path) -> None:
+    rows = [transaction(number) for number in range(40)]
+    for row in rows[32:]:
+        row["receipt_status"] = "0"
+    for number, row in enumerate(rows):
+        put(tmp_path / f"transactions/part-{number:03d}.json", json_lines([row]))
+    assert read(tmp_path) == texts(*rows)
+    assert plan_of(tmp_path).relations["transactions"].count("read_json(") == 2
+
+
+JSON_FORMS = {
+    "lines": json_lines(ROWS),
+    "lines with CRLF": json_lines(ROWS).replace("\n", "\r\n"),
+    "lines with blank ones": json_lines(ROWS).replace("\n", "\n\n"),
+    "array": json.dumps(ROWS),
+    "array, pretty": json.dumps(ROWS, indent=4),
+    "objects, pretty": "\n".join(json.dumps(row, indent=4) for row in ROWS),
+    "result": json.dumps({"status": "1", "message": "OK", "result": ROWS}),
+    "result, pretty": json.dumps({"status": "1", "result": ROWS}, indent=2),
+    "result.rows": json.dumps({"execution_id": "x", "result": {"rows": ROWS, "metadata": {}}}),
+    "data": json.dumps({"data": ROWS}),
+    "data.items": json.dumps({"data": {"items": ROWS}, "error": False}),
+    "items": json.dumps({"items": ROWS, "next_page_params": None}),
+    "upper-case keys": json_lines([{k.upper(): v for k, v in row.items()} for row in ROWS]),
+    "nested values beside": json_lines([{"logs": [{"a": 1}], "b": {}, **row} for row in ROWS]),
+    "keys in another order": json_lines([ROWS[0], dict(reversed(ROWS[1].items()))]),
+}
+
+
+@pytest.mark.parametrize("form", JSON_FORMS)
+@pytest.mark.parametrize("name", ["transactions.json", "transactions.jsonl", "transactions/part"])
+def test_json_is_read_in_every_form(tmp_path: Path, form: str, name: str) -> None:
+    put(tmp_path / name, JSON_FORMS[form])
+    assert read(tmp_path) == texts(*ROWS)
+
+
+def test_json_with_a_byte_order_mark_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path / "transactions.json", "\ufeff" + json_lines(ROWS))
+    assert f"{path} is not valid JSON" in refusal(tmp_path)
+    assert "byte order mark" in refusal(tmp_path)
+
+
+def test_numbers_of_json_keep_every_digit(tmp_path: Path) -> None:
+    value = 2**256 - 1
+    text = json_lines([transaction(1)]).replace('"1000000000000000000"', str(value))
+    for name, content in {
+        "transactions/lines.json": text,
+        "transactions/reply.json": f'{{"result": [{text}]}}',
+    }.items():
+        put(tmp_path / name, content)
+    assert [row["value"] for row in read(tmp_path)] == [str(value)] * 2
+
+
+def test_null_and_an_absent_key_are_both_null(tmp_path: Path) -> None:
+    without = {name: value for name, value in ROWS[1].items() if name != "to_address"}
+    put(tmp_path / "transactions.json", json_lines([ROWS[0] | {"to_address": None}, without]))
+    assert [row.get("to_address") for row in read(tmp_path)] == [None, None]
+
+
+WITHOUT_ROWS = {
+    "nothing": "",
+    "blank lines": "\n\n",
+    "an empty array": "[]\n",
+    "an empty array, pretty": "[\n]",
+    "a last page": '{"status": "0", "message": "No transactions found", "result": []}',
+    "a block without transactions": '{"id": 1, "result": {"timestamp": "0x1", "transactions": []}}',
+}
+
+
+@pytest.mark.parametrize("what", WITHOUT_ROWS)
+def test_a_json_file_without_rows_is_empty(tmp_path: Path, what: str) -> None:
+    put(tmp_path / "transactions/1.json", WITHOUT_ROWS[what])
+    assert read(tmp_path) == []
+    put(tmp_path / "transactions/2.json", json_lines(ROWS))
+    assert read(tmp_path) == texts(*ROWS)
+    put(tmp_path / "transactions/1.json", json_lines([transaction(3)]))
+    assert len(read(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("text", ["{}\n{}\n", '{"result": "NOTOK"}', '{"result": null}', "null"])
+def test_a_json_file_without_a_list_of_rows_is_refused(tmp_path: Path, text: str) -> None:
+    path = put(tmp_path / "transactions.json", text)
+    assert str(path) in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("reply", ['{"result": "Max rate limit reached"}', '{"error": "down"}'])
+def test_a_reply_without_rows_among_others_is_refused(tmp_path: Path, reply: str) -> None:
+    """Its rows would be missing without a word."""
+    page = json.dumps({"result": ROWS})
+    path = put(tmp_path / "transactions.json", f"{page}\n{reply}\n{page}\n")
+    assert f"{path}: 1 of its replies hold no list `result`" in refusal(tmp_path)
+    put(path, f'{page}\n{{"result": []}}\n')
+    assert read(tmp_path) == texts(*ROWS)
+
+
+# --- Parquet ---
+
+
+def write_parquet(path: Path, **columns: pa.Array) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def test_typed_columns_keep_their_types(tmp_path: Path) -> None:
+    time = datetime(2018, 3, 2, 14, 1, 20)
+    row = transaction(1, block_timestamp=time, value=Decimal(10**18), gas=21000)
+    pd.DataFrame([row]).to_parquet(tmp_path / "transactions.parquet")
+    assert read(tmp_path) == [row]
+
+
+def test_files_of_differing_types_are_read_as_text(tmp_path: Path) -> None:
+    time = datetime(2018, 3, 2, 14, 1, 20, tzinfo=UTC)
+    for number, row in enumerate([transaction(1, block_timestamp=time), transaction(2)]):
+        path = tmp_path / f"transactions/{number}.parquet"
+        path.parent.mkdir(exist_ok=True)
+        pd.DataFrame([row]).to_parquet(path)
+    assert [row["block_timestamp"] for row in read(tmp_path)] == [
+        "2018-03-02 14:01:20+00",
+        "2018-03-02 14:02:20",
+    ]
+
+
+def test_binary_hashes_and_addresses_become_hexadecimal_text(tmp_path: Path) -> None:
+    def raw(text: str) -> pa.Array:
+        return pa.array([bytes.fromhex(text[2:])], pa.binary())
+
+    write_parquet(
+        tmp_path / "transactions.parquet",
+        hash=raw(transaction_hash(1)),
+        from_address=raw(account(2)),
+        to_address=pa.array([account(3).encode()], pa.binary()),
+        value=raw(f"0x{10**18:064x}"),
+        block_timestamp=pa.array([1520000000], pa.uint32()),
+    )
+    assert read(tmp_path) == [
+        transaction(1, value=f"0x{10**18:064x}", block_timestamp=1520000000),
+    ]
+
+
+@pytest.mark.parametrize("start", ["3078", "307800ff", "3078c3a9", "3333", "00"])
+def test_bytes_of_an_address_that_look_like_text_are_bytes(tmp_path: Path, start: str) -> None:
+    """One address in 65,536 begins with the bytes of `0x`."""
+    address = "0x" + (start * 20)[:40]
+    columns = {name: pa.array([value]) for name, value in ROWS[0].items()}
+    columns["from_address"] = pa.array([bytes.fromhex(address[2:])], pa.binary())
+    write_parquet(tmp_path / "transactions.parquet", **columns)
+    assert read(tmp_path)[0]["from_address"] == address
+
+
+def test_text_that_was_written_as_bytes_is_text(tmp_path: Path) -> None:
+    rows = [transaction(1, value="0", gas="21000"), transaction(2, value=str(10**20), gas="7")]
+    columns = {n: pa.array([str(row[n]).encode() for row in rows]) for n in rows[0]}
+    write_parquet(tmp_path / "transactions.parquet", **columns)
+    assert read(tmp_path) == rows
+
+
+def test_null_in_a_binary_column_stays_null(tmp_path: Path) -> None:
+    columns = {name: pa.array([value]) for name, value in ROWS[0].items()}
+    columns["to_address"] = pa.array([None], pa.binary())
+    write_parquet(tmp_path / "transactions.parquet", **columns)
+    assert "to_address" not in read(tmp_path)[0]
+
+
+def test_a_parquet_file_says_how_many_rows_it_holds(tmp_path: Path) -> None:
+    pd.DataFrame(ROWS).to_parquet(tmp_path / "transactions.parquet")
+    put_csv(tmp_path / "transactions-2.csv", 3)
+    rows = {file["file_name"]: file["rows_in_file"] for file in plan_of(tmp_path).files}
+    assert rows == {"transactions.parquet": 2, "transactions-2.csv": None}

@@ -1,0 +1,150 @@
+"""Every file of CHAIN_DATA is read, listed as not read, or refused by name."""
+
+from pathlib import Path
+
+import pytest
+
+from support.dbt_project import transaction
+from support.reader import csv_text, packed, plan_of, put, put_csv, read, refusal, rows_of, texts
+
+
+def hashes(chain: Path) -> list[str]:
+    return sorted(row["hash"] for row in read(chain))
+
+
+def expected_hashes(*numbers: int) -> list[str]:
+    return sorted(transaction(number)["hash"] for number in numbers)
+
+
+PARTS_OF_TRANSACTIONS = [
+    ["transactions.csv"],
+    ["transactions.CSV"],
+    ["Transactions.Csv"],
+    ["transactions.txt"],
+    ["transactions.csv", "transactions-000000000001.csv"],
+    ["transactions_0001_0002.csv", "transactions_0003_0004.csv"],
+    ["ethereum__transactions__00000000_to_00000999.csv"],
+    ["transactions[1].csv", "transactions-1.csv"],
+    ["transactions (1).csv", "transactions(2).csv"],
+    ["transactions/part1.csv", "transactions/part[1].csv"],
+    ["transactions/part1.csv", "transactions/part?.csv", "transactions/part*.csv"],
+    ['transactions/it\'s "quoted".csv', "transactions/with space.csv"],
+    ["transactions/übersicht.csv", "transactions/取引.csv"],
+    ["transactions/a.csv", "transactions/deep/er/b.csv"],
+    ["transactions/date=2024-01-15/part-0.csv", "transactions/date=2024-01-16/part-0.csv"],
+    ["transactions/no_ending"],
+    ["transactions.csv", "transactions/more.csv"],
+    [
+        "transactions/start_block=00000000/end_block=00000999/transactions_00000000_00000999.csv",
+        "transactions/start_block=00001000/end_block=00001999/transactions_00001000_00001999.csv",
+    ],
+]
+
+
+@pytest.mark.parametrize("names", PARTS_OF_TRANSACTIONS, ids=lambda names: names[-1])
+@pytest.mark.parametrize("folder", ["chain", "[2020] it's *?"])
+def test_every_part_of_a_table_is_read_once(tmp_path: Path, folder: str, names: list[str]) -> None:
+    chain = tmp_path / folder
+    for number, name in enumerate(names):
+        put_csv(chain / name, number)
+    assert hashes(chain) == expected_hashes(*range(len(names)))
+    assert plan_of(chain).not_read == []
+
+
+def test_a_row_carries_the_number_of_its_file(tmp_path: Path) -> None:
+    put_csv(tmp_path / "transactions-b.csv", 2, 3)
+    put_csv(tmp_path / "transactions-a.csv", 1)
+    put(tmp_path / "transactions-c.csv.gz", packed(csv_text([transaction(4)]).encode(), "gzip"))
+    plan = plan_of(tmp_path)
+    names = {file["input_file"]: file["file_name"] for file in plan.files}
+    assert {row["hash"]: names[row["input_file"]] for row in rows_of(plan)} == {
+        transaction(1)["hash"]: "transactions-a.csv",
+        transaction(2)["hash"]: "transactions-b.csv",
+        transaction(3)["hash"]: "transactions-b.csv",
+        transaction(4)["hash"]: "transactions-c.csv.gz",
+    }
+
+
+def test_receipts_lie_beside_transactions(tmp_path: Path) -> None:
+    put_csv(tmp_path / "transactions/part.csv", 1)
+    receipt = {"transaction_hash": transaction(1)["hash"], "status": 0}
+    put(tmp_path / "receipts/part.csv", csv_text([receipt]))
+    assert read(tmp_path, "receipts") == texts(receipt)
+    assert read(tmp_path) == texts(transaction(1))
+
+
+def test_what_lies_beside_the_tables_is_listed_as_not_read(tmp_path: Path) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    others = [
+        "transactions.md",
+        "transactions.csv.md5",
+        "transactions.csv.bak",
+        "transactions.csv~",
+        "transactions-2.csv.crdownload",
+        ".transactions.csv.crc",
+        "transactions/_SUCCESS",
+        "transactions/.part.csv.crc",
+        "transactions/_delta_log/00000.json",
+        "logs.csv",
+        "traces/part.csv",
+        "labels.csv",
+    ]
+    for name in others:
+        put(tmp_path / name, "anything")
+    assert read(tmp_path) == texts(transaction(1))
+    assert sorted(plan_of(tmp_path).not_read) == sorted(others)
+
+
+@pytest.mark.parametrize(
+    "name", ["transactions_old.csv", "transactionsv2.parquet", "blocks_new/part.csv"]
+)
+def test_a_name_that_begins_like_a_table_is_refused(tmp_path: Path, name: str) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    put_csv(tmp_path / name, 2)
+    message = refusal(tmp_path)
+    assert str(tmp_path / name) in message
+    assert "begins like the table " in message
+
+
+def test_more_than_one_such_name_is_counted(tmp_path: Path) -> None:
+    for name in ("transactions_old.csv", "transactions_older.csv", "transactions_oldest.csv"):
+        put_csv(tmp_path / name, 1)
+    assert "So are 2 more." in refusal(tmp_path)
+
+
+def test_a_folder_without_a_table_is_refused_with_what_it_holds(tmp_path: Path) -> None:
+    put(tmp_path / "export.csv", "a,b\n")
+    message = refusal(tmp_path)
+    assert f"{tmp_path} holds no chain table" in message
+    assert "It holds: export.csv." in message
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    assert "It holds: nothing." in refusal(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert f"{tmp_path / 'absent'} does not exist" in refusal(tmp_path / "absent")
+
+
+def test_a_file_as_chain_data_is_refused(tmp_path: Path) -> None:
+    path = put_csv(tmp_path / "transactions.csv", 1)
+    assert f"{path} is a file" in refusal(path)
+
+
+def test_a_table_of_folders_only_is_never_empty_without_a_word(tmp_path: Path) -> None:
+    """Files of Parquet below date=…/ were skipped once, beside a table that was read."""
+    put(tmp_path / "balances.csv", "address,eth_balance\n")
+    put_csv(tmp_path / "transactions/date=2024-01-15/part-00000.csv", 1)
+    assert hashes(tmp_path) == expected_hashes(1)
+
+
+def test_a_column_of_the_folder_is_used_only_if_the_file_lacks_it(tmp_path: Path) -> None:
+    rows = [transaction(1)]
+    without = [{name: value for name, value in rows[0].items() if name != "block_timestamp"}]
+    put(tmp_path / "transactions/block_timestamp=2024-01-15/part.csv", csv_text(without))
+    put(tmp_path / "transactions/block_timestamp=2024-01-16/part.csv", csv_text(rows))
+    assert sorted(row["block_timestamp"] for row in read(tmp_path)) == [
+        rows[0]["block_timestamp"],
+        "2024-01-15",
+    ]

@@ -1,0 +1,245 @@
+"""What a column of a file is, is known or asked for, never guessed."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from support.dbt_project import transaction
+from support.reader import csv_text, json_lines, plan_of, put, put_csv, read, refusal, texts
+
+ROWS = [transaction(1), transaction(2)]
+
+
+def renamed(row: dict[str, object], **names: str) -> dict[str, object]:
+    """The row with other names for some columns."""
+    return {names.get(name, name): value for name, value in row.items()}
+
+
+# --- the project's own columns ---
+
+
+def test_names_are_known_without_regard_to_case(tmp_path: Path) -> None:
+    rows = [transaction(1, Receipt_Status=0, GAS=21000)]
+    put(tmp_path / "transactions.csv", csv_text(rows))
+    [row] = read(tmp_path)
+    assert (row["receipt_status"], row["gas"]) == ("0", "21000")
+
+
+def test_a_plan_says_which_columns_are_used_ignored_and_absent(tmp_path: Path) -> None:
+    rows = [transaction(1, nonce=7, gas=21000, input="0x")]
+    put(tmp_path / "transactions.csv", csv_text(rows))
+    [file] = plan_of(tmp_path).files
+    assert file["layout"] == "crypto_ethereum"
+    assert file["columns_used"] == "hash, from_address, to_address, value, block_timestamp, gas"
+    assert file["columns_ignored"] == "nonce, input"
+    assert file["columns_absent"].startswith("transaction_index, gas_price, receipt_gas_used")
+
+
+def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> None:
+    path = put(tmp_path / "transactions.csv", csv_text([renamed(ROWS[0], value="amount")]))
+    message = refusal(tmp_path)
+    assert f"{path} has no column `value`, which the table transactions needs" in message
+    assert "unknown to the project, `amount`" in message
+    assert "CHAIN_COLUMNS='{transactions: {value: amount}}'" in message
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("gas", "gas_limit"),
+        ("receipt_gas_used", "gas_used"),
+        ("receipt_status", "success"),
+    ],
+)
+def test_an_alias_of_an_optional_column_is_read(tmp_path: Path, ours: str, theirs: str) -> None:
+    put(tmp_path / "transactions.csv", csv_text([transaction(1, **{theirs: 1})]))
+    assert read(tmp_path)[0][ours] == "1"
+
+
+LOOKALIKES = {
+    "gasUsed": ("receipt_gas_used: gasUsed", "receipt_gas_used", "1"),
+    "contractAddress": (
+        "receipt_contract_address: contractAddress",
+        "receipt_contract_address",
+        "1",
+    ),
+    "status": ("receipt_status: status", "receipt_status", "1"),
+    "isError": ("receipt_status: {is_error: isError}", "receipt_status", "0"),
+}
+
+
+@pytest.mark.parametrize("name", LOOKALIKES)
+def test_a_column_that_others_call_so_is_asked_for_and_the_answer_taken(
+    tmp_path: Path, name: str
+) -> None:
+    """Ignored, it would leave values NULL that the file has."""
+    answer, column, value = LOOKALIKES[name]
+    path = put(tmp_path / "transactions.csv", csv_text([transaction(1, **{name: 1})]))
+    message = refusal(tmp_path)
+    assert f"{path} has no column `{column}` but a column `{name}`" in message
+    assert f"CHAIN_COLUMNS='{{transactions: {{{answer}}}}}'" in message
+    assert read(tmp_path, columns=f"{{transactions: {{{answer}}}}}")[0][column] == value
+
+
+# --- files of one table ---
+
+
+def test_a_file_that_lacks_a_needed_column_of_its_siblings_is_refused(tmp_path: Path) -> None:
+    put_csv(tmp_path / "transactions/1.csv", 1)
+    path = put(
+        tmp_path / "transactions/2.csv", csv_text([renamed(transaction(2), to_address="to")])
+    )
+    message = refusal(tmp_path)
+    assert str(path) in message
+    assert "`to_address`" in message
+
+
+@pytest.mark.parametrize("column", ["receipt_status", "gas", "block_number"])
+def test_a_file_that_lacks_an_optional_column_of_its_siblings_is_refused(
+    tmp_path: Path, column: str
+) -> None:
+    path = put_csv(tmp_path / "transactions/1.csv", 1)
+    put(tmp_path / "transactions/2.csv", csv_text([transaction(2, **{column: 1})]))
+    message = refusal(tmp_path)
+    assert f"{path} has no column `{column}`" in message
+    assert str(tmp_path / "transactions/2.csv") in message
+
+
+def test_a_parquet_file_that_lacks_a_column_of_a_csv_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "transactions/1.parquet"
+    path.parent.mkdir()
+    pd.DataFrame([transaction(1)]).to_parquet(path)
+    put(tmp_path / "transactions/2.csv", csv_text([transaction(2, gas=1)]))
+    assert f"{path} has no column `gas`" in refusal(tmp_path)
+
+
+def test_json_may_leave_out_the_keys_of_null(tmp_path: Path) -> None:
+    put(tmp_path / "transactions/1.json", json_lines([transaction(1)]))
+    put(tmp_path / "transactions/2.json", json_lines([transaction(2, gas=1)]))
+    assert [row.get("gas") for row in read(tmp_path)] == [None, "1"]
+
+
+def test_columns_that_are_not_used_may_differ(tmp_path: Path) -> None:
+    put(tmp_path / "transactions/1.csv", csv_text([transaction(1, nonce=1)]))
+    put(tmp_path / "transactions/2.csv", csv_text([transaction(2, input="0x")]))
+    assert sorted(row["hash"] for row in read(tmp_path)) == [row["hash"] for row in ROWS]
+
+
+# --- CHAIN_COLUMNS ---
+
+
+def test_chain_columns_say_which_column_is_which(tmp_path: Path) -> None:
+    rows = [renamed(row, hash="tx_id", value="wei") for row in ROWS]
+    put(tmp_path / "transactions.csv", csv_text(rows))
+    assert read(tmp_path, columns="{transactions: {hash: tx_id, value: WEI}}") == texts(*ROWS)
+
+
+def test_chain_columns_choose_between_two_columns(tmp_path: Path) -> None:
+    rows = [{"value_wei": 5, **row} for row in ROWS]
+    put(tmp_path / "transactions.csv", csv_text(rows))
+    read_rows = read(tmp_path, columns="{transactions: {value: value_wei}}")
+    assert [row["value"] for row in read_rows] == ["5", "5"]
+
+
+AMOUNTS = {
+    "ether": {
+        "0": 0,
+        "1": 10**18,
+        "0.05": 5 * 10**16,
+        "1.5": 15 * 10**17,
+        "0.000000000000000001": 1,
+        "123456789.123456789012345678": 123456789123456789012345678,
+        "119999999.999999999999999999": 119999999999999999999999999,
+    },
+    "gwei": {"0": 0, "1": 10**9, "20.5": 205 * 10**8, "0.000000001": 1},
+}
+
+
+@pytest.mark.parametrize("unit", AMOUNTS)
+def test_amounts_in_another_unit_become_exact_wei(tmp_path: Path, unit: str) -> None:
+    amounts = AMOUNTS[unit]
+    rows = [transaction(number, value=text) for number, text in enumerate(amounts)]
+    put(tmp_path / "transactions.csv", csv_text(rows))
+    values = [
+        row["value"]
+        for row in read(tmp_path, columns=f"{{transactions: {{value: {{{unit}: value}}}}}}")
+    ]
+    assert [int(value) for value in values] == list(amounts.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "passed_on"),
+    [
+        ("abc", "abc"),
+        ("nan", "nan"),
+        ("1,5", "1,5 ether"),
+        ("1.5 ETH", "1.5 ETH ether"),
+        ("0x10", "0x10 ether"),
+        ("1" * 30, "1" * 30 + " ether"),
+    ],
+)
+def test_an_amount_that_is_no_number_is_never_read_as_wei(
+    tmp_path: Path, text: str, passed_on: str
+) -> None:
+    put(tmp_path / "transactions.csv", csv_text([transaction(1, value=f'"{text}"')]))
+    [row] = read(tmp_path, columns="{transactions: {value: {ether: value}}}")
+    assert row["value"] == passed_on
+
+
+def test_ether_of_a_double_is_taken_to_the_nearest_wei(tmp_path: Path) -> None:
+    """A double can have more decimals than ether."""
+    texts_of_doubles = {"0.00012345678901234567": 123456789012346, "1e-05": 10**13}
+    rows = [transaction(n, value=text) for n, text in enumerate(texts_of_doubles)]
+    put(tmp_path / "transactions.csv", csv_text(rows))
+    read_rows = read(tmp_path, columns="{transactions: {value: {ether: value}}}")
+    assert [int(row["value"]) for row in read_rows] == list(texts_of_doubles.values())
+
+
+BAD_MAPPINGS = {
+    "transactions": "CHAIN_COLUMNS cannot be read",
+    "{transactions: {hash: [": "CHAIN_COLUMNS cannot be read",
+    "[transactions]": "CHAIN_COLUMNS cannot be read",
+    "{transaction: {hash: id}}": "there is no table transaction.",
+    "{transactions: hash}": "transactions needs columns",
+    "{transactions: {hsh: id}}": "transactions has no column hsh.",
+    "{transactions: {value: {ehter: amount}}}": "transactions.value has to be the name",
+    "{transactions: {value: 5}}": "transactions.value has to be the name",
+    "{transactions: {value: {ether: a, gwei: b}}}": "transactions.value has to be the name",
+    "{transactions: {value: amount}}": "has no column `value`",
+}
+
+
+@pytest.mark.parametrize("mapping", BAD_MAPPINGS)
+def test_a_mapping_that_says_nothing_clear_is_refused(tmp_path: Path, mapping: str) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    assert BAD_MAPPINGS[mapping] in refusal(tmp_path, mapping)
+
+
+def test_a_mapping_of_one_table_leaves_the_others(tmp_path: Path) -> None:
+    put(tmp_path / "transactions.csv", csv_text([renamed(ROWS[0], hash="id")]))
+    put(tmp_path / "blocks.csv", "number,timestamp\n1,1520000000\n")
+    columns = "{transactions: {hash: id}}"
+    assert read(tmp_path, columns=columns) == texts(ROWS[0])
+    assert read(tmp_path, "blocks", columns) == [{"number": "1", "timestamp": "1520000000"}]
+
+
+def test_an_optional_column_that_a_mapping_names_has_to_be_there(tmp_path: Path) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    message = refusal(tmp_path, "{transactions: {gas: gas_lmt}}")
+    assert "no file of transactions has the column given for gas." in message
+
+
+def test_a_mapping_adds_to_a_layout_of_others(tmp_path: Path) -> None:
+    row = {
+        "block_time": "2024-01-15 09:00:00.000 UTC",
+        "hash": ROWS[0]["hash"],
+        "from": ROWS[0]["from_address"],
+        "to": ROWS[0]["to_address"],
+        "value": 5,
+        "used": 21000,
+    }
+    put(tmp_path / "transactions.csv", csv_text([row]))
+    assert "receipt_gas_used" not in read(tmp_path)[0]
+    [read_row] = read(tmp_path, columns="{transactions: {receipt_gas_used: used}}")
+    assert (read_row["receipt_gas_used"], read_row["value"]) == ("21000", "5")
