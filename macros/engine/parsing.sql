@@ -15,17 +15,29 @@
 #}
 {% macro clean_text(column, spellings=none) -%}
     {%- set text = 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+    case
+        when
+            {{ byte_length(text) }} <= 4
+            and {{ is_one_of('lower(' ~ text ~ ')', spellings or null_spellings()) }}
+            then null
+        else lower({{ text }})
+    end
+{%- endmacro %}
+
+{# True for a text that is in a list. #}
+{% macro is_one_of(text, values) -%}
     {%- set literals = [] -%}
-    {%- for spelling in spellings or null_spellings() -%}
-        {%- do literals.append(text_literal(spelling) | trim) -%}
+    {%- for value in values -%}
+        {%- do literals.append(text_literal(value) | trim) -%}
     {%- endfor -%}
-    lower(nullif({{ text }}, case
-        when {{ byte_length(text) }} <= 4
-            then case
-                when lower({{ text }}) in ({{ literals | join(', ') }})
-                    then {{ text }}
-            end
-    end))
+    {{- adapter.dispatch('is_one_of')(text, literals | join(', ')) -}}
+{%- endmacro %}
+{# DuckDB makes a join of a list behind IN, and all columns pass through it. #}
+{% macro duckdb__is_one_of(text, literals) -%}
+    list_contains([{{ literals }}], {{ text }})
+{%- endmacro %}
+{% macro bigquery__is_one_of(text, literals) -%}
+    {{ text }} in ({{ literals }})
 {%- endmacro %}
 
 {# Bytes of a text. Characters would have to be counted. #}
@@ -140,8 +152,11 @@
     {%- set text = 'lower(trim(cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')))' -%}
     case
         when {{ text }} in ('0', '1') then {{ parse_integer(column) }}
-        when {{ text }} in ('true', 't', 'yes', 'y', 'ok', 'success') then 1
-        when {{ text }} in ('false', 'f', 'no', 'n', 'failed', 'failure', 'error')
+        when {{ is_one_of(text, ['true', 't', 'yes', 'y', 'ok', 'success']) }}
+            then 1
+        when {{ is_one_of(
+            text, ['false', 'f', 'no', 'n', 'failed', 'failure', 'error']
+        ) }}
             then 0
         else {{ parse_integer(column) }}
     end

@@ -62,12 +62,6 @@ def test_labels_without_their_rejects_are_not_written(
     assert rows(tmp_path / "labels.csv") == before
 
 
-def test_what_an_interrupted_import_left_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / ".labels.csv.unfinished").write_text("half a file")
-    assert len(imported(tmp_path, "ofac", ONE)) == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.csv", "list"]
-
-
 @pytest.mark.parametrize(
     ("layout", "text"),
     [

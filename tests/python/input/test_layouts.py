@@ -468,11 +468,7 @@ def test_cryo_contracts(tmp_path: Path) -> None:
     }
     pq.write_table(pa.table(columns), tmp_path / "ethereum__contracts__0_to_9.parquet")
     assert layout_of(tmp_path) == {"cryo_contracts"}
-    assert read_one(tmp_path, "contracts") == {
-        "address": FROM,
-        "block_number": "5",
-        "bytecode": code,
-    }
+    assert read_one(tmp_path, "contracts") == {"address": FROM, "bytecode": code}
 
 
 # --- all of them ---
