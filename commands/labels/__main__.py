@@ -44,6 +44,7 @@ class _Import:
     """What was read and what came of it."""
 
     rows: int
+    not_read: list[str]
     labels: list[Label]
     rejects: list[Reject]
     changes: Changes
@@ -86,7 +87,9 @@ def _import(options: argparse.Namespace) -> None:
     as_text = tag_pack if options.to == "tagpack" else label_data
     write_files({options.out: as_text(changes.labels), rejected: rejects_text(rejects)})
     _report_rejects(rejects, rejected)
-    print(_summary(options, _Import(len(entries), labels, rejects, changes, history)))
+    not_read = layout.not_read(name for entry in entries for name in entry.row)
+    done = _Import(len(entries), not_read, labels, rejects, changes, history)
+    print(_summary(options, done))
 
 
 def _entries(options: argparse.Namespace) -> tuple[list[Entry], str]:
@@ -129,6 +132,8 @@ def _summary(options: argparse.Namespace, done: _Import) -> str:
     lines = [
         f"{options.list}: {done.rows} rows, {rejected} rejected, {duplicates} duplicates collapsed."
     ]
+    if done.not_read:
+        lines.append(f"Columns not read: {', '.join(done.not_read)}.")
     if elsewhere:
         lines.append(f"Not on Ethereum: {elsewhere.total()} rows ({_counted(elsewhere)}).")
     lines.append(

@@ -3,6 +3,7 @@
 To add a layout, say which of the list's columns holds what.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -46,6 +47,11 @@ class Layout:
     def address_column(self) -> str:
         """The column with the address."""
         return self.columns["address"][0]
+
+    def not_read(self, columns: Iterable[str]) -> list[str]:
+        """Those of a list's columns that no label is made of."""
+        used = {name for names in (self.columns | self.optional).values() for name in names}
+        return [column for column in dict.fromkeys(columns) if column not in used]
 
     @property
     def required_columns(self) -> list[str]:
@@ -151,6 +157,16 @@ _LAYOUTS = (
         about="ETDG, malicious addresses and their categories",
         columns={"address": ("address",), "category": ("category",)},
         source="etdg",
+    ),
+    Layout(
+        name="listing_dates",
+        about="a list with the dates of its history, needs --source: first_listed_at, removed_at",
+        columns={
+            "address": ("address",),
+            "category": ("category",),
+            "reported_at": ("first_listed_at",),
+        },
+        optional={"valid_to": ("removed_at",), "comment": ("subcategory",)},
     ),
     Layout(
         name="address_lines",

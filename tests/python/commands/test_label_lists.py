@@ -390,6 +390,22 @@ REAL_LISTS = {
 KNOWN_BAD = {"etdg": [(f"line {line}", "malformed address") for line in (13, 14, 15)]}
 
 
+def test_dates_of_a_list_are_read_and_what_is_not_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "address,category,subcategory,reporter,first_listed_at,removed_at\n"
+        f"{ONE},Phishing,Airdrop,somebody,2019-09-01T02:00:00+02:00,\n"
+        f"{TWO},Scamming,,somebody,2019-09-01,2019-10-01\n"
+    )
+    found = imported(tmp_path, "listing_dates", text, "--source", "a list")
+    assert [(x.category, x.reported_at, x.valid_to, x.comment) for x in found] == [
+        ("scam", SEPTEMBER, OCTOBER, ""),
+        ("phishing", SEPTEMBER, "", "Airdrop"),
+    ]
+    assert "Columns not read: reporter." in capsys.readouterr().out
+
+
 @pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real data in {REAL_DATA}")
 @pytest.mark.parametrize("layout", REAL_LISTS)
 def test_a_real_list_keeps_every_address(tmp_path: Path, layout: str) -> None:
