@@ -17,7 +17,7 @@ import yaml
 
 from maintenance import PROJECT_DIRECTORY
 
-DATABASE_NAME = "compiled_project"
+DATABASE_NAME = "warehouse"
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,9 @@ class InProcessSubmission(PythonJobHelper):
 class EmulatedProject:
     """The project on an emulator, with the simulated sample as its chain."""
 
+    # What dbt parses does not depend on the emulator.
+    manifests: ClassVar[dict[str, Manifest]] = {}
+
     def __init__(self, directory: Path, emulator: Emulator, variables: dict[str, Any]) -> None:
         """Keep a profile, and what dbt writes, in `directory`; `close` at the end."""
         self.directory = directory
@@ -95,8 +98,7 @@ class EmulatedProject:
         )
         self.storage = client_shims.connect_bigframes(emulator.rest_url, emulator.grpc_address)
         self._write_profile(emulator)
-        self.manifest: Manifest | None = None
-        self.manifest = self._invoke("parse").result
+        self.manifest = self._parsed()
 
     def build(self, *options: str) -> Build:
         """Run `dbt build`; without options: seeds, models, data tests and unit tests."""
@@ -104,7 +106,7 @@ class EmulatedProject:
         with mock.patch.object(
             BigQueryAdapter, "python_submission_helpers", {"bigframes": InProcessSubmission}
         ):
-            results = self._invoke("build", *options).result
+            results = self._invoke(self.manifest, "build", *options).result
         # An exposure is not run, and a hook is no node of the project.
         nodes = [_node(each) for each in results]
         return Build(
@@ -134,9 +136,15 @@ class EmulatedProject:
         self.client.close()
         self.storage.transport.close()
 
-    def _invoke(self, command: str, *options: str) -> Any:
+    def _parsed(self) -> Manifest:
+        key = json.dumps(self.variables, sort_keys=True)
+        if key not in self.manifests:
+            self.manifests[key] = self._invoke(None, "parse").result
+        return self.manifests[key]
+
+    def _invoke(self, manifest: Manifest | None, command: str, *options: str) -> Any:
         arguments = [
-            *("--quiet", command),
+            *("--quiet", command, "--no-write-json"),
             *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", str(self.directory)),
             *("--target", "bigquery", "--target-path", str(self.directory / "target")),
             *("--log-path", str(self.directory / "logs"), "--log-level-file", "none"),
@@ -145,7 +153,7 @@ class EmulatedProject:
         ]
         # The sample, whatever the shell has set.
         with mock.patch.dict(os.environ, {"CHAIN_DATA": "", "LABEL_DATA": ""}):
-            result = dbtRunner(manifest=self.manifest).invoke(arguments)
+            result = dbtRunner(manifest=manifest).invoke(arguments)
         if result.exception:
             raise result.exception
         return result

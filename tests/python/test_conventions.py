@@ -2,13 +2,11 @@
 
 import ast
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
-from dbt.cli.main import dbtRunner
 
 from support.catalogue import feature_names
 
@@ -27,24 +25,9 @@ MART_PATTERN = r"(?!(base|stg|int|mart|fct|dim)_)[a-z]+(_[a-z]+)*"
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
-    """One parse as a fresh clone does it: the sample on DuckDB."""
-    directory = tmp_path_factory.mktemp("conventions")
-    shutil.copy(PROJECT / "profiles.yml.example", directory / "profiles.yml")
-    with pytest.MonkeyPatch.context() as environment:
-        for name in ("CHAIN_DATA", "LABEL_DATA"):
-            environment.setenv(name, "")
-        environment.setenv("DUCKDB_PATH", ":memory:")
-        parsed = dbtRunner().invoke(
-            [
-                *("--quiet", "parse", "--no-partial-parse", "--target", "duckdb"),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(directory)),
-                *("--target-path", str(directory / "target")),
-                *("--log-path", str(directory / "logs"), "--log-level-file", "none"),
-            ]
-        )
-    assert parsed.success, parsed.exception
-    return parsed.result
+def manifest(dbt):
+    """The project as dbt parses it for the sample on DuckDB."""
+    return dbt.parsed(is_sample=True)
 
 
 @pytest.fixture(scope="module")

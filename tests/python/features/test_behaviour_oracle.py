@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_dictionary_oracle import FEATURES, WINDOWS, Project, write_transactions
 
-from maintenance.compiled_project import DATABASE_NAME, compile_project, duckdb_settings
+from maintenance.compiled_project import DATABASE_NAME, duckdb_settings
 from support.behaviour_oracle import window_behaviour
 from support.catalogue import feature_names
+from support.dbt_project import DbtProject
 from support.oracle import compare, deduplicate
 from support.strategies import ADDRESSES, chains_with_duplicates, times, transactions_frame
 
@@ -69,10 +70,8 @@ def chain_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def project(chain_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    compiled = compile_project(
-        tmp_path_factory.mktemp("compiled"), f"+{WINDOWS} +{FEATURES}", chain_data
-    )
+def project(dbt: DbtProject, chain_data: Path) -> Iterator[Project]:
+    compiled = dbt.compiled(f"+{WINDOWS} +{FEATURES}", chain=chain_data)
     with duckdb.connect(config={"enable_external_file_cache": False}) as connection:
         for name, value in duckdb_settings().items():
             connection.execute(f"set {name} = '{value}'")

@@ -23,9 +23,9 @@ from maintenance.compiled_project import (
     DATABASE_NAME,
     CompiledProject,
     build,
-    compile_project,
     duckdb_settings,
 )
+from support.dbt_project import DbtProject
 from support.oracle import compare, deduplicate, window_features
 from support.strategies import chains_with_duplicates, transactions_frame
 
@@ -74,13 +74,11 @@ def write_transactions(transactions: pd.DataFrame, file: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def project(dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     chain_data = tmp_path_factory.mktemp("chain")
     transactions_file = chain_data / "transactions.parquet"
     write_transactions(transactions_frame([]), transactions_file)
-    compiled = compile_project(
-        tmp_path_factory.mktemp("compiled"), f"+{WINDOWS} +{FEATURES}", chain_data
-    )
+    compiled = dbt.compiled(f"+{WINDOWS} +{FEATURES}", chain=chain_data)
     # The file changes from case to case, so nothing of it may be remembered.
     with duckdb.connect(config={"enable_external_file_cache": False}) as connection:
         for name, value in duckdb_settings().items():

@@ -1,22 +1,20 @@
 """The median that reasons give beside a value is that of everyone, whoever trains the models."""
 
-from pathlib import Path
-
 import duckdb
 import pandas as pd
 
 from maintenance.compiled_project import (
     DATABASE_NAME,
     build,
-    compile_project,
     create_schema,
     duckdb_settings,
 )
 from support.catalogue import feature_catalogue
+from support.dbt_project import DbtProject
 
 
-def test_medians_are_of_all_addresses_and_not_of_those_with_a_label(tmp_path: Path) -> None:
-    compiled = compile_project(tmp_path / "compiled", "int_scam_serving__feature_medians")
+def test_medians_are_of_all_addresses_and_not_of_those_with_a_label(dbt: DbtProject) -> None:
+    compiled = dbt.compiled("int_scam_serving__feature_medians")
     names = [feature["name"] for feature in feature_catalogue()]
     addresses = pd.DataFrame(index=range(5), columns=names, dtype="float64").assign(
         address=[f"0x{i}" for i in range(5)], in_degree=[1, 2, 3, 400, 500]

@@ -3,8 +3,6 @@
 The project's compiled SQL runs in DuckDB from training examples to `model_drift`.
 """
 
-from pathlib import Path
-
 import duckdb
 import numpy as np
 import pandas as pd
@@ -15,11 +13,11 @@ from maintenance.compiled_project import (
     DATABASE_NAME,
     CompiledProject,
     build,
-    compile_project,
     create_schema,
     duckdb_settings,
 )
 from support.catalogue import feature_catalogue
+from support.dbt_project import DbtProject
 
 DRIFT_MODELS = "int_drift__references int_drift__points model_drift"
 FEATURES = ["in_degree", "burstiness", "avg_gas_price", "hour_mean"]
@@ -66,8 +64,8 @@ def given_tables(
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return compile_project(tmp_path_factory.mktemp("compiled"), DRIFT_MODELS)
+def compiled(dbt: DbtProject) -> CompiledProject:
+    return dbt.compiled(DRIFT_MODELS)
 
 
 def drift(
@@ -193,7 +191,7 @@ def test_of_many_addresses_a_hundred_thousand_are_drawn(compiled: CompiledProjec
         assert found[name]["ks_statistic"] == pytest.approx(exact, abs=0.006)
 
 
-def test_a_sample_of_the_unlabelled_is_not_taken_for_drift(tmp_path: Path) -> None:
+def test_a_sample_of_the_unlabelled_is_not_taken_for_drift(dbt: DbtProject) -> None:
     """Trained on every labelled address and a twentieth of the others; all are scored."""
     everyone = sample(40_000, seed=1)
     labelled = pd.Series(np.arange(len(everyone)) < 1500)
@@ -202,7 +200,7 @@ def test_a_sample_of_the_unlabelled_is_not_taken_for_drift(tmp_path: Path) -> No
     reference, is_labelled = everyone[drawn], labelled[drawn].to_numpy()
     unweighted = stability_index(reference.burstiness, everyone.burstiness)
     assert unweighted > 0.25
-    compiled = compile_project(tmp_path, DRIFT_MODELS, variables={"unlabelled_sample_percent": 5})
+    compiled = dbt.compiled(DRIFT_MODELS, unlabelled_sample_percent=5)
     found = drift(compiled, reference, everyone, is_labelled)["burstiness"]
     assert found["population_stability_index"] < 0.02
     assert found["reference_rows"] == len(reference)

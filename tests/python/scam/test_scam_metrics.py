@@ -23,11 +23,11 @@ from maintenance.compiled_project import (
     DATABASE_NAME,
     CompiledProject,
     build,
-    compile_project,
     create_schema,
     duckdb_settings,
 )
 from support.bootstrap import interval, poisson_weights
+from support.dbt_project import DbtProject
 
 GIVEN = [
     "scam_evaluation_scores",
@@ -159,11 +159,9 @@ class Marts:
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledProject:
-    return compile_project(
-        tmp_path_factory.mktemp("compiled"),
-        " ".join(GIVEN) + " scam_evaluation_scores+",
-        variables={"bootstrap_replicates": REPLICATES},
+def compiled(dbt: DbtProject) -> CompiledProject:
+    return dbt.compiled(
+        " ".join(GIVEN) + " scam_evaluation_scores+", bootstrap_replicates=REPLICATES
     )
 
 

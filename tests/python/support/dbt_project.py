@@ -16,6 +16,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from maintenance.compiled_project import DATABASE_NAME, CompiledProject
 from support import PROJECT_DIRECTORY
 
 # Less work than the defaults. Variables in dbt_project.yml or a model's config are read while dbt
@@ -105,7 +106,7 @@ class DbtProject:
         `chain`, `labels` and `columns` are CHAIN_DATA, LABEL_DATA and CHAIN_COLUMNS. `database` is
         a directory, where `warehouse.duckdb` is kept between runs.
         """
-        path = database / "warehouse.duckdb"
+        path = _file(database)
         database.mkdir(parents=True, exist_ok=True)
         excluded = ["unit_test"] if tests else ["unit_test", "test"]
         arguments = ["build", "--exclude-resource-type", *excluded, *options]
@@ -122,6 +123,33 @@ class DbtProject:
             errors=[message for level, message in events if level == "error"],
             statuses={node.node.name: str(node.status) for node in nodes},
         )
+
+    def compiled(
+        self, select: str, *, chain: Path | None = None, **variables: Any
+    ) -> CompiledProject:
+        """Compile models and seeds without making them, as a first build would.
+
+        The files of `chain` must exist: their columns are part of the compiled SQL.
+        """
+        arguments = ["compile", "--select", *select.split()]
+        with mock.patch.dict(os.environ, self.environment(self._empty(), chain, "")):
+            manifest = self._manifest(chain is None)
+            result, events = self._invoke(arguments, variables, manifest)
+        if not result.success:
+            raise RuntimeError(f"dbt compile failed: {events}")
+        sql = {each.node.unique_id: each.node.compiled_code for each in result.result.results}
+        nodes = {
+            unique_id: node.to_dict(omit_none=False) | {"compiled_code": sql.get(unique_id) or ""}
+            for unique_id, node in manifest.nodes.items()
+            if node.resource_type in ("model", "seed")
+        }
+        return CompiledProject({"nodes": nodes})
+
+    def parsed(self, *, is_sample: bool) -> Manifest:
+        """Everything dbt knows of the project, for the sample or for files."""
+        chain = None if is_sample else self.directory
+        with mock.patch.dict(os.environ, self.environment(self._empty(), chain, "")):
+            return self._manifest(is_sample)
 
     def environment(
         self, database: Path, chain: Path | None, labels: Path | str, columns: str = ""
@@ -143,7 +171,7 @@ class DbtProject:
             *("--vars", json.dumps(SMALL_CHAIN | variables)),
         ]
 
-    def _manifest(self, is_sample: bool, is_incremental: bool) -> Manifest:
+    def _manifest(self, is_sample: bool, is_incremental: bool = False) -> Manifest:
         kind = (is_sample, is_incremental)
         if kind not in self.manifests:
             variables = {"incremental_loads": True} if is_incremental else {}
@@ -152,6 +180,12 @@ class DbtProject:
                 raise RuntimeError(f"dbt parse failed: {events}")
             self.manifests[kind] = parsed.result
         return self.manifests[kind]
+
+    def _empty(self) -> Path:
+        """A database for commands that make nothing in it."""
+        directory = self.directory / "empty"
+        directory.mkdir(exist_ok=True)
+        return _file(directory)
 
     def _invoke(
         self, arguments: list[str], variables: dict[str, Any], manifest: Manifest | None
@@ -164,9 +198,15 @@ class DbtProject:
 
         runner = dbtRunner(manifest=manifest, callbacks=[listen])
         with mock.patch("dbt.adapters.duckdb.environments._ensure_event_loop"):  # never closed
-            result = runner.invoke(["--quiet", *arguments, *self.options(variables)])
+            # Nobody reads dbt's artifacts; writing them takes a third of a short command.
+            options = ["--no-write-json", *self.options(variables)]
+            result = runner.invoke(["--quiet", *arguments, *options])
         DuckDBConnectionManager.close_all_connections()
         return result, events
+
+
+def _file(directory: Path) -> Path:
+    return directory / f"{DATABASE_NAME}.duckdb"
 
 
 def marts(run: Run) -> dict[str, pd.DataFrame]:
