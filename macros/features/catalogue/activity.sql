@@ -11,6 +11,7 @@
             'description':
                 'Median gap between consecutive events in seconds, the mean of the middle two for an
                 even number of gaps. 0 with one event.',
+            'reason_topic': 'pace',
             'phrase': 'Usually pauses {value} between transactions',
             'zero_phrase': 'Usually has no pause between transactions',
         },
@@ -21,6 +22,7 @@
             'description':
                 'Share of the gaps between consecutive events that are at most one hour. 0 with one
                 event.',
+            'reason_topic': 'pace',
             'phrase': '{value} of its pauses are an hour or less',
             'zero_phrase': 'Never transacts twice within an hour',
         },
@@ -32,6 +34,8 @@
                 "Mean time of the incoming events between the address's first (0) and last event (1). 0
                 without incoming events or where all events are in one second. Unlike avg_time_incoming
                 it does not say when the address lived.",
+            'reason_topic': 'order of events',
+            'reason_side': 'both',
             'phrase': 'On average, what it received came {value} into its life',
             'zero_phrase': 'Received only at the start of its life',
         },
@@ -41,6 +45,7 @@
             'unit': 'share',
             'description':
                 'Share of the events whose transaction failed. 0 where the input has no status.',
+            'reason_topic': 'failures',
             'phrase': '{value} of its transactions failed',
             'zero_phrase': 'None of its transactions failed',
         },
@@ -50,6 +55,8 @@
             'unit': 'count',
             'description':
                 'Contracts created by transactions of the address, failed attempts included.',
+            'reason_topic': 'contracts',
+            'reason_side': 'outgoing',
             'phrase': 'Created {value}',
             'zero_phrase': 'Created no contract',
             'singular': 'contract',
