@@ -34,8 +34,6 @@
                 "Mean time of the incoming events between the address's first (0) and last event (1). 0
                 without incoming events or where all events are in one second. Unlike avg_time_incoming
                 it does not say when the address lived.",
-            'reason_topic': 'order of events',
-            'reason_side': 'both',
             'phrase': 'On average, what it received came {value} into its life',
             'zero_phrase': 'Received only at the start of its life',
         },

@@ -72,8 +72,8 @@
                 'Share of the counterparties, other than itself, with a single event. 0 without
                 counterparties.',
             'reason_topic': 'repeat dealings',
-            'phrase': '{value} of its counterparties appear only once',
-            'zero_phrase': 'None of its counterparties appears only once',
+            'phrase': 'Dealt only once with {value} of its counterparties',
+            'zero_phrase': 'Dealt more than once with all its counterparties',
         },
         {
             'name': 'reciprocal_counterparty_share',

@@ -218,7 +218,7 @@
                 'Shortest gap between consecutive events, in seconds. 0 with one event, and with two
                 events in the same second.',
             'reason_topic': 'pace',
-            'phrase': 'Paused {value} or more between any two transactions',
+            'phrase': '{value} or more passed between any two of its transactions',
             'zero_phrase': 'Made transactions at the same moment or only one',
         },
         {
@@ -280,7 +280,7 @@
             'description': '(incoming_count + 1) / (outgoing_count + 1).',
             'reason_topic': 'transactions',
             'reason_side': 'both',
-            'phrase': 'Has {value} incoming transactions to one outgoing, counting one more of each',
+            'phrase': 'Has about {value} incoming transactions to one outgoing',
         },
         {
             'name': 'hour_mean',

@@ -1,7 +1,7 @@
 {#- A feature stands out if it multiplies the odds by 1.16 or more (e^0.15). -#}
 {%- set least_contribution = 0.15 %}
-{#- A value within a tenth of the median is like it. -#}
-{%- set least_difference = 0.1 %}
+{#- A value that is not half the median away from it is like it. -#}
+{%- set least_difference = 0.5 %}
 
 with
 
@@ -79,7 +79,7 @@ worded_values as (
         end
         and coalesce(
             abs(explanations.feature_value - medians.median_value)
-            > {{ least_difference }} * abs(medians.median_value),
+            >= {{ least_difference }} * abs(medians.median_value),
             true
         )
 

@@ -18,16 +18,16 @@ explained_addresses as (
 
 ),
 
-sentences as (
+facts as (
 
     select
-        address,
-        reason_rank,
-        concat(upper(feature_name), '_RAISES_RISK') as reason_code,
+        *,
         concat(
             case
                 when feature_value = 0 and zero_phrase is not null
                     then zero_phrase
+                when value_text = '100 %'
+                    then replace(phrase, '{value} of', 'all of')
                 -- Sent first, received later.
                 when feature_value < 0 and phrase like '%{value} after %'
                     then replace(
@@ -45,8 +45,19 @@ sentences as (
                     then concat(' (population median ', median_text, ')')
                 else concat(' (median ', median_text, ')')
             end
-        ) as sentence
+        ) as fact
     from candidates
+
+),
+
+sentences as (
+
+    select
+        address,
+        reason_rank,
+        concat(upper(feature_name), '_RAISES_RISK') as reason_code,
+        concat(upper(substr(fact, 1, 1)), substr(fact, 2)) as sentence
+    from facts
 
 ),
 
