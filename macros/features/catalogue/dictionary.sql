@@ -188,7 +188,7 @@
             'data_type': 'float64',
             'unit': 'seconds',
             'description': 'Seconds from the first to the last event. 0 with one event.',
-            'reason_topic': 'duration',
+            'reason_topic': 'pace',
             'phrase': 'Active for {value} from its first to its last transaction',
             'zero_phrase': 'Was active at one moment only',
         },

@@ -126,7 +126,7 @@
             'is_of_amounts': true,
             'reason_topic': 'largest payment',
             'reason_side': 'incoming',
-            'phrase': 'Its largest incoming payment is {value} of all it received',
+            'phrase': 'Its largest incoming payment is {value} of what it received',
             'zero_phrase': 'Received no ether, so its largest payment is 0 % of it',
         },
         {
@@ -139,7 +139,7 @@
             'is_of_amounts': true,
             'reason_topic': 'largest payment',
             'reason_side': 'outgoing',
-            'phrase': 'Its largest outgoing payment is {value} of all it sent',
+            'phrase': 'Its largest outgoing payment is {value} of what it sent',
             'zero_phrase': 'Sent no ether, so its largest outgoing payment is 0 % of it',
         },
     ]) }}
