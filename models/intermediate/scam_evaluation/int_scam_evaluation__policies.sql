@@ -51,7 +51,8 @@ limits as (
         max(
             case
                 when
-                    expected_scams
+                    queue_expected_scams > 0
+                    and expected_scams
                     >= {{ least_share_of_scams }} * queue_expected_scams
                     then score
             end
@@ -145,6 +146,11 @@ select
                 {{ plain_number_text('highest_probability') }},
                 ', and no queue of them reaches a precision of',
                 ' {{ least_precision }}.'
+            )
+        when threshold_score is null and policy_name = 'wide_net'
+            then concat(
+                'The queue is empty: no scam is to be expected among ',
+                {{ plain_number_text('round(queue_addresses)') }}, ' addresses.'
             )
         when policy_name = 'budget' and training_days is null
             then 'The queue is empty: how many alerts come in a day is unknown.'
