@@ -1,14 +1,3 @@
-{#-
-    Where the policy of a fit is measured: on addresses that neither the fit nor
-    its thresholds knew. The fit lifetime leaves nobody out, so the fit random
-    stands for it: the same models and policies, made without a fifth.
--#}
-{%- set slices = [
-    {'policy_fit': 'lifetime', 'slice_fit': 'random', 'evaluation': 'random'},
-    {'policy_fit': 'random', 'slice_fit': 'random', 'evaluation': 'random'},
-    {'policy_fit': 'past', 'slice_fit': 'past', 'evaluation': 'to_date'},
-] %}
-
 with
 
 policies as (
@@ -30,14 +19,29 @@ score_groups as (
 
 ),
 
+-- Where the policy of a fit is measured: on addresses that neither the fit nor
+-- its thresholds knew. The fit lifetime leaves nobody out, so the fit random
+-- stands for it: the same models and policies, made without a fifth.
 fit_slices as (
-    {% for slice in slices %}
+
     select
-        {% for name, value in slice.items() -%}
-        '{{ value }}' as {{ name }}{{ ',' if not loop.last }}
-        {% endfor -%}
-    {{- 'union all' if not loop.last }}
-    {%- endfor %}
+        'lifetime' as policy_fit,
+        'random' as slice_fit,
+        'random' as evaluation
+
+    union all
+
+    select
+        'random' as policy_fit,
+        'random' as slice_fit,
+        'random' as evaluation
+
+    union all
+
+    select
+        'past' as policy_fit,
+        'past' as slice_fit,
+        'to_date' as evaluation
 
     union all
 

@@ -61,7 +61,9 @@ limits as (
             case when alerts_per_day <= {{ alert_budget }} then score end
         ) as budget_from,
         max(scam_probability) as highest_probability,
-        max(alerts_per_day) as queue_alerts_per_day
+        max(alerts_per_day) as queue_alerts_per_day,
+        max(queue_addresses) as queue_addresses,
+        max(queue_expected_scams) as queue_expected_scams
     from thresholds
     group by set_id
 
@@ -105,21 +107,13 @@ queue_lengths as (
         policy_limits.wide_from,
         policy_limits.highest_probability,
         policy_limits.queue_alerts_per_day,
+        policy_limits.queue_addresses,
+        policy_limits.queue_expected_scams,
         thresholds.scam_probability as threshold_probability,
         coalesce(thresholds.addresses, 0.0) as expected_alerts,
-        coalesce(thresholds.expected_scams, 0.0) as expected_scams,
-        totals.queue_addresses,
-        totals.queue_expected_scams
+        coalesce(thresholds.expected_scams, 0.0) as expected_scams
     from queue_sets
     inner join policy_limits on queue_sets.set_id = policy_limits.set_id
-    inner join (
-        select distinct
-            set_id,
-            queue_addresses,
-            queue_expected_scams
-        from thresholds
-    ) as totals
-        on queue_sets.set_id = totals.set_id
     left join thresholds
         on
             policy_limits.set_id = thresholds.set_id
@@ -171,8 +165,9 @@ select
             )
         when policy_name = 'wide_net' and threshold_score < wide_from
             then concat(
-                'The clean queue already holds {{ (100 * least_share_of_scams) | int }} %',
-                ' of the scams to expect, so both are the same.'
+                'The clean queue already holds ',
+                '{{ (100 * least_share_of_scams) | int }} % of the scams to',
+                ' expect, so both are the same.'
             )
         when policy_name = 'clean_queue' and expected_alerts < 10
             then concat(

@@ -84,15 +84,16 @@ select
     run_id,
     score,
     scam_probability,
-    {% for column, billionths in {
-        'addresses': 'billionths_of_addresses',
-        'expected_scams': 'billionths_of_scams',
-    }.items() -%}
-    cast(sum({{ billionths }}) over (
+    cast(sum(billionths_of_addresses) over (
         partition by set_id order by score desc
-    ) as {{ type_double() }}) / 1e9 as {{ column }},
-    cast(sum({{ billionths }}) over (partition by set_id)
-        as {{ type_double() }}) / 1e9 as queue_{{ column }}
-    {{- ',' if not loop.last }}
-    {% endfor %}
+    ) as {{ type_double() }}) / 1e9 as addresses,
+    cast(sum(billionths_of_scams) over (
+        partition by set_id order by score desc
+    ) as {{ type_double() }}) / 1e9 as expected_scams,
+    cast(sum(billionths_of_addresses) over (
+        partition by set_id
+    ) as {{ type_double() }}) / 1e9 as queue_addresses,
+    cast(sum(billionths_of_scams) over (
+        partition by set_id
+    ) as {{ type_double() }}) / 1e9 as queue_expected_scams
 from tied_scores
