@@ -80,7 +80,7 @@ class ScamSections:
             return []
 
     @cached_property
-    def contributions(self) -> list[str]:
+    def contributions(self) -> list[Row]:
         """What moved the scores of a draw of addresses."""
         return importance.contributions(self.marts, self.run)
 
