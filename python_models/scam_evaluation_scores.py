@@ -151,8 +151,9 @@ def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"The stored model of run {run_id} (scam_models) was changed after training: {error}. "
-            "Delete the rows of this run from scam_models, scam_evaluation_scores and "
-            "scam_raw_scores and train again (dbt build --select tag:train+), or score with an "
+            "Delete the rows of this run from scam_models, scam_evaluation_scores, "
+            "scam_raw_scores and scam_explanations and train again "
+            "(dbt build --select tag:train+), or score with an "
             "older run: --vars '{champion_run_id: …}'."
         ) from error
 

@@ -308,8 +308,9 @@ def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"The stored model of run {run_id} (scam_models) was changed after training: {error}. "
-            "Delete the rows of this run from scam_models, scam_evaluation_scores and "
-            "scam_raw_scores and train again (dbt build --select tag:train+), or score with an "
+            "Delete the rows of this run from scam_models, scam_evaluation_scores, "
+            "scam_raw_scores and scam_explanations and train again "
+            "(dbt build --select tag:train+), or score with an "
             "older run: --vars '{champion_run_id: …}'."
         ) from error
 
@@ -466,11 +467,15 @@ def feature_sets(catalogue: pd.DataFrame) -> dict[str, list[str]]:
     """Return the features of each set, in the order of the catalogue.
 
     All sets but `dictionary` leave out when an address lived, which says little about how it
-    behaves, and exact aliases.
+    behaves, how complete the data are around it, and exact aliases.
     """
     catalogue = catalogue.sort_values("feature_number", ignore_index=True)
     is_in_dictionary = catalogue["feature_family"] == "dictionary"
-    is_behaving = ~catalogue["is_of_absolute_time"].astype(bool) & catalogue["alias_of"].isna()
+    is_behaving = (
+        ~catalogue["is_of_absolute_time"].astype(bool)
+        & ~catalogue["is_of_coverage"].astype(bool)
+        & catalogue["alias_of"].isna()
+    )
     rows = {
         "dictionary": is_in_dictionary,
         "without_absolute_time": is_in_dictionary & is_behaving,

@@ -1,4 +1,4 @@
-"""Score changed addresses with the champion and say which features moved each score."""
+"""Score changed addresses with the champion."""
 
 import hashlib
 import json
@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 import xgboost as xgb
 
-# SHAP values of a batch are rows × features floats: 50,000 × 40 are 16 MB.
+# The features of a batch are rows × features floats: 50,000 × 80 are 32 MB.
 BATCH_ROWS = 50_000
-
-TOP_FEATURES = 5
 
 COLUMNS = {
     "run_id": "string",
@@ -21,7 +19,6 @@ COLUMNS = {
     "features_fingerprint": "string",
     "score": "float64",
     "scam_probability": "float64",
-    "contributions": "string",
     "scored_at": "timestamp",
 }
 
@@ -161,8 +158,9 @@ def load_model(row: Mapping[str, Any]) -> dict[str, Any]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"The stored model of run {run_id} (scam_models) was changed after training: {error}. "
-            "Delete the rows of this run from scam_models, scam_evaluation_scores and "
-            "scam_raw_scores and train again (dbt build --select tag:train+), or score with an "
+            "Delete the rows of this run from scam_models, scam_evaluation_scores, "
+            "scam_raw_scores and scam_explanations and train again "
+            "(dbt build --select tag:train+), or score with an "
             "older run: --vars '{champion_run_id: …}'."
         ) from error
 
@@ -244,6 +242,7 @@ def calibrated(calibration: dict[str, Any], margin: np.ndarray) -> np.ndarray:
 # --- end shared ---
 
 
+# --- shared: held out ---
 def trained_fifths(addresses: pd.DataFrame, training_end: Any) -> np.ndarray:
     """Return the fifth of each address, NO_FIFTH for those that appeared after the training window.
 
@@ -252,6 +251,9 @@ def trained_fifths(addresses: pd.DataFrame, training_end: Any) -> np.ndarray:
     first_event_at = pd.to_datetime(addresses["first_event_at"], utc=True)
     is_new = first_event_at >= pd.to_datetime(training_end, utc=True)
     return np.where(is_new, NO_FIFTH, addresses["address_fifth"].to_numpy())
+
+
+# --- end shared ---
 
 
 def score_batches(
@@ -269,60 +271,14 @@ def score_batches(
         batch = addresses.iloc[order[start : start + BATCH_ROWS]]
         matrix = feature_matrix(batch, fitted["features"], needed_by)
         margin = np.empty(len(batch))
-        reasons = np.empty(len(batch), dtype=object)
         for scorer, rows in scorers(fitted, trained_fifths(batch, training_end)):
-            part = matrix[rows]
-            margin[rows] = margins(scorer, part)
-            reasons[rows] = explain(fitted["features"], part, contributions(scorer, part))
+            margin[rows] = margins(scorer, matrix[rows])
         scores = {
             "run_id": fitted["run_id"],
             "score": sigmoid(margin),
             "scam_probability": calibrated(fitted["calibration"], margin),
-            "contributions": reasons,
             "scored_at": scored_at,
         }
         kept = batch[["address", "features_fingerprint"]]
         scored.append(typed(kept.assign(**scores), COLUMNS))
     return pd.concat(scored, ignore_index=True)
-
-
-def contributions(booster: xgb.Booster, matrix: np.ndarray) -> np.ndarray:
-    """Return rows × (features + 1): what each feature adds to the log-odds. The bias is last.
-
-    XGBoost's SHAP values (Lundberg et al. 2018, TreeSHAP). A row sums to its margin.
-    """
-    data = xgb.DMatrix(matrix, feature_names=booster.feature_names)
-    return booster.predict(data, pred_contribs=True).astype("float64")
-
-
-def explain(features: list[str], matrix: np.ndarray, shares: np.ndarray) -> list[str]:
-    """Return one JSON list a row: the top features, then `other_features`, then `bias`.
-
-    Each item has feature, value (null if unknown) and contribution in log-odds, rounded to six
-    decimals. Features are ordered by absolute contribution, equal ones as in `features`; the
-    items of a list sum to the margin.
-    """
-    by_feature, bias = shares[:, :-1], shares[:, -1]
-    top = np.argsort(-np.abs(by_feature), axis=1, kind="stable")[:, :TOP_FEATURES]
-    top_shares = np.take_along_axis(by_feature, top, axis=1)
-    other = by_feature.sum(axis=1) - top_shares.sum(axis=1)
-    values = np.take_along_axis(matrix, top, axis=1).astype(object)
-    values[np.isnan(np.take_along_axis(matrix, top, axis=1))] = None
-    texts = []
-    for names, row_values, row_shares, rest, base in zip(
-        np.array(features, dtype=object)[top], values, top_shares, other, bias, strict=True
-    ):
-        items = [
-            *zip(names, row_values, row_shares, strict=True),
-            ("other_features", None, rest),
-            ("bias", None, base),
-        ]
-        texts.append(
-            json.dumps(
-                [
-                    {"feature": name, "value": value, "contribution": round(float(share), 6)}
-                    for name, value, share in items
-                ]
-            )
-        )
-    return texts

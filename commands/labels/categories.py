@@ -37,7 +37,6 @@ LIST_WORDS = {
         yearn_finance yield_farming
     """,
     "contract": "factory_contract logic_contract old_contract proxy_contract smart_contract",
-    "ico_wallet": "token_sale",
     # Said of tokens and of victims too, so no reason to call an address a scam or a service.
     "other": """
         black_list blocked compromised flagged_by_sec market parity_bug spam_token suspicious

@@ -14,6 +14,7 @@
         'time_cutoff': {'kind': 'time', 'may_be_null': true},
         'rolling_cutoff_percents': {'kind': 'percents'},
         'negatives': {'kind': 'choice', 'choices': ['unlabelled', 'labelled']},
+        'least_events': {'kind': 'integer', 'lowest': 1, 'highest': 1000},
         'unlabelled_sample_percent': {
             'kind': 'number', 'lowest': 0.01, 'highest': 100
         },
@@ -38,6 +39,7 @@
             'kind': 'integer', 'lowest': 1, 'highest': 10000
         },
         'alert_budget': {'kind': 'integer', 'lowest': 1, 'highest': 1000000000},
+        'alert_on_contracts': {'kind': 'boolean'},
         'alerts_with_evidence': {
             'kind': 'integer', 'lowest': 0, 'highest': 1000000000
         },

@@ -51,4 +51,13 @@ PYTHON_QUERIES = {
         " where done.address is null"
         " order by inputs.sample_bucket, inputs.address limit 1000000",
     ],
+    "scam_explanations": [
+        "select * from {int_scam_serving__champion}",
+        "select inputs.* from (select * from {int_scam_serving__explanation_inputs}) as inputs"
+        " left join (select * from {this} where run_id = 'run_1') as done"
+        " on inputs.address = done.address"
+        " and inputs.features_fingerprint = done.features_fingerprint"
+        " where done.address is null"
+        " order by inputs.explanation_rank limit 20000",
+    ],
 }

@@ -74,6 +74,8 @@ def inputs(warehouse, trained_scam_models):
     warehouse.write("int_scam_evaluation__examples", scam_inputs.evaluation_examples(20))
     warehouse.write("int_scam_evaluation__incumbent", scam_inputs.incumbent(trained_scam_models))
     warehouse.write("int_scam_serving__inputs", scam_inputs.scoring_inputs(20))
+    to_explain = scam_inputs.scoring_inputs(20).assign(explanation_rank=range(20))
+    warehouse.write("int_scam_serving__explanation_inputs", to_explain)
     warehouse.write("int_scam_serving__champion", trained_scam_models[:1])
     warehouse.write("int_investor_profiles__features", investor_inputs.investors(60))
     warehouse.write("int_investor_profiles__sample", investor_inputs.investors(60))
@@ -85,6 +87,7 @@ def test_every_model_gives_the_same_rows_on_both_engines(python_model, inputs):
         "scam_models",
         "scam_evaluation_scores",
         "scam_raw_scores",
+        "scam_explanations",
         "investor_profile_models",
         "investor_profile_assignments",
     ):

@@ -31,6 +31,8 @@ from {marts}.scam_policies
 where
     run_id = @run_id and model_name = @model_name and feature_set = @feature_set
     and fit_name = @fit_name
+    -- An empty queue has no threshold.
+    and threshold_score is not null
 order by threshold_score desc, policy_name
 """
 
@@ -200,7 +202,7 @@ def thresholds(slug: str, title: str, marts: Marts, run: Champion, sets: list[Ro
         draw_one,
         "Precision and recall at each threshold, and the share of all addresses that is flagged."
         " The policies of As deployed and External list are chosen on the scores of As deployed,"
-        " those of the others before the cutoff.",
+        " those of the others before the cutoff. An empty queue has no threshold.",
         has_legend=True,
     )
 

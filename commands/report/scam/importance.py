@@ -1,8 +1,5 @@
 """Which features move scores: mean absolute contributions."""
 
-import json
-from collections import Counter
-
 from matplotlib.figure import Figure
 
 from commands.report.drawing import COLORS, chart, panel
@@ -12,13 +9,16 @@ from commands.report.numbers import UNKNOWN, count, decimal, words
 from commands.report.parts import Chart, Table
 from commands.report.scam.champion import Champion
 
-# By the hash of the address: a draw, and the same one every time.
+# The bias is where the model starts from, no feature.
 CONTRIBUTIONS = """
-select contributions
-from {marts}.scam_raw_scores
-where run_id = @run_id
-order by md5(address), address
-limit 5000
+select
+    feature_name,
+    avg(abs(contribution)) as mean_contribution,
+    count(*) as addresses
+from {marts}.scam_explanations
+where run_id = @run_id and feature_name <> 'bias'
+group by feature_name
+order by mean_contribution desc, feature_name
 """
 
 FEATURES = """
@@ -29,22 +29,20 @@ from {marts}.features
 # Units whose names do not speak for themselves.
 UNITS = {"eth": "ETH", "gas_price": "wei per gas", "log": "natural logarithm"}
 
-# Not features: what is left after the largest ones, and the model's starting point.
-REST, BIAS = "other_features", "bias"
 SHOWN = 20
 
 
-def contributions(marts: Marts, run: Champion) -> list[str]:
-    """Return the contributions, as JSON, of a draw of the scored addresses."""
-    rows = require(
-        marts.rows(CONTRIBUTIONS, run_id=run.run_id), f"Run {run.run_id} has scored no address."
+def contributions(marts: Marts, run: Champion) -> list[Row]:
+    """Return the mean absolute contribution of each feature, the largest first."""
+    return require(
+        marts.rows(CONTRIBUTIONS, run_id=run.run_id), f"Run {run.run_id} has explained no address."
     )
-    return [row["contributions"] for row in rows]
 
 
-def importance(slug: str, title: str, texts: list[str]) -> Chart:
-    """Draw the mean absolute contribution of each feature over a draw of scored addresses."""
-    shown, rest = largest(texts)
+def importance(slug: str, title: str, features: list[Row]) -> Chart:
+    """Draw the mean absolute contribution of each feature over the explained addresses."""
+    shown = [(row["feature_name"], row["mean_contribution"]) for row in features[:SHOWN]]
+    rest = sum(row["mean_contribution"] for row in features[SHOWN:])
 
     def draw(figure: Figure) -> str:
         with panel(figure.subplots(), "", "Mean absolute contribution (log-odds)", "") as axes:
@@ -58,18 +56,17 @@ def importance(slug: str, title: str, texts: list[str]) -> Chart:
         return "; ".join(f"{name}: {decimal(mean)}" for name, mean in shown) + "."
 
     caption = (
-        f"SHAP values in log-odds of {count(len(texts))} scored addresses, drawn by their hash."
-        " Each address keeps its five largest, so a feature's mean counts 0 where it was not among"
-        f" them. All smaller ones of an address together have {decimal(rest)} on average. It says"
-        " what moves this model's scores, not what makes a scam."
+        f"SHAP values in log-odds of {count(features[0]['addresses'])} addresses of tier medium or"
+        f" high, all that are explained. The features not shown add {decimal(rest)} together. It"
+        " says what moves this model's scores, not what makes a scam."
     )
     height = 1.0 + 0.27 * len(shown)
     return chart(slug, title, draw, caption=caption, width=5.4, height=height)
 
 
-def meanings(slug: str, title: str, texts: list[str], marts: Marts) -> Table:
+def meanings(slug: str, title: str, largest: list[Row], marts: Marts) -> Table:
     """Say what the features with the largest contributions are."""
-    shown, _ = largest(texts)
+    shown = [row["feature_name"] for row in largest[:SHOWN]]
     features: dict[str, Row] = {row["feature_name"]: row for row in marts.rows(FEATURES)}
     require(list(features), "The catalogue of features is empty.")
     return Table(
@@ -77,7 +74,7 @@ def meanings(slug: str, title: str, texts: list[str], marts: Marts) -> Table:
         title,
         f"The {len(shown)} features that move scores most, the largest first.",
         ["Feature", "What it is", "Unit"],
-        [(name, *_meaning(features.get(name))) for name, _ in shown],
+        [(name, *_meaning(features.get(name))) for name in shown],
     )
 
 
@@ -85,20 +82,3 @@ def _meaning(feature: Row | None) -> tuple[str, str]:
     if feature is None:
         return UNKNOWN, UNKNOWN
     return feature["description"], UNITS.get(feature["unit"], words(feature["unit"]))
-
-
-def largest(texts: list[str]) -> tuple[list[tuple[str, float]], float]:
-    """Return the features with the largest mean contributions, and the mean of all the rest."""
-    means = mean_contributions(texts)
-    rest = means.pop(REST, 0.0)
-    means.pop(BIAS, None)
-    return sorted(means.items(), key=lambda item: (-item[1], item[0]))[:SHOWN], rest
-
-
-def mean_contributions(texts: list[str]) -> dict[str, float]:
-    """Return the mean absolute contribution of each item of JSON lists; absent counts as 0."""
-    totals: Counter = Counter()
-    for text in texts:
-        for item in json.loads(text):
-            totals[item["feature"]] += abs(item["contribution"])
-    return {name: total / len(texts) for name, total in totals.items()}

@@ -1,13 +1,13 @@
-"""What each policy flags and misses: confusion matrices."""
+"""What to expect of each policy, and what it flags and misses: confusion matrices."""
 
 from matplotlib.figure import Figure
 
 from commands.report.drawing import chart, plain
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, count, percent
+from commands.report.numbers import UNKNOWN, count, decimal, interval, percent, short
 from commands.report.parts import Chart, Table
-from commands.report.scam.champion import Champion
+from commands.report.scam.champion import LIFETIME, Champion
 from commands.report.scam.metrics import FITTED_HERE, value, with_interval
 from commands.report.scam.naming import evaluation, policy_name, policy_order
 
@@ -46,6 +46,58 @@ order by
     matrices.evaluation, matrices.fit_name, matrices.subset, matrices.threshold_score desc,
     matrices.policy_name
 """
+
+EXPECTATIONS = """
+select *
+from {marts}.scam_policies
+where
+    run_id = @run_id and model_name = @model_name and feature_set = @feature_set
+    and fit_name = @fit_name
+order by expected_alerts, policy_name
+"""
+
+
+def expectations(slug: str, title: str, marts: Marts, run: Champion) -> Table:
+    """List what the policies of the model that scores are expected to hold, and what was found."""
+    rows = marts.rows(EXPECTATIONS, **run.key(), fit_name=LIFETIME)
+    return Table(
+        slug,
+        title,
+        "Expected: of the addresses that can become alerts, by their calibrated probabilities."
+        " Measured: the same policy of models without a random fifth of the addresses, on all of"
+        " that fifth, known scams among them. 95 % Wilson intervals in brackets. The mean"
+        " probability there is what the measured precision should be.",
+        [
+            "Policy",
+            "From probability",
+            "Alerts",
+            "A day",
+            "Scams to expect",
+            "Expected precision",
+            "Measured: flagged",
+            "Measured: precision",
+            "Measured: mean probability",
+            "In words",
+        ],
+        [_expectation(row) for row in require(rows, f"Run {run.run_id} has no policies.")],
+        frozenset(range(1, 9)),
+    )
+
+
+def _expectation(row: Row) -> tuple[str, ...]:
+    low, high = row["measured_precision_low"], row["measured_precision_high"]
+    return (
+        policy_name(row),
+        decimal(row["threshold_probability"]),
+        short(row["expected_alerts"]),
+        short(row["alerts_per_day"]),
+        short(row["expected_scams"]),
+        decimal(row["expected_precision"]),
+        count(row["measured_alerts"]),
+        f"{decimal(row['measured_precision'])}\n({interval(low, high)})",
+        decimal(row["measured_mean_probability"]),
+        row["policy_reason"],
+    )
 
 
 def matrices(marts: Marts, run: Champion) -> list[Row]:
@@ -132,9 +184,9 @@ def table(slug: str, title: str, rows: list[Row], sets: list[Row], metrics: list
     return Table(
         slug,
         title,
-        "95 % Wilson intervals in brackets. Condition met: whether any threshold fulfilled the"
-        " policy's condition where it was chosen; otherwise the nearest is taken. Prevalence: scams"
-        f" of all addresses tested. {FITTED_HERE}",
+        "95 % Wilson intervals in brackets. Condition met: whether any queue fulfilled the policy's"
+        " condition where it was chosen. Otherwise the queue is empty. Prevalence: scams of all"
+        f" addresses tested. {FITTED_HERE}",
         [
             "Tested on",
             "Policy",
@@ -157,7 +209,7 @@ def _line(at: Row, row: Row, metrics: list[Row]) -> tuple[str, ...]:
     return (
         evaluation(at),
         policy_name(row),
-        plain(row["threshold_score"]),
+        UNKNOWN if row["threshold_score"] is None else plain(row["threshold_score"]),
         count(row["true_positives"]),
         count(row["false_positives"]),
         count(row["false_negatives"]),

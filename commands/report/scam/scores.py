@@ -34,12 +34,13 @@ from {marts}.scam_policies
 where
     run_id = @run_id and model_name = @model_name and feature_set = @feature_set
     and fit_name = @fit_name and policy_name in ('clean_queue', 'wide_net')
-order by threshold_probability
+    and threshold_probability is not null
+order by policy_name desc
 """
 
-# Where the tiers begin, the lower threshold first.
-TIER_NAMES = [("tier medium", ":"), ("tier high", "-.")]
-ORDER = ["scored", "stale", "not_scored", "known_scam", "known_entity"]
+# Where the tiers begin. Without a clean queue there is no tier high.
+TIER_NAMES = {"wide_net": ("tier medium", ":"), "clean_queue": ("tier high", "-.")}
+ORDER = ["scored", "stale", "not_scored", "too_little_to_tell", "known_scam", "known_entity"]
 MOST_ROWS = 25
 
 
@@ -71,7 +72,8 @@ def distribution(slug: str, title: str, marts: Marts, run: Champion) -> Chart:
                     f"{words(state)}: {count(total)} addresses, {count(upper)} of them at 0.5 or"
                     " more"
                 )
-            for row, (name, style) in zip(tiers, TIER_NAMES, strict=False):
+            for row in tiers:
+                name, style = TIER_NAMES[row["policy_name"]]
                 axes.axvline(
                     row["threshold_probability"],
                     color=INK,

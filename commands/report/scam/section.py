@@ -80,7 +80,7 @@ class ScamSections:
             return []
 
     @cached_property
-    def contributions(self) -> list[str]:
+    def contributions(self) -> list[Row]:
         """What moved the scores of a draw of addresses."""
         return importance.contributions(self.marts, self.run)
 
@@ -195,13 +195,19 @@ class ScamSections:
             "scam-decisions",
             "Scams: thresholds and policies",
             [
-                "A policy is a threshold with a condition. Clean queue: a precision of at least"
-                " 0.75, then most recall. Wide net: a recall of at least 0.9, then highest"
-                " precision. Budget: as many alerts as can be reviewed. Thresholds are chosen on"
-                " the addresses that a model was trained on, each scored by a model that was"
-                " fitted without it."
+                "A policy is a threshold with a condition on the queue it makes. Known scams,"
+                " entities, tokens and addresses labelled benign never enter it. Clean queue: the"
+                " longest with an expected precision of at least 0.75. Wide net: the shortest that"
+                " holds nine of ten scams to expect. Budget: as many alerts as can be reviewed."
+                " What to expect is the sum of the calibrated probabilities, each by a model that"
+                " was fitted without the address."
             ],
             [
+                part(
+                    "expectations",
+                    "What to expect of each policy",
+                    lambda *at: policies.expectations(*at, self.marts, self.run),
+                ),
                 part(
                     "thresholds",
                     "What a threshold does",

@@ -11,6 +11,7 @@
             'description':
                 'Median gap between consecutive events in seconds, the mean of the middle two for an
                 even number of gaps. 0 with one event.',
+            'reason_topic': 'pace',
             'phrase': 'Usually pauses {value} between transactions',
             'zero_phrase': 'Usually has no pause between transactions',
         },
@@ -21,6 +22,7 @@
             'description':
                 'Share of the gaps between consecutive events that are at most one hour. 0 with one
                 event.',
+            'reason_topic': 'pace',
             'phrase': '{value} of its pauses are an hour or less',
             'zero_phrase': 'Never transacts twice within an hour',
         },
@@ -41,6 +43,7 @@
             'unit': 'share',
             'description':
                 'Share of the events whose transaction failed. 0 where the input has no status.',
+            'reason_topic': 'failures',
             'phrase': '{value} of its transactions failed',
             'zero_phrase': 'None of its transactions failed',
         },
@@ -50,6 +53,8 @@
             'unit': 'count',
             'description':
                 'Contracts created by transactions of the address, failed attempts included.',
+            'reason_topic': 'contracts',
+            'reason_side': 'outgoing',
             'phrase': 'Created {value}',
             'zero_phrase': 'Created no contract',
             'singular': 'contract',

@@ -7,10 +7,14 @@
     An entry has name, data_type, unit (see the mart `features`), description
     and phrase. Where it applies it also has when_absent ('NULL' instead of 0
     for an address without such events), is_of_amounts, is_of_absolute_time,
-    is_of_others (other addresses change it), alias_of (the feature with the
-    same values), monotone_direction (1: more of it never lowers the risk),
-    min_value and max_value (by default 0, and for shares 1), and the wordings
-    zero_phrase, unknown_phrase, singular and plural.
+    is_of_others (other addresses change it), is_of_coverage (it says how
+    complete the transactions of its counterparties are, so no model sees it),
+    alias_of (the feature with the same values), monotone_direction (1: more of
+    it never lowers the risk), min_value and max_value (by default 0, and for
+    shares 1), reason_topic (of features with the same one at most one becomes
+    a reason; without one it never does), reason_side (incoming, outgoing or
+    both: events an address must have for the reason to be one), and the
+    wordings zero_phrase, unknown_phrase, singular and plural.
 #}
 {% macro feature_catalogue() %}
     {%- set groups = [
@@ -35,10 +39,13 @@
                 'is_of_amounts': false,
                 'is_of_absolute_time': false,
                 'is_of_others': false,
+                'is_of_coverage': false,
                 'alias_of': none,
                 'monotone_direction': 0,
                 'min_value': 0,
                 'max_value': 1 if entry.unit == 'share' else none,
+                'reason_topic': none,
+                'reason_side': none,
                 'zero_phrase': none,
                 'unknown_phrase': none,
                 'singular': none,

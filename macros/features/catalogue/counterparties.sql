@@ -6,6 +6,7 @@
             'data_type': 'int64',
             'unit': 'count',
             'description': 'Distinct addresses, other than itself, that it sent to or received from.',
+            'reason_topic': 'counterparties',
             'phrase': 'Dealt with {value}',
             'zero_phrase': 'Dealt with no other address',
             'singular': 'other address',
@@ -44,6 +45,8 @@
                 'Share of the incoming value that came from the sender of most value. 0 without incoming
                 value.',
             'is_of_amounts': true,
+            'reason_topic': 'main sender',
+            'reason_side': 'incoming',
             'phrase': 'One sender gave {value} of the ether it received',
             'zero_phrase': 'Received no ether, so one sender gave 0 % of it',
         },
@@ -56,6 +59,8 @@
                 creations left out. 0 without outgoing value. High where everything leaves to one
                 collecting point or exchange.',
             'is_of_amounts': true,
+            'reason_topic': 'main recipient',
+            'reason_side': 'outgoing',
             'phrase': '{value} of the ether it sent went to one address',
             'zero_phrase': 'Sent no ether, so 0 % of it went to one address',
         },
@@ -66,8 +71,9 @@
             'description':
                 'Share of the counterparties, other than itself, with a single event. 0 without
                 counterparties.',
-            'phrase': '{value} of its counterparties appear only once',
-            'zero_phrase': 'None of its counterparties appears only once',
+            'reason_topic': 'repeat dealings',
+            'phrase': 'Dealt only once with {value} of its counterparties',
+            'zero_phrase': 'Dealt more than once with all its counterparties',
         },
         {
             'name': 'reciprocal_counterparty_share',
@@ -76,6 +82,8 @@
             'description':
                 'Share of the counterparties, other than itself, that it both sent to and received from.
                 0 without counterparties. Victims get nothing back.',
+            'reason_topic': 'repeat dealings',
+            'reason_side': 'both',
             'phrase': '{value} of its counterparties both sent and received',
             'zero_phrase': 'None of its counterparties both sent and received',
         },
@@ -84,6 +92,8 @@
             'data_type': 'float64',
             'unit': 'number',
             'description': 'Incoming events per distinct sender. 0 without incoming events.',
+            'reason_topic': 'main sender',
+            'reason_side': 'incoming',
             'phrase': 'Each sender sent {value} times on average',
             'zero_phrase': 'Never received a transaction, so 0 a sender',
         },
@@ -94,6 +104,8 @@
             'description':
                 'Outgoing events per distinct recipient, contract creations left out. 0 without a
                 recipient.',
+            'reason_topic': 'main recipient',
+            'reason_side': 'outgoing',
             'phrase': 'Each recipient was sent to {value} times on average',
             'zero_phrase': 'Never sent to an address, so 0 a recipient',
         },
@@ -110,6 +122,7 @@
             'description':
                 'Share of the counterparties, other than itself, that are known contracts
                 (`int_addresses__contracts`). 0 without counterparties.',
+            'reason_topic': 'contracts',
             'phrase': '{value} of its counterparties are contracts',
             'zero_phrase': 'None of its counterparties is a known contract',
         },
@@ -151,6 +164,7 @@
                 counterparties each has in the window. 0 without senders. Depends on how complete the
                 transactions of the counterparties are.',
             'is_of_others': true,
+            'is_of_coverage': true,
             'phrase': 'Its senders have about {value} counterparties each',
             'zero_phrase': 'Its senders have no other counterparty',
         },
@@ -163,6 +177,7 @@
                 counterparties each has in the window. 0 without recipients. Depends on how complete the
                 transactions of the counterparties are.',
             'is_of_others': true,
+            'is_of_coverage': true,
             'phrase': 'Its recipients have about {value} counterparties each',
             'zero_phrase': 'Its recipients have no other counterparty',
         },
@@ -174,6 +189,7 @@
                 'Share of the senders, other than itself, that have no other counterparty in the window.
                 0 without senders. Depends on how complete the transactions of the counterparties are.',
             'is_of_others': true,
+            'is_of_coverage': true,
             'phrase': '{value} of its senders have no other counterparty',
             'zero_phrase': 'No sender without other counterparties',
         },
@@ -186,6 +202,7 @@
                 window. 0 without recipients. Depends on how complete the transactions of the
                 counterparties are.',
             'is_of_others': true,
+            'is_of_coverage': true,
             'phrase': '{value} of its recipients have no other counterparty',
             'zero_phrase': 'No recipient without other counterparties',
         },
@@ -203,6 +220,8 @@
                 'Value in ETH of the first incoming event in the window that moved anything and was not
                 from itself. 0 without one.',
             'is_of_amounts': true,
+            'reason_topic': 'incoming amount',
+            'reason_side': 'incoming',
             'phrase': 'The first ether it received was {value}',
             'zero_phrase': 'Received no ether',
         },
@@ -214,6 +233,8 @@
             'description':
                 "1 if the sender of the first incoming value in the window is a known entity, such as an
                 exchange, by a label known by the window's end. Else 0.",
+            'reason_topic': 'first funder',
+            'reason_side': 'incoming',
             'phrase': 'First funded by {value}',
             'zero_phrase': 'Not first funded by a known service',
             'singular': 'known service',

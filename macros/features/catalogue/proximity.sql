@@ -12,6 +12,7 @@
             'description':
                 'Share of the counterparties, other than itself, that are scams the fit knows. 0 without
                 any.',
+            'reason_topic': 'known scams',
             'phrase': '{value} of its counterparties are known scams',
             'zero_phrase': 'None of its counterparties is a known scam',
         },
@@ -20,6 +21,8 @@
             'data_type': 'int64',
             'unit': 'count',
             'description': 'Outgoing events to other scams the fit knows.',
+            'reason_topic': 'sent to known scams',
+            'reason_side': 'outgoing',
             'phrase': 'Sent {value} to known scams',
             'zero_phrase': 'Sent nothing to known scams',
             'singular': 'transaction',
@@ -31,6 +34,8 @@
             'unit': 'count',
             'description': 'Incoming events from other scams the fit knows.',
             'monotone_direction': 1,
+            'reason_topic': 'received from known scams',
+            'reason_side': 'incoming',
             'phrase': 'Received {value} from known scams',
             'zero_phrase': 'Received nothing from known scams',
             'singular': 'transaction',
@@ -44,6 +49,8 @@
                 'Share of the outgoing value that went to other scams the fit knows. 0 without outgoing
                 value.',
             'is_of_amounts': true,
+            'reason_topic': 'sent to known scams',
+            'reason_side': 'outgoing',
             'phrase': '{value} of the ether it sent went to known scams',
             'zero_phrase': 'None of the ether it sent went to known scams',
         },
@@ -56,6 +63,8 @@
                 incoming value.',
             'is_of_amounts': true,
             'monotone_direction': 1,
+            'reason_topic': 'received from known scams',
+            'reason_side': 'incoming',
             'phrase': '{value} of the ether it received came from known scams',
             'zero_phrase': 'None of the ether it received came from known scams',
         },
@@ -67,6 +76,7 @@
                 'Counterparties that themselves deal with a scam the fit knows, other than this address
                 and the counterparty itself. Counterparties with more than 1,000 counterparties in the
                 window, such as exchanges, do not count: nearly every address is two hops from one.',
+            'reason_topic': 'neighbours of known scams',
             'phrase': 'Dealt with {value} with known scams',
             'zero_phrase': 'None of its counterparties deals with another known scam',
             'singular': 'address that deals',
@@ -79,6 +89,7 @@
             'description':
                 'Share of the counterparties, other than itself, that scam_neighbour_count counts. 0
                 without counterparties.',
+            'reason_topic': 'neighbours of known scams',
             'phrase': '{value} of its counterparties deal with known scams',
             'zero_phrase': 'Of its counterparties, 0 % deal with another known scam',
         },
@@ -91,6 +102,8 @@
                 '1 if the sender of the first incoming value in the window is another scam the fit
                 knows. Else 0.',
             'monotone_direction': 1,
+            'reason_topic': 'received from known scams',
+            'reason_side': 'incoming',
             'phrase': 'First funded by {value}',
             'zero_phrase': 'Not first funded by a known scam',
             'singular': 'known scam',

@@ -45,6 +45,12 @@ select
     labels.entity_category,
     contracts.token_symbol,
 
+    coalesce(
+        transaction_activity.incoming_count
+        + transaction_activity.outgoing_count,
+        0
+    ) as event_count,
+
     contracts.address_key is not null as is_contract,
     coalesce(contracts.is_token, false) as is_token,
 

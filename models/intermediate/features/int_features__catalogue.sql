@@ -1,8 +1,8 @@
 {%- set text = dbt.type_string() %}
 {%- set texts = [
     'name', 'family', 'model', 'data_type', 'unit', 'alias_of', 'when_absent',
-    'description', 'phrase', 'zero_phrase', 'unknown_phrase', 'singular',
-    'plural',
+    'description', 'reason_topic', 'reason_side', 'phrase', 'zero_phrase',
+    'unknown_phrase', 'singular', 'plural',
 ] %}
 
 with
@@ -23,7 +23,8 @@ catalogue as (
         {% endfor -%}
         {{ feature.is_of_amounts | lower }} as is_of_amounts,
         {{ feature.is_of_absolute_time | lower }} as is_of_absolute_time,
-        {{ feature.is_of_others | lower }} as is_of_others
+        {{ feature.is_of_others | lower }} as is_of_others,
+        {{ feature.is_of_coverage | lower }} as is_of_coverage
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -38,6 +39,8 @@ select
     alias_of,
     when_absent,
     description,
+    reason_topic,
+    reason_side,
     phrase,
     zero_phrase,
     unknown_phrase,
@@ -51,5 +54,6 @@ select
 
     is_of_amounts,
     is_of_absolute_time,
-    is_of_others
+    is_of_others,
+    is_of_coverage
 from catalogue

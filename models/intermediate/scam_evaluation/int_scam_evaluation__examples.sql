@@ -38,7 +38,8 @@ labels as (
 
 -- Addresses on an external list are tested by the evaluation that asks for
 -- them and are neither scams nor non-scams elsewhere. There the other scams are
--- left out, because every model was trained on them.
+-- left out, because every model was trained on them. An unlabelled address with
+-- too few events to tell is no non-scam.
 tested_addresses as (
 
     select
@@ -81,8 +82,11 @@ tested_addresses as (
                 or not coalesce(labels.is_scam, false)
         end
         and (
-            evaluations.negative_labels = 'unlabelled'
-            or coalesce(labels.is_scam or labels.is_benign, false)
+            coalesce(labels.is_scam or labels.is_benign, false)
+            or (
+                evaluations.negative_labels = 'unlabelled'
+                and features.tx_count >= {{ setting('least_events') }}
+            )
             or (
                 evaluations.positive_labels = 'external_scam'
                 and candidates.is_external_scam

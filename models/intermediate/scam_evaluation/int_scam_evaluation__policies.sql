@@ -1,8 +1,10 @@
 {%- set alert_budget = setting('alert_budget') %}
+{%- set least_precision = 0.75 %}
+{%- set least_share_of_scams = 0.9 %}
 
 with
 
-validation_sets as (
+queue_sets as (
 
     select * from {{ ref('int_scam_evaluation__sets') }}
     where
@@ -12,91 +14,110 @@ validation_sets as (
 
 ),
 
-score_groups as (
+queue_groups as (
 
-    select * from {{ ref('int_scam_evaluation__score_groups') }}
+    select * from {{ ref('int_scam_evaluation__queue_groups') }}
 
 ),
 
 thresholds as (
 
     select
-        validation_sets.*,
-        score_groups.score as threshold_score,
-        score_groups.scam_probability as threshold_probability,
-        score_groups.flagged,
-        score_groups.true_positives,
-        cast(score_groups.true_positives as {{ type_double() }})
-        / score_groups.flagged as validation_precision,
-        cast(score_groups.true_positives as {{ type_double() }})
-        / validation_sets.positives as validation_recall,
-        -- The same share of all addresses that appear in a day.
-        cast(score_groups.flagged as {{ type_double() }})
-        / validation_sets.examples * validation_sets.addresses_per_day
-            as alerts_per_day
-    from validation_sets
-    inner join score_groups
-        on validation_sets.set_id = score_groups.set_id
+        queue_sets.*,
+        queue_groups.score,
+        queue_groups.scam_probability,
+        queue_groups.addresses,
+        queue_groups.expected_scams,
+        queue_groups.queue_addresses,
+        queue_groups.queue_expected_scams,
+        queue_groups.addresses / queue_sets.training_days as alerts_per_day
+    from queue_sets
+    inner join queue_groups on queue_sets.set_id = queue_groups.set_id
 
 ),
 
--- A policy prefers thresholds that meet its condition, then the larger first
--- and second preference, then the smaller queue.
-candidates as (
+-- The longest clean queue, the shortest wide net, the longest queue within the
+-- budget. NULL where no queue meets the condition.
+limits as (
+
+    select
+        set_id,
+        min(
+            case
+                when expected_scams >= {{ least_precision }} * addresses
+                    then score
+            end
+        ) as clean_from,
+        max(
+            case
+                when
+                    queue_expected_scams > 0
+                    and expected_scams
+                    >= {{ least_share_of_scams }} * queue_expected_scams
+                    then score
+            end
+        ) as wide_from,
+        min(
+            case when alerts_per_day <= {{ alert_budget }} then score end
+        ) as budget_from,
+        max(scam_probability) as highest_probability,
+        max(alerts_per_day) as queue_alerts_per_day,
+        max(queue_addresses) as queue_addresses,
+        max(queue_expected_scams) as queue_expected_scams
+    from thresholds
+    group by set_id
+
+),
+
+-- Where the clean queue already holds nine of ten scams to find, the wide net
+-- is as long.
+policy_limits as (
 
     select
         *,
         'clean_queue' as policy_name,
-        100 * true_positives >= 75 * flagged as is_met,
-        case
-            when 100 * true_positives >= 75 * flagged then validation_recall
-            else validation_precision
-        end as first_preference,
-        case
-            when 100 * true_positives >= 75 * flagged
-                then validation_precision
-            else validation_recall
-        end as second_preference
-    from thresholds
+        clean_from as threshold_score
+    from limits
 
     union all
 
     select
         *,
         'wide_net' as policy_name,
-        100 * true_positives >= 90 * positives as is_met,
-        validation_precision as first_preference,
-        validation_recall as second_preference
-    from thresholds
+        least(wide_from, coalesce(clean_from, wide_from)) as threshold_score
+    from limits
 
     union all
 
     select
         *,
         'budget' as policy_name,
-        coalesce(alerts_per_day <= {{ alert_budget }}, false) as is_met,
-        case
-            when alerts_per_day <= {{ alert_budget }} then flagged
-            else -flagged
-        end as first_preference,
-        0 as second_preference
-    from thresholds
+        budget_from as threshold_score
+    from limits
 
 ),
 
-ranked_candidates as (
+-- A queue that no threshold begins is empty.
+queue_lengths as (
 
     select
-        *,
-        row_number() over (
-            partition by model_id, policy_name
-            order by
-                is_met desc,
-                first_preference desc,
-                second_preference desc,
-                threshold_score desc
-        ) as preference
-    from candidates
+        queue_sets.*,
+        policy_limits.policy_name,
+        policy_limits.threshold_score,
+        policy_limits.wide_from,
+        policy_limits.highest_probability,
+        policy_limits.queue_alerts_per_day,
+        policy_limits.queue_addresses,
+        policy_limits.queue_expected_scams,
+        thresholds.scam_probability as threshold_probability,
+        coalesce(thresholds.addresses, 0.0) as expected_alerts,
+        coalesce(thresholds.expected_scams, 0.0) as expected_scams
+    from queue_sets
+    inner join policy_limits on queue_sets.set_id = policy_limits.set_id
+    left join thresholds
+        on
+            policy_limits.set_id = thresholds.set_id
+            and policy_limits.threshold_score = thresholds.score
 
 )
 
@@ -108,15 +129,66 @@ select
     feature_set,
     policy_name,
     evaluation as chosen_on,
+    case when negative_labels = 'labelled' then 'labelled' else 'unreported' end
+        as queue_of,
+    case
+        when threshold_score is null and policy_name = 'clean_queue'
+            then concat(
+                'The queue is empty: the highest probability among ',
+                {{ plain_number_text('round(queue_addresses)') }},
+                ' addresses is ',
+                {{ plain_number_text('highest_probability') }},
+                ', and no queue of them reaches a precision of',
+                ' {{ least_precision }}.'
+            )
+        when threshold_score is null and policy_name = 'wide_net'
+            then concat(
+                'The queue is empty: no scam is to be expected among ',
+                {{ plain_number_text('round(queue_addresses)') }}, ' addresses.'
+            )
+        when policy_name = 'budget' and training_days is null
+            then 'The queue is empty: how many alerts come in a day is unknown.'
+        when threshold_score is null
+            then concat(
+                'The queue is empty: more addresses share the highest score',
+                ' than the budget of {{ alert_budget }} a day allows.'
+            )
+        when
+            policy_name = 'budget'
+            and queue_alerts_per_day <= {{ alert_budget }}
+            then concat(
+                'The budget exceeds the population: all ',
+                {{ plain_number_text('round(queue_addresses)') }},
+                ' addresses that can become alerts are ',
+                {{ plain_number_text('queue_alerts_per_day') }},
+                ' a day, and {{ alert_budget }} fit.'
+            )
+        when policy_name = 'wide_net' and threshold_score < wide_from
+            then concat(
+                'The clean queue already holds ',
+                '{{ (100 * least_share_of_scams) | int }} % of the scams to',
+                ' expect, so both are the same.'
+            )
+        when policy_name = 'clean_queue' and expected_alerts < 10
+            then concat(
+                'The queue is short: among ',
+                {{ plain_number_text('round(queue_addresses)') }},
+                ' addresses ',
+                {{ plain_number_text('queue_expected_scams') }},
+                ' scams are to be expected, and few stand out.'
+            )
+        else 'The condition is met.'
+    end as policy_reason,
 
     threshold_score,
     threshold_probability,
-    flagged as validation_flagged,
-    positives as validation_positives,
-    validation_precision,
-    validation_recall,
-    alerts_per_day,
+    expected_alerts,
+    expected_scams,
+    expected_scams / nullif(expected_alerts, 0) as expected_precision,
+    expected_scams / nullif(queue_expected_scams, 0) as expected_recall,
+    expected_alerts / training_days as alerts_per_day,
+    queue_addresses,
+    queue_expected_scams,
 
-    is_met
-from ranked_candidates
-where preference = 1
+    threshold_score is not null as is_met
+from queue_lengths

@@ -31,7 +31,6 @@ new_run as (
 
 ),
 
--- Windows other than lifetime hold only addresses that may train or test.
 run_evaluations as (
 
     select
@@ -43,10 +42,6 @@ run_evaluations as (
         evaluations.negative_labels,
         cast({{ sample_percent }} as {{ type_double() }})
             as unlabelled_sample_percent,
-        case
-            when windows.window_name = 'lifetime' then windows.addresses
-            else windows.addresses * 100.0 / {{ [sample_percent, 100] | min }}
-        end as addresses,
         (
             {{ epoch_seconds('windows.data_end_at') }}
             - {{ epoch_seconds('windows.origin_at') }}
@@ -67,8 +62,7 @@ select
     positive_labels,
     negative_labels,
     unlabelled_sample_percent,
-    cast(addresses as {{ type_double() }}) / greatest(days, 1.0)
-        as addresses_per_day,
+    greatest(days, 1.0) as training_days,
     cutoff_at,
     test_labels_known_at
 from run_evaluations

@@ -95,7 +95,7 @@ select
         as {{ type_double() }}
     ) / nullif(set_counts.positives, 0) as unknown_report_time_share,
     run_evaluations.unlabelled_sample_percent,
-    run_evaluations.addresses_per_day,
+    run_evaluations.training_days,
 
     run_evaluations.cutoff_at,
     run_evaluations.test_labels_known_at

@@ -16,7 +16,7 @@ first_alerts as (
         scam_probability,
         score
     from scores
-    where risk_tier in ('high', 'medium') and not is_allow_listed
+    where is_alert
     order by scam_probability desc, score desc, address asc
     limit {{ setting('alerts_with_evidence') }}
 

@@ -3,7 +3,9 @@ with
 features as (
 
     select * from {{ ref('int_features__window_addresses') }}
-    where window_name = 'lifetime'
+    where
+        window_name = 'lifetime'
+        and tx_count >= {{ setting('least_events') }}
 
 ),
 

@@ -1,4 +1,5 @@
 {{ config(materialized='table', **layout(cluster_by=['address'])) }}
+{%- set least_events = setting('least_events') %}
 
 with
 
@@ -41,16 +42,19 @@ scoring_inputs as (
 
 ),
 
--- One row, also before the first training. Where scams are so easy to tell
--- that a clean queue may be longer than a wide net, the shorter one is high.
+-- One row, also before the first training. A clean queue may be empty, and then
+-- no address is high.
 thresholds as (
 
     select
         (select count(*) from champion) as champions,
-        max(threshold_score) as high_from,
-        min(threshold_score) as medium_from
+        max(
+            case when policy_name = 'clean_queue' then threshold_score end
+        ) as high_from,
+        max(
+            case when policy_name = 'wide_net' then threshold_score end
+        ) as medium_from
     from champion_policies
-    where policy_name in ('clean_queue', 'wide_net')
 
 ),
 
@@ -60,12 +64,15 @@ address_states as (
         addresses.address,
         addresses.label_state,
         addresses.entity_category,
+        addresses.is_token,
+        addresses.is_contract,
         addresses.first_seen_at,
         scores.run_id,
         scores.score,
         scores.scam_probability,
         scores.scored_at,
         thresholds.champions,
+        addresses.event_count,
         case
             when scores.score >= thresholds.high_from then 'high'
             when scores.score >= thresholds.medium_from then 'medium'
@@ -77,7 +84,11 @@ address_states as (
             when
                 addresses.label_state = 'entity'
                 or addresses.entity_category is not null
+                or addresses.is_token
                 then 'known_entity'
+            when
+                addresses.event_count between 1 and {{ least_events - 1 }}
+                then 'too_little_to_tell'
             when scores.address is null then 'not_scored'
             when
                 coalesce(scoring_inputs.features_fingerprint, '')
@@ -86,24 +97,45 @@ address_states as (
             else 'scored'
         end as state,
         addresses.label_state = 'benign' as is_allow_listed,
-        scoring_inputs.address is not null as has_features
+        {{ is_alertable('addresses') }} as is_alertable
     from addresses
     cross join thresholds
     left join champion_scores as scores on addresses.address = scores.address
     left join scoring_inputs on addresses.address = scoring_inputs.address
 
+),
+
+-- A score from before its transactions left the data, or from a lower
+-- least_events, says nothing where there is too little to tell.
+shown_scores as (
+
+    select
+        *,
+        state <> 'too_little_to_tell' as is_shown,
+        case when state in ('scored', 'stale') then score_tier end as risk_tier
+    from address_states
+
 )
 
 select
     address,
-    run_id,
+    case when is_shown then run_id end as run_id,
     state,
     case
         when label_state = 'external_scam' then 'on an external scam list'
         when state = 'known_scam' then 'reported as a scam'
-        when state = 'known_entity'
-            then concat('entity: ', coalesce(entity_category, 'unknown kind'))
-        when state = 'stale' and not has_features
+        when state = 'known_entity' and entity_category is not null
+            then concat('entity: ', entity_category)
+        when state = 'known_entity' and is_token
+            then 'entity: token, known from chain data'
+        when state = 'known_entity' then 'entity: unknown kind'
+        when state = 'too_little_to_tell'
+            then concat(
+                cast(event_count as {{ dbt.type_string() }}),
+                case when event_count = 1 then ' event' else ' events' end,
+                ' so far, too little to tell; {{ least_events }} are needed'
+            )
+        when state = 'stale' and event_count = 0
             then 'its transactions left the data after it was scored'
         when state = 'stale'
             then concat(
@@ -112,22 +144,26 @@ select
                 '; waits for the next scoring run'
             )
         when state = 'scored' and score_tier is null
-            then 'too few scams to choose thresholds on'
+            then 'too few scams or unreported addresses to choose thresholds on'
         when state = 'scored' and is_allow_listed
             then 'score is up to date; labelled benign, so no alert'
+        when state = 'scored' and not is_alertable
+            then 'score is up to date; a contract, so no alert'
         when state = 'scored' then 'score is up to date'
         when champions = 0 then 'no scam model is trained'
-        when not has_features and first_seen_at is not null
+        when event_count = 0 and first_seen_at is not null
             then 'token transfers only; scores need transactions'
-        when not has_features then 'no transactions'
+        when event_count = 0 then 'no transactions'
         else 'waits for the next scoring run'
     end as state_reason,
-    case when state in ('scored', 'stale') then score_tier end as risk_tier,
+    risk_tier,
 
-    score,
-    scam_probability,
+    case when is_shown then score end as score,
+    case when is_shown then scam_probability end as scam_probability,
 
     is_allow_listed,
+    coalesce(risk_tier in ('high', 'medium') and is_alertable, false)
+        as is_alert,
 
-    scored_at
-from address_states
+    case when is_shown then scored_at end as scored_at
+from shown_scores

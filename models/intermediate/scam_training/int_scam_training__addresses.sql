@@ -36,7 +36,8 @@ labels as (
 )
 
 -- Addresses on an external list never train, whenever they were reported. The
--- fit random leaves out the fifth it is tested on.
+-- fit random leaves out the fifth it is tested on. One or two transactions tell
+-- too little to call their address a non-scam.
 select
     fits.fit_name,
     candidates.address,
@@ -57,6 +58,10 @@ where
     not candidates.is_on_external_list
     and (fits.fit_name <> 'random' or candidates.address_fifth <> 0)
     and (
-        fits.negative_labels = 'unlabelled'
-        or coalesce(labels.is_scam or labels.is_benign, false)
+        coalesce(labels.is_scam or labels.is_benign, false)
+        or (
+            fits.negative_labels = 'unlabelled'
+            and activity.incoming_count + activity.outgoing_count
+            >= {{ setting('least_events') }}
+        )
     )

@@ -1,1 +1,1 @@
-select * from {{ ref('int_scam_evaluation__policies') }}
+select * from {{ ref('int_scam_evaluation__measured_policies') }}

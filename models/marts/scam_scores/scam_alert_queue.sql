@@ -23,7 +23,7 @@ evidence as (
 alerts as (
 
     select * from scores
-    where risk_tier in ('high', 'medium') and not is_allow_listed
+    where is_alert
     order by scam_probability desc, score desc, address asc
     limit {{ setting('max_alerts') }}
 

@@ -27,10 +27,12 @@ select
     scores.scam_probability,
 
     scores.is_allow_listed,
+    scores.is_alert,
 
     scores.scored_at
 from scores
 left join reasons
     on
-        scores.run_id = reasons.run_id
+        scores.risk_tier in ('high', 'medium')
+        and scores.run_id = reasons.run_id
         and scores.address = reasons.address

@@ -27,7 +27,6 @@ from commands.report.investors.profiles import apart
 from commands.report.marts import Marts
 from commands.report.origin import read_origin
 from commands.report.profile import Target
-from commands.report.scam.importance import mean_contributions
 from commands.report.scam.naming import EVALUATIONS, POLICIES, evaluation, model
 from commands.report.scam.promotions import explanation
 from commands.report.scam.timeline import bins
@@ -48,7 +47,7 @@ SECTIONS = {
         *("value-incoming", "value-outgoing", "gas-price", "gas-limit"),
     ],
     "scam-quality": ["comparison", "metrics", "precision-recall", "roc", "calibration"],
-    "scam-decisions": ["thresholds", "confusion", "policies"],
+    "scam-decisions": ["expectations", "thresholds", "confusion", "policies"],
     "scam-scores": [
         *("score-distribution", "importance", "feature-meanings", "score-states"),
         *("drift", "drift-table"),
@@ -297,6 +296,19 @@ def test_every_metric_stands_with_its_interval_and_evidence(page: Page, built: R
         title = f"AP {metric_value:.3f} ({low:.3f} to {high:.3f})"
         assert title in page.part("precision-recall")
         assert f"{positives:,} scams of {examples:,} (" in page.part("roc")
+
+
+def test_what_policies_are_expected_to_hold_stands_beside_what_was_measured(page: Page, built: Run):
+    table = page.part("expectations")
+    shown = built.query(
+        "select expected_precision, measured_precision, measured_mean_probability, policy_reason"
+        f" from marts.scam_policies where fit_name = 'lifetime' and {SCORES}"
+    )
+    assert len(shown) == 3
+    for expected, measured, probability, reason in shown:
+        assert reason in table
+        for figure in (expected, measured, probability):
+            assert figure is None or f"{figure:.3f}" in table
 
 
 def test_intervals_of_policies_are_those_of_the_mart(page: Page, built: Run):
@@ -728,14 +740,6 @@ def test_a_trial_is_put_into_words_with_its_figures():
 )
 def test_a_decision_without_a_comparison_is_put_into_words(changes: dict[str, Any], text: str):
     assert explanation(TRIAL | changes) == text
-
-
-def test_contributions_count_as_zero_where_they_are_not_listed():
-    texts = [
-        '[{"feature": "a", "contribution": -2.0}, {"feature": "b", "contribution": 1.0}]',
-        '[{"feature": "a", "contribution": 4.0}]',
-    ]
-    assert mean_contributions(texts) == {"a": 3.0, "b": 0.5}
 
 
 def test_days_are_added_up_by_month():

@@ -79,6 +79,30 @@ def test_ranges_and_relations_between_features_hold_together() -> None:
             assert by_name[feature["alias_of"]]["data_type"] == feature["data_type"], name
 
 
+def test_a_reason_is_of_what_a_model_sees_and_of_a_side_that_exists() -> None:
+    for feature in CATALOGUE:
+        name = feature["name"]
+        assert feature["reason_side"] in (None, "incoming", "outgoing", "both"), name
+        if feature["reason_topic"] is None:
+            assert feature["reason_side"] is None, name
+            continue
+        assert not feature["is_of_absolute_time"], name
+        assert not feature["is_of_coverage"], name
+        assert feature["alias_of"] is None, name
+        # Its name says whose side it is.
+        for side in ("incoming", "outgoing"):
+            if side in name and feature["reason_side"] != "both":
+                assert feature["reason_side"] == side, name
+
+
+def test_what_says_how_complete_the_data_are_is_no_reason() -> None:
+    names = {feature["name"] for feature in CATALOGUE if feature["is_of_coverage"]}
+    assert names == {
+        *("mean_log_sender_degree", "mean_log_recipient_degree"),
+        *("leaf_sender_share", "leaf_recipient_share"),
+    }
+
+
 def test_the_mart_is_the_catalogue(built_chain: Run) -> None:
     mart = built_chain.frame("from marts.features order by feature_number")
     expected = catalogue_table()

@@ -39,6 +39,8 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
         [None, 50, "[50]", [65, 50], [50, 50], [0], [100], ["50"], [50.5], [True], [[50]]],
     ),
     "negatives": (["labelled"], [None, "labeled", "Labelled", "labelled ", ["labelled"]]),
+    "least_events": ([1, 1000], [None, 0, 1001, "3", 2.5]),
+    "alert_on_contracts": ([True, False], [None, 1, 0, "false"]),
     "unlabelled_sample_percent": ([0.01, 1, 99.5], [None, 0, 0.001, 100.5, "1"]),
     "min_ether_balance": ([0, 0.5, 200_000_000], [None, -0.1, 200_000_001]),
     "profile_sample_size": ([None, 10, 1_000_000], [9, 1_000_001, 200.0]),

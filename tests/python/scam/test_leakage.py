@@ -193,7 +193,7 @@ def test_what_earlier_fits_are_validated_on_does_not_change(
         f" where evaluation = 'validation' and {EARLIER_FITS} order by fit_name, address"
     )
     before = built_chain.frame(sql).set_index("address")
-    assert len(before) > 1500
+    assert len(before) > 1000
     pd.testing.assert_frame_equal(
         after.frame(sql).set_index("address"),
         before.drop(index=planted.is_listed_externally_later),

@@ -33,6 +33,7 @@ GIVEN = [
     "scam_evaluation_scores",
     "int_addresses__labels",
     "int_scam_evaluation__run_evaluations",
+    "int_addresses__summaries",
 ]
 MARTS = [
     "scam_model_metrics",
@@ -114,15 +115,27 @@ def labels(scores: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([training, external]).assign(label_kind="scam")
 
 
+def known_addresses(scores: pd.DataFrame) -> pd.DataFrame:
+    """Every tenth address is labelled benign, every tenth is a token."""
+    rows = pd.DataFrame({"address": sorted(scores.address.unique())})
+    number = np.arange(len(rows))
+    return rows.assign(
+        label_state=np.where(number % 10 == 0, "benign", "unlabelled"),
+        entity_category=pd.Series([None] * len(rows), dtype="string"),
+        is_token=number % 10 == 1,
+        is_contract=number % 10 == 1,
+    )
+
+
 def populations(scores: pd.DataFrame) -> pd.DataFrame:
-    """Two of five addresses of a day can be reviewed."""
+    """One in 40 unlabelled addresses was drawn, over 25 days."""
     rows = scores[["run_id", "evaluation", "fit_name"]].drop_duplicates()
     return rows.assign(
         tested_addresses=np.where(rows.evaluation == "validation", "training", "all"),
         positive_labels="scam",
         negative_labels="unlabelled",
         unlabelled_sample_percent=2.5,
-        addresses_per_day=250.0,
+        training_days=25.0,
         cutoff_at=pd.Timestamp("2022-01-01"),
         test_labels_known_at=pd.Timestamp("2023-01-01"),
     )
@@ -136,7 +149,7 @@ class Marts:
             for name, value in duckdb_settings().items():
                 connection.execute(f"set {name} = '{value}'")
             connection.execute(f"attach ':memory:' as \"{DATABASE_NAME}\"")
-            given = [scores, labels(scores), populations(scores)]
+            given = [scores, labels(scores), populations(scores), known_addresses(scores)]
             for name, frame in zip(GIVEN, given, strict=True):
                 create_schema(connection, compiled.nodes[name])
                 connection.register("frame", frame)
@@ -326,41 +339,72 @@ def test_probability_metrics_equal_scikit_learn(marts: Marts, case: str) -> None
     np.testing.assert_allclose(calibration.mean_probability, grouped.p.mean(), rtol=1e-12)
 
 
+def queue(case: str) -> pd.DataFrame:
+    """Addresses that can become alerts among those the fit learnt from, the likeliest first."""
+    learnt = CASES[case].head((len(CASES[case]) + 1) // 2)
+    known = known_addresses(evaluation_scores(CASES)).set_index("address").loc[learnt.address]
+    is_left_out = (known.label_state == "benign") | known.is_token
+    rows = learnt[~learnt.is_scam & ~is_left_out.to_numpy()]
+    return rows.assign(scam_probability=rows.score**2).sort_values("score", ascending=False)
+
+
+def longest(lengths: pd.DataFrame, is_met: pd.Series) -> float | None:
+    """The lowest score whose queue meets a condition."""
+    return lengths.index[is_met].min() if is_met.any() else None
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_policies_meet_their_condition_on_held_out_scores_and_count_elsewhere(
-    marts: Marts, case: str
-) -> None:
+def test_policies_hold_among_the_addresses_that_can_become_alerts(marts: Marts, case: str) -> None:
     policies = marts.frames["scam_policies"].query("fit_name == @case").set_index("policy_name")
-    assert set(policies.chosen_on) <= {"validation"}
-    validation = CASES[case].head((len(CASES[case]) + 1) // 2)
-    if not validation.is_scam.any():
+    rows = queue(case)
+    learnt = CASES[case].head((len(CASES[case]) + 1) // 2)
+    if not learnt.is_scam.any() or rows.empty:
         assert policies.empty
         return
-    precision, recall, thresholds = precision_recall_curve(
-        validation.is_scam, validation.score, drop_intermediate=False
-    )
-    curve = pd.DataFrame({"precision": precision[:-1], "recall": recall[:-1]}, index=thresholds)
+    assert set(policies.chosen_on) == {"validation"}
+    assert set(policies.queue_of) == {"unreported"}
+    # Each stands for 40.
+    groups = rows.groupby("score").scam_probability.agg(["size", "sum"]).sort_index(ascending=False)
+    lengths = 40 * groups.cumsum()
+    total = lengths.iloc[-1]
 
-    clean = policies.loc["clean_queue"]
-    met = curve[curve.precision >= 0.75]
-    assert clean.is_met == (len(met) > 0)
-    if clean.is_met:
-        assert clean.validation_recall == met.recall.max()
-    else:
-        assert clean.validation_precision == curve.precision.max()
-    net = policies.loc["wide_net"]
-    assert net.is_met
-    assert net.validation_precision == curve[curve.recall >= 0.9].precision.max()
-    budget = policies.loc["budget"]
-    sizes = [(validation.score >= threshold).sum() for threshold in thresholds]
-    fitting = [size for size in sizes if size / len(validation) * 250 <= 100]
-    assert budget.is_met == (len(fitting) > 0)
-    assert budget.validation_flagged == (max(fitting) if fitting else min(sizes))
+    clean = longest(lengths, lengths["sum"] / lengths["size"] >= 0.75)
+    wide = lengths.index[lengths["sum"] >= 0.9 * total["sum"]].max() if total["sum"] else None
+    thresholds = {
+        "clean_queue": clean,
+        "wide_net": wide if clean is None else min(wide, clean),
+        "budget": longest(lengths, lengths["size"] / 25 <= 100),
+    }
+    for name, threshold in thresholds.items():
+        policy = policies.loc[name]
+        assert policy.is_met == (threshold is not None)
+        assert policy.queue_addresses == total["size"]
+        assert policy.queue_expected_scams == pytest.approx(total["sum"], rel=1e-7)
+        if threshold is None:
+            assert pd.isna(policy.threshold_score)
+            assert policy.expected_alerts == 0
+            assert "empty" in policy.policy_reason
+            continue
+        flagged = rows[rows.score >= threshold]
+        assert policy.threshold_score == threshold
+        assert policy.expected_alerts == 40 * len(flagged)
+        assert policy.alerts_per_day == 40 * len(flagged) / 25
+        expected = flagged.scam_probability.sum()
+        assert policy.expected_scams == pytest.approx(40 * expected, rel=1e-7)
+        assert policy.expected_precision == pytest.approx(expected / len(flagged), rel=1e-7)
+        if total["sum"]:
+            share = expected / rows.scam_probability.sum()
+            assert policy.expected_recall == pytest.approx(share, rel=1e-7)
 
+
+@pytest.mark.parametrize("case", CASES)
+def test_policies_count_in_every_evaluation(marts: Marts, case: str) -> None:
+    policies = marts.frames["scam_policies"].query("fit_name == @case").set_index("policy_name")
     rows = CASES[case]
     matrices = marts.of("scam_confusion_matrices", case).set_index("policy_name")
     metrics = marts.metrics(case)
     for name, policy in policies.iterrows():
+        # Nobody is flagged where no threshold meets the condition.
         flagged = rows.score >= policy.threshold_score
         counted = matrices.loc[name]
         assert confusion_matrix(rows.is_scam, flagged, labels=[False, True]).ravel().tolist() == [

@@ -238,7 +238,11 @@ def test_the_search_takes_the_candidate_with_the_best_folds(scam_models, data, m
 def test_feature_sets_leave_out_what_they_say_and_no_feature_twice(sets):
     catalogue = catalogue_table().set_index("feature_name")
     assert sets["dictionary"] == DICTIONARY_COLUMNS
-    is_left_out = catalogue["is_of_absolute_time"] | catalogue["alias_of"].notna()
+    is_left_out = (
+        catalogue["is_of_absolute_time"]
+        | catalogue["is_of_coverage"]
+        | catalogue["alias_of"].notna()
+    )
     left_out = set(catalogue.index[is_left_out])
     assert set(sets["without_absolute_time"]) == set(DICTIONARY_COLUMNS) - left_out
     assert set(sets["all"]) == set(feature_names()) - left_out
