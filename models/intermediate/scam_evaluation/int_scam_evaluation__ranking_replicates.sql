@@ -49,8 +49,10 @@ examples as (
         scored_examples.is_scam,
         score_groups.positives > 0 as is_on_step,
         scored_examples.evaluation <> 'validation'
-        and scored_examples.model_name
-        in ('{{ champion_model_name() }}', 'incumbent') as is_resampled,
+        and scored_examples.model_name in (
+            '{{ champion_model_name() }}', 'incumbent',
+            'null_model', 'shuffled_labels'
+        ) as is_resampled,
         case
             when scored_examples.is_scam
                 then 1 - scored_examples.scam_probability
