@@ -475,8 +475,7 @@ def train(
             data = training_data(
                 fit, sets[feature_set], monotone_up, unlabelled_sample_percent, search
             )
-            # What shuffled labels give is asked of the very model that scores.
-            kind = "xgboost" if model_name == "shuffled_labels" else model_name
+            kind = searched_kind(model_name)
             parameters = chosen[fit_name].get((kind, feature_set))
             if parameters is None and leader:
                 parameters = follow(leader, chosen.get(leader, {}).get((kind, feature_set)))
@@ -503,6 +502,14 @@ def followed_fits(evaluations: pd.DataFrame) -> dict[str, str]:
     """
     leaders = evaluations.groupby("fit_name")["parameters_from"].agg(set)
     return {fit_name: min(names) for fit_name, names in leaders.items() if "search" not in names}
+
+
+def searched_kind(model_name: str) -> str:
+    """Return the kind of model whose parameters a model has.
+
+    What shuffled labels give is asked of the very model that scores.
+    """
+    return "xgboost" if model_name == "shuffled_labels" else model_name
 
 
 def follow(leader: str, parameters: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -683,7 +690,7 @@ def fit_row(
     fitted on these cross-fitted predictions.
     """
     if parameters is None:
-        parameters = choose(data, model_name, SEARCHES[search])
+        parameters = choose(data, searched_kind(model_name), SEARCHES[search])
     fitter = fit_shuffled if model_name == "shuffled_labels" else cross_fit
     text, held_out = fitter(data, model_name, parameters)
     row = {
