@@ -34,17 +34,22 @@
                 subsets.subset = 'at_least_3_events'
                 and scores.event_count >= 3
                 and scores.evaluation in ({{ headlines }})
+                -- Its queue has a least number of events already.
+                and scores.evaluation <> 'lead_time'
             )
             or (
                 subsets.subset = 'at_least_5_events'
                 and scores.event_count >= 5
                 and scores.evaluation in ({{ headlines }})
             )
-            -- A queue of one month is too small to be cut into bands.
+            -- A queue of one month is too small to be cut into bands. Nor are
+            -- the feature sets compared there that only differ in time.
             or (
                 subsets.subset = scores.value_band
                 and scores.evaluation in ({{ headlines }})
                 and scores.evaluation <> 'lead_time'
+                and scores.feature_set
+                not in ('dictionary', 'without_absolute_time')
             )
 {% endmacro %}
 
