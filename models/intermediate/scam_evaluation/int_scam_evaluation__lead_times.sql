@@ -205,10 +205,10 @@ select
         )
         when 'nothing_counted' then 'no address to count'
         when 'few_reports' then concat(
-            'only ', cast(
+            'reported later: only ', cast(
                 case when figure like 'precision%' then later_reports
                 else trials end as {{ dbt.type_string() }}
-            ), ' addresses were reported later'
+            )
         )
         else 'measured'
     end as state_reason,
