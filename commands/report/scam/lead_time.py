@@ -34,8 +34,8 @@ CAPTION = (
     "At each cutoff a model that knew only the events and labels of that day ranked the unreported"
     " addresses, as the queue would have. Scams are the addresses first reported later. Found:"
     " among the first 100. All together: an address counts once, from the first queue that had it."
-    " In brackets 95 % intervals (Wilson, for the median by the sign test) and how many addresses are"
-    " counted. Labels without a report time count as known, and reviews are no reports."
+    " In brackets 95 % intervals (Wilson, for the median by the sign test) and how many addresses"
+    " are counted. Labels without a report time count as known, and reviews are no reports."
 )
 
 

@@ -92,7 +92,7 @@ def evaluation_scores(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
             evaluation="future",
             fit_name=name,
             model_name="xgboost",
-            feature_set="dictionary",
+            feature_set="all",
             scam_probability=frame.score**2,
             is_held_out=np.arange(len(frame)) % 4 == 0,
             is_first_seen_after_cutoff=np.arange(len(frame)) % 3 == 0,
