@@ -7,7 +7,7 @@ import pytest
 from support import scam_inputs
 
 KEY = ["run_id", "evaluation", "fit_name", "model_name", "feature_set", "address"]
-MODEL_NAMES = ["xgboost", "logistic_regression", "random_forest", "null_model", "shuffled_labels"]
+MODEL_NAMES = ["xgboost", "logistic_regression", "random_forest", "shuffled_labels"]
 
 
 @pytest.fixture(scope="module")
