@@ -34,7 +34,8 @@ COLUMNS = {
     "is_first_seen_after_cutoff": "boolean",
     "score": "float64",
     "scam_probability": "float64",
-    "value_moved_wei": "float64",
+    "event_count": "int64",
+    "value_received_wei": "float64",
 }
 
 
@@ -335,6 +336,9 @@ def rank_by(
 
 
 def evaluated(examples: pd.DataFrame, **values: Any) -> pd.DataFrame:
-    """Return examples with the given values and what they moved, in the columns of the table."""
-    moved = examples["total_amount_incoming"] + examples["total_amount_outgoing"]
-    return typed(examples.assign(**values, value_moved_wei=moved), COLUMNS)
+    """Return examples with the given values and their size, in the columns of the table."""
+    size = {
+        "event_count": examples["tx_count"],
+        "value_received_wei": examples["total_amount_incoming"],
+    }
+    return typed(examples.assign(**values, **size), COLUMNS)

@@ -26,6 +26,8 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 # Boosted trees see every feature set, so that sets are compared. The baselines see two of them.
+# Beside them stand two models that show how much of a figure is trivial: trees that see one amount
+# only, and trees whose training labels were shuffled.
 CONFIGURATIONS = [
     ("xgboost", "dictionary"),
     ("xgboost", "without_absolute_time"),
@@ -34,19 +36,35 @@ CONFIGURATIONS = [
     ("logistic_regression", "dictionary"),
     ("logistic_regression", "all"),
     ("random_forest", "all"),
+    ("null_model", "total_amount_incoming"),
+    ("shuffled_labels", "all"),
+]
+
+# Fits that take their parameters from another fit: the evaluation asks for the model that scores
+# addresses, a plain one, and the two above.
+FOLLOWING_CONFIGURATIONS = [
+    ("xgboost", "all"),
+    ("logistic_regression", "all"),
+    ("null_model", "total_amount_incoming"),
+    ("shuffled_labels", "all"),
 ]
 
 MODEL_FORMATS = {
     "xgboost": "xgboost_json",
     "random_forest": "xgboost_json",
     "logistic_regression": "logistic_json",
+    "null_model": "xgboost_json",
+    "shuffled_labels": "xgboost_json",
 }
+
+# Trees are added one by one, each to what the ones before it missed.
+BOOSTED = ["xgboost", "null_model", "shuffled_labels"]
 
 SEED = 20150730
 
 # Part of the identity of a run. Raise it by one when the code below makes other models of the same
 # examples. Otherwise the old run counts as this one, and nothing is trained.
-TRAINING_VERSION = 5
+TRAINING_VERSION = 6
 
 # dbt runs models side by side, and XGBoost's threads wait for each other in training: beside other
 # work two are many times slower than one. A fixed number also makes every machine train the same.
@@ -424,7 +442,7 @@ def train(
         training_version=TRAINING_VERSION,
         parameters=SEARCHES[search],
         defaults=[XGBOOST_DEFAULTS, DEFAULT_ROUNDS],
-        configurations=configurations(sets),
+        configurations=[configurations(sets), configurations(sets, FOLLOWING_CONFIGURATIONS)],
         features=sets,
         monotone_up=monotone_up,
         unlabelled_sample_percent=unlabelled_sample_percent,
@@ -442,17 +460,31 @@ def train(
         "trained_at": datetime.now(UTC),
     }
     rows = []
-    for fit_name, fit in examples.groupby("fit_name"):
+    # By fit, what its configurations use. Fits that follow another one come after it.
+    chosen: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+    followed = followed_fits(evaluations)
+    fits = dict(list(examples.groupby("fit_name")))
+    for fit_name in sorted(fits, key=lambda name: (name in followed, name)):
+        fit, leader = fits[fit_name], followed.get(fit_name)
         obstacle = why_not_trainable(fit, scam_labels)
         if obstacle:
             print(f"scam_models: fit {fit_name} is skipped: {obstacle}.")
             continue
-        for model_name, feature_set in configurations(sets):
+        chosen[fit_name] = {}
+        listed = FOLLOWING_CONFIGURATIONS if leader else CONFIGURATIONS
+        for model_name, feature_set in configurations(sets, listed):
             data = training_data(
                 fit, sets[feature_set], monotone_up, unlabelled_sample_percent, search
             )
+            kind = searched_kind(model_name)
+            parameters = chosen[fit_name].get((kind, feature_set))
+            if parameters is None and leader:
+                parameters = follow(leader, chosen.get(leader, {}).get((kind, feature_set)))
+            if parameters is None:
+                parameters = choose(data, kind, SEARCHES[search])
+            chosen[fit_name][kind, feature_set] = parameters
             key = {"fit_name": fit_name, "model_name": model_name, "feature_set": feature_set}
-            rows.append({**run, **key, **fit_row(data, fit, model_name, search)})
+            rows.append({**run, **key, **fit_row(data, fit, model_name, search, parameters)})
     if not rows:
         print(
             "scam_models: no model was trained, and models of earlier runs stay as they are. "
@@ -463,11 +495,39 @@ def train(
     return rows
 
 
+def followed_fits(evaluations: pd.DataFrame) -> dict[str, str]:
+    """Return, for each fit that takes its parameters from another one, the name of that fit.
+
+    `evaluations` has fit_name and parameters_from. A fit of which one evaluation asks for a search
+    is searched.
+    """
+    leaders = evaluations.groupby("fit_name")["parameters_from"].agg(set)
+    return {fit_name: min(names) for fit_name, names in leaders.items() if "search" not in names}
+
+
+def searched_kind(model_name: str) -> str:
+    """Return the kind of model whose parameters a model has.
+
+    What shuffled labels give is asked of the very model that scores.
+    """
+    return "xgboost" if model_name == "shuffled_labels" else model_name
+
+
+def follow(leader: str, parameters: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the parameters of the fit `leader` with where they are from; None for None."""
+    if parameters is None:
+        return None
+    names = ["folds", "candidates", "best_rounds", "average_precision"]
+    kept = {name: value for name, value in parameters.items() if name not in names}
+    return {**kept, "chosen_by": f"the fit {leader}: {parameters['chosen_by']}"}
+
+
 def feature_sets(catalogue: pd.DataFrame) -> dict[str, list[str]]:
     """Return the features of each set, in the order of the catalogue.
 
     All sets but `dictionary` leave out when an address lived, which says little about how it
-    behaves, how complete the data are around it, and exact aliases.
+    behaves, how complete the data are around it, and exact aliases. The last set is one amount, for
+    the null model.
     """
     catalogue = catalogue.sort_values("feature_number", ignore_index=True)
     is_in_dictionary = catalogue["feature_family"] == "dictionary"
@@ -481,6 +541,7 @@ def feature_sets(catalogue: pd.DataFrame) -> dict[str, list[str]]:
         "without_absolute_time": is_in_dictionary & is_behaving,
         "all": is_behaving,
         "value_free": is_behaving & ~catalogue["is_of_amounts"].astype(bool),
+        "total_amount_incoming": catalogue["feature_name"] == "total_amount_incoming",
     }
     return {name: catalogue.loc[mask, "feature_name"].tolist() for name, mask in rows.items()}
 
@@ -494,8 +555,10 @@ def never_lowering(catalogue: pd.DataFrame) -> list[str]:
     return sorted(catalogue.loc[catalogue["monotone_direction"] == 1, "feature_name"])
 
 
-def configurations(sets: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Return the pairs of model and feature set to train.
+def configurations(
+    sets: dict[str, list[str]], listed: list[tuple[str, str]] | None = None
+) -> list[tuple[str, str]]:
+    """Return the pairs of model and feature set to train, of those listed (CONFIGURATIONS).
 
     Sets with the same features are trained once, under the name of the first.
     """
@@ -504,7 +567,8 @@ def configurations(sets: dict[str, list[str]]) -> list[tuple[str, str]]:
         first_name.setdefault(tuple(features), name)
     pairs = [
         (model_name, first_name[tuple(sets[feature_set])])
-        for model_name, feature_set in CONFIGURATIONS
+        for model_name, feature_set in listed or CONFIGURATIONS
+        if sets[feature_set]
     ]
     return list(dict.fromkeys(pairs))
 
@@ -618,31 +682,35 @@ def assign_folds(addresses: pd.Series, labels: np.ndarray, folds: int) -> np.nda
     return fold_of
 
 
-def fit_row(data: TrainingData, fit: pd.DataFrame, model_name: str, search: str) -> dict[str, Any]:
+def fit_row(
+    data: TrainingData,
+    fit: pd.DataFrame,
+    model_name: str,
+    search: str,
+    parameters: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return the part of a model row that one fit and one configuration decide.
 
-    Folds choose the parameters. With them one model is fitted on all rows and one without each
-    fifth of the addresses. The latter predict their fifth, and calibration is fitted on these
-    cross-fitted predictions.
+    Folds choose the parameters where none are given. With them one model is fitted on all rows and
+    one without each fifth of the addresses. The latter predict their fifth, and calibration is
+    fitted on these cross-fitted predictions.
     """
-    parameters = choose(data, model_name, SEARCHES[search])
-    held_out = {
-        int(fifth): fit_text(data.part(data.fifths != fifth), model_name, parameters)
-        for fifth in np.unique(data.fifths)
-        if data.part(data.fifths != fifth).has_both_classes
-    }
+    if parameters is None:
+        parameters = choose(data, searched_kind(model_name), SEARCHES[search])
+    fitter = fit_shuffled if model_name == "shuffled_labels" else cross_fit
+    text, held_out = fitter(data, model_name, parameters)
     row = {
         "features": json.dumps(data.features),
         "calibration": json.dumps(calibrate(data, model_name, held_out)),
         "model_format": MODEL_FORMATS[model_name],
-        "model": fit_text(data, model_name, parameters),
+        "model": text,
         "held_out_models": json.dumps(held_out),
     }
     recorded = {
         "search": search,
         "training_version": TRAINING_VERSION,
         **parameters,
-        **(fit_settings(data, parameters) if model_name == "xgboost" else {}),
+        **(fit_settings(data, parameters) if model_name in BOOSTED else {}),
         "unlabelled_weight": float(data.weights.max()),
         "scoring_sha256": scoring_digest(row),
     }
@@ -655,6 +723,43 @@ def fit_row(data: TrainingData, fit: pd.DataFrame, model_name: str, search: str)
         "training_rows": len(data.labels),
         "training_positives": int(data.labels.sum()),
     }
+
+
+def cross_fit(
+    data: TrainingData, model_name: str, parameters: dict[str, Any]
+) -> tuple[str, dict[int, str]]:
+    """Return the model of all rows as text, and by fifth of the addresses the model without it.
+
+    A fifth without which one class is missing has no model.
+    """
+    others = {int(fifth): data.part(data.fifths != fifth) for fifth in np.unique(data.fifths)}
+    held_out = {
+        fifth: fit_text(part, model_name, parameters)
+        for fifth, part in others.items()
+        if part.has_both_classes
+    }
+    return fit_text(data, model_name, parameters), held_out
+
+
+def fit_shuffled(
+    data: TrainingData, model_name: str, parameters: dict[str, Any]
+) -> tuple[str, dict[int, str]]:
+    """Return the same as `cross_fit` of labels dealt out by lot, at the cost of about one fit.
+
+    The fifths form two groups, and each is scored by a model of the other one, so that no address
+    is scored by a model that was trained on it. The model of the larger group scores new addresses.
+    """
+    lot = np.random.default_rng(SEED).permutation(len(data.labels))
+    shuffled = replace(data, labels=data.labels[lot])
+    fifths = np.unique(data.fifths)
+    groups = [fifths[: len(fifths) // 2], fifths[len(fifths) // 2 :]]
+    texts, held_out = [], {}
+    for group in groups:
+        part = shuffled.part(~np.isin(data.fifths, group))
+        if part.has_both_classes:
+            texts.append(fit_text(part, model_name, parameters))
+            held_out.update({int(fifth): texts[-1] for fifth in group})
+    return texts[0] if texts else fit_text(shuffled, model_name, parameters), held_out
 
 
 def candidates(model_name: str, search: dict[str, Any]) -> list[dict[str, Any]]:
@@ -677,6 +782,8 @@ def choose(data: TrainingData, model_name: str, search: dict[str, Any]) -> dict[
 
     Without folds (too few scams) the first candidate is taken, and the result says so.
     """
+    if model_name == "null_model":
+        return {**XGBOOST_DEFAULTS, "rounds": DEFAULT_ROUNDS, "chosen_by": "default: not searched"}
     tried = candidates(model_name, search)
     if not data.folds:
         rounds = {"rounds": DEFAULT_ROUNDS} if model_name == "xgboost" else {}
@@ -760,7 +867,7 @@ def try_boosted_trees(
 def fit_text(data: TrainingData, model_name: str, parameters: dict[str, Any]) -> str:
     """Return the model fitted on these rows as text."""
     fitters = {
-        "xgboost": fit_xgboost,
+        **dict.fromkeys(BOOSTED, fit_xgboost),
         "random_forest": fit_forest,
         "logistic_regression": fit_logistic,
     }

@@ -13,6 +13,9 @@
         'development_days': {'kind': 'integer', 'lowest': 1, 'highest': 4000},
         'time_cutoff': {'kind': 'time', 'may_be_null': true},
         'rolling_cutoff_percents': {'kind': 'percents'},
+        'lead_time_cutoffs': {
+            'kind': 'times_or_number', 'lowest': 0, 'highest': 60
+        },
         'negatives': {'kind': 'choice', 'choices': ['unlabelled', 'labelled']},
         'least_events': {'kind': 'integer', 'lowest': 1, 'highest': 1000},
         'unlabelled_sample_percent': {
@@ -144,6 +147,11 @@
         ) }}
     {%- elif rule.kind == 'percents' -%}
         {{ return(is_ascending_percents(value)) }}
+    {%- elif rule.kind == 'times_or_number' -%}
+        {{ return(
+            rule.lowest <= value <= rule.highest if value is integer
+            else is_list_of_times(value)
+        ) }}
     {%- elif rule.kind == 'time' -%}
         {{ return(is_utc_time(value | string)) }}
     {%- endif -%}
@@ -185,6 +193,19 @@
     {{ return(date.month == month) }}
 {% endmacro %}
 
+{# Whether it is a list of different UTC times. #}
+{% macro is_list_of_times(value) %}
+    {%- if value is string or value is mapping or value is not sequence -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set times = [] -%}
+    {%- for time in value -%}
+        {%- if not is_utc_time(time | string) -%}{{ return(false) }}{%- endif -%}
+        {%- do times.append((time | string ~ ' 00:00:00')[:19] | replace('T', ' ')) -%}
+    {%- endfor -%}
+    {{ return(times | unique | list | length == times | length) }}
+{% endmacro %}
+
 {# What a var may be, in words. #}
 {% macro allowed_values(rule) %}
     {%- set words = {
@@ -196,6 +217,9 @@
             ~ ', without quotes',
         'percents': 'a list of whole numbers from 1 to 99, each larger than the'
             ~ ' one before, such as [50, 65], or []',
+        'times_or_number': 'a whole number from ' ~ rule.lowest ~ ' to '
+            ~ rule.highest ~ ', or a list of different UTC times such as'
+            ~ ' ["2021-06-01", "2021-07-01"]',
         'time': 'a UTC time "YYYY-MM-DD HH:MM:SS" or "YYYY-MM-DD" from'
             ~ ' 2015-07-30 to 2099-12-31',
         'text': rule.allowed,

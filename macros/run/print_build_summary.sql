@@ -24,6 +24,9 @@
         {%- if 'scam_model_metrics' in built -%}
             {%- do print_rows(metric_summary()) -%}
         {%- endif -%}
+        {%- if 'scam_lead_times' in built -%}
+            {%- do print_rows(lead_time_summary()) -%}
+        {%- endif -%}
         {%- if 'scam_scores' in built -%}
             {%- do print_rows(state_summary('Scam scores', 'scam_scores')) -%}
             {%- do print_rows(alert_summary()) -%}
@@ -103,8 +106,9 @@ from {{ mart('address_labels') }}
 {% endmacro %}
 
 {#
-    Average precision and recall at 95 % precision of the newest run's boosted
-    trees on test. scam_model_metrics has the other models and cutoffs.
+    Average precision of the newest run's model that scores addresses, beside
+    that of the amount received alone and of shuffled labels. Shuffled labels
+    stand near the share of scams. scam_model_metrics has the other models.
 #}
 {% macro metric_summary() %}
 with newest as (
@@ -118,25 +122,42 @@ metrics as (
     from {{ mart('scam_model_metrics') }} as metrics
     inner join newest on metrics.run_id = newest.run_id
     where
-        metrics.model_name = '{{ champion_model_name() }}'
-        and metrics.evaluation not in ('validation', 'rolling')
-        and metrics.subset in ('all', 'first_seen_after_cutoff')
+        metrics.metric_name in ('average_precision', 'recall_at_95_precision')
+        and metrics.evaluation not in ('validation', 'rolling', 'lead_time')
+        and (
+            metrics.subset in ('all', 'first_seen_after_cutoff')
+            or metrics.subset like 'at_least%'
+        )
 ),
 ranked as (
     select
-        evaluation, cutoff_at, subset, model_name, feature_set,
+        evaluation, cutoff_at, subset,
         max(positives) as positives,
         max(examples) as examples,
-        max(case when metric_name = 'average_precision' then metric_value end)
-            as average_precision,
-        max(case when metric_name = 'average_precision' then interval_low end)
-            as interval_low,
-        max(case when metric_name = 'average_precision' then interval_high end)
-            as interval_high,
-        max(case when metric_name = 'recall_at_95_precision' then metric_value end)
-            as recall_at_95_precision
+        {%- set is_champion %}
+            model_name = '{{ champion_model_name() }}'
+            and feature_set = '{{ champion_feature_set() }}'
+            and metric_name = 'average_precision'
+        {%- endset %}
+        max(case when {{ is_champion }} then metric_value end) as average_precision,
+        max(case when {{ is_champion }} then interval_low end) as interval_low,
+        max(case when {{ is_champion }} then interval_high end) as interval_high,
+        max(case
+            when model_name = '{{ champion_model_name() }}'
+                and feature_set = '{{ champion_feature_set() }}'
+                and metric_name = 'recall_at_95_precision'
+                then metric_value
+        end) as recall_at_95_precision,
+        {%- for name in ['null_model', 'shuffled_labels'] %}
+        max(case
+            when model_name = '{{ name }}' and metric_name = 'average_precision'
+                then metric_value
+        end) as {{ name }},
+        {%- endfor %}
+        case evaluation when 'deployed' then 1 when 'future' then 2 else 3 end
+            as place
     from metrics
-    group by evaluation, cutoff_at, subset, model_name, feature_set
+    group by evaluation, cutoff_at, subset
 )
 select concat(
     'Scam model, evaluation ', evaluation,
@@ -145,20 +166,80 @@ select concat(
         else concat(' from ', {{ timestamp_text('cutoff_at') }})
     end,
     case when subset = 'all' then '' else concat(', ', subset) end,
-    ', ', model_name, ' ', feature_set, ': average precision ',
-    {{ number_text('average_precision', '%.3f') }},
+    ': average precision ', {{ number_text('average_precision', '%.3f') }},
     coalesce(concat(
         ' (95 % interval ', {{ number_text('interval_low', '%.3f') }}, ' to ',
         {{ number_text('interval_high', '%.3f') }}, ')'
     ), ''),
-    ', recall at 95 % precision ',
+    coalesce(concat(
+        ', amount received alone ', {{ number_text('null_model', '%.3f') }}
+    ), ''),
+    coalesce(concat(
+        ', shuffled labels ', {{ number_text('shuffled_labels', '%.3f') }}
+    ), ''),
+    '. Recall at 95 % precision ',
     {{ number_text('recall_at_95_precision', '%.3f') }},
     '. ', cast(positives as {{ dbt.type_string() }}), ' scams of ',
     cast(examples as {{ dbt.type_string() }}), ' addresses.'
 ) as line
 from ranked
 where average_precision is not null
-order by evaluation, subset, model_name, feature_set
+order by place, evaluation, subset
+{% endmacro %}
+
+{# How the queue of earlier days stands against what was reported later. #}
+{% macro lead_time_summary() %}
+with newest as (
+    select run_id
+    from {{ mart('scam_models') }}
+    order by trained_at desc, run_id asc
+    limit 1
+),
+figures as (
+    select
+        max(case when figure = 'precision_at_100' then figure_value end)
+            as found_share,
+        max(case when figure = 'precision_at_100' then interval_low end)
+            as interval_low,
+        max(case when figure = 'precision_at_100' then interval_high end)
+            as interval_high,
+        max(case when figure = 'precision_at_100' then random_value end)
+            as random_share,
+        max(case when figure = 'precision_at_100' then state_reason end)
+            as state_reason,
+        max(case when figure = 'median_days_ahead' then figure_value end)
+            as days_ahead,
+        max(case when figure = 'not_yet_seen_share' then figure_value end)
+            as not_yet_seen_share,
+        max(later_reports) as later_reports
+    from {{ mart('scam_lead_times') }} as lead_times
+    inner join newest on lead_times.run_id = newest.run_id
+    where
+        lead_times.scope_name = 'all_cutoffs'
+        and {{ is_champion_kind('lead_times') }}
+    having count(*) > 0
+)
+select concat(
+    'Scam model, evaluation lead_time: ',
+    coalesce(concat(
+        'of the addresses among the first 100 of the queue at earlier cutoffs ',
+        {{ number_text('100 * found_share', '%.1f') }}, ' % (95 % interval ',
+        {{ number_text('100 * interval_low', '%.1f') }}, ' to ',
+        {{ number_text('100 * interval_high', '%.1f') }},
+        ', at random ', {{ number_text('100 * random_share', '%.1f') }},
+        ') were first reported later'
+    ), state_reason),
+    coalesce(concat(
+        ', the median ', {{ number_text('days_ahead', '%.0f') }}, ' days'
+    ), ''),
+    '. ', cast(later_reports as {{ dbt.type_string() }}), ' later reports',
+    coalesce(concat(
+        ', ', {{ number_text('100 * not_yet_seen_share', '%.0f') }},
+        ' % of them without an event at the cutoff'
+    ), ''),
+    '.'
+) as line
+from figures
 {% endmacro %}
 
 {# The clustering behind the profiles, and whether it missed the bar. #}

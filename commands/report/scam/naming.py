@@ -14,6 +14,7 @@ EVALUATIONS = {
     "random": "A random fifth",
     "external": "External list",
     "rolling": "After an earlier cutoff",
+    "lead_time": "Ahead of reports",
 }
 
 QUESTIONS = {
@@ -23,14 +24,18 @@ QUESTIONS = {
     "random": "A model without a fifth of the addresses, on that fifth",
     "external": "The model that scores addresses, on scams of a list that never trains",
     "rolling": "A model of the time before an earlier cutoff, tested up to the next one",
+    "lead_time": "The queue of a day in the past, against what was first reported later",
 }
 
 SUBSETS = {
     "first_seen_after_cutoff": "new addresses",
-    "moved_below_0.1_eth": "moved below 0.1 ETH",
-    "moved_0.1_to_1_eth": "moved 0.1 to 1 ETH",
-    "moved_1_to_10_eth": "moved 1 to 10 ETH",
-    "moved_10_eth_or_more": "moved 10 ETH or more",
+    "at_least_3_events": "3 events or more",
+    "at_least_5_events": "5 events or more",
+    "received_below_0.1_eth": "received below 0.1 ETH",
+    "received_0.1_to_1_eth": "received 0.1 to 1 ETH",
+    "received_1_to_10_eth": "received 1 to 10 ETH",
+    "received_10_to_200_eth": "received 10 to 200 ETH",
+    "received_200_eth_or_more": "received 200 ETH or more",
 }
 
 MODELS = {
@@ -38,6 +43,8 @@ MODELS = {
     "logistic_regression": "logistic regression",
     "random_forest": "random forest",
     "one_hop_rule": "one-hop rule",
+    "null_model": "one amount alone",
+    "shuffled_labels": "shuffled labels",
     "incumbent": "champion before this run",
 }
 
@@ -46,8 +53,12 @@ FEATURE_SETS = {
     "dictionary": "dictionary",
     "without_absolute_time": "dictionary without absolute time",
     "value_free": "all without amounts",
+    "total_amount_incoming": "amount received",
     "scam_counterparty_share": "share of counterparties that are scams",
 }
+
+# Evaluations that have several cutoffs.
+DATED = {"rolling": "After", "lead_time": "Queue of"}
 
 POLICIES = {"clean_queue": "clean queue", "wide_net": "wide net", "budget": "budget"}
 
@@ -55,8 +66,8 @@ POLICIES = {"clean_queue": "clean queue", "wide_net": "wide net", "budget": "bud
 def evaluation(row: Row) -> str:
     """Name what a model was tested on: evaluation, cutoff and subset."""
     name = EVALUATIONS.get(row["evaluation"], words(row["evaluation"]).capitalize())
-    if row["evaluation"] == "rolling":
-        name = f"After {day(row['cutoff_at'])}".replace("-", HYPHEN)
+    if row["evaluation"] in DATED:
+        name = f"{DATED[row['evaluation']]} {day(row['cutoff_at'])}".replace("-", HYPHEN)
     if row["subset"] != "all":
         name += f", {SUBSETS.get(row['subset'], words(row['subset']))}"
     return name

@@ -14,7 +14,9 @@ from commands.report.scam import (
     curves,
     data,
     drift,
+    headlines,
     importance,
+    lead_time,
     metrics,
     model_card,
     naming,
@@ -80,6 +82,19 @@ class ScamSections:
             return []
 
     @cached_property
+    def lead_times(self) -> list[Row]:
+        """How far ahead of the first report the queue would have been."""
+        return lead_time.lead_times(self.marts, self.run)
+
+    @property
+    def lead_times_if_any(self) -> list[Row]:
+        """The same, none where there are none: the other figures stand without them."""
+        try:
+            return self.lead_times
+        except NothingToShow:
+            return []
+
+    @cached_property
     def contributions(self) -> list[Row]:
         """What moved the scores of a draw of addresses."""
         return importance.contributions(self.marts, self.run)
@@ -103,7 +118,14 @@ class ScamSections:
 
     def sections(self) -> list[Section]:
         """Return the sections in the order of the page."""
-        return [self.data(), self.quality(), self.decisions(), self.scores(), self.card()]
+        return [
+            self.data(),
+            self.quality(),
+            self.ahead(),
+            self.decisions(),
+            self.scores(),
+            self.card(),
+        ]
 
     def data(self) -> Section:
         """What the models were trained and tested on."""
@@ -139,6 +161,13 @@ class ScamSections:
             self.prevalence(),
             [
                 part(
+                    "headlines",
+                    "The figures that belong together",
+                    lambda *at: headlines.table(
+                        *at, self.metrics, self.sets, self.lead_times_if_any, self.run
+                    ),
+                ),
+                part(
                     "comparison",
                     "Average precision of each model",
                     lambda *at: metrics.comparison(*at, self.metrics, self.run),
@@ -166,6 +195,26 @@ class ScamSections:
                     "calibration",
                     "Calibration",
                     lambda *at: calibration.reliability(*at, self.marts, self.headlines, self.own),
+                ),
+            ],
+        )
+
+    def ahead(self) -> Section:
+        """How far ahead of reports the queue would have been."""
+        return Section(
+            "scam-lead-time",
+            "Scams: how far ahead of reports",
+            [],
+            [
+                part(
+                    "lead-times",
+                    "The queue at each cutoff",
+                    lambda *at: lead_time.by_cutoff(*at, self.lead_times, self.run),
+                ),
+                part(
+                    "lead-time-models",
+                    "Beside other models",
+                    lambda *at: lead_time.by_model(*at, self.lead_times, self.run),
                 ),
             ],
         )

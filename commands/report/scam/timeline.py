@@ -41,7 +41,7 @@ order by day, kind
 CUTOFFS = """
 select window_name, window_end
 from {marts}.feature_windows
-where window_name like 'past%' and addresses > 0
+where window_name like 'past%' and window_name not like 'past_to_%' and addresses > 0
 order by window_end
 """
 

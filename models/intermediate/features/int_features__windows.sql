@@ -6,6 +6,22 @@ cutoffs as (
 
 ),
 
+past_ends as (
+
+    select
+        window_name,
+        cutoff_at
+    from cutoffs
+
+    union distinct
+
+    select
+        window_name,
+        cutoff_at
+    from {{ ref('int_features__lead_time_cutoffs') }}
+
+),
+
 days as (
 
     select * from {{ ref('int_events__transaction_days') }}
@@ -34,11 +50,11 @@ spans as (
     union all
 
     select
-        cutoffs.window_name,
+        past_ends.window_name,
         chain.chain_start as window_start,
-        cutoffs.cutoff_at as window_end
+        past_ends.cutoff_at as window_end
     from chain
-    cross join cutoffs
+    cross join past_ends
 
     union all
 

@@ -36,6 +36,19 @@ labels as (
 
 ),
 
+later_reports as (
+
+    select * from {{ ref('int_scam_training__later_reports') }}
+
+),
+
+tokens as (
+
+    select address_key from {{ ref('int_addresses__contracts') }}
+    where is_token
+
+),
+
 -- Addresses on an external list are tested by the evaluation that asks for
 -- them and are neither scams nor non-scams elsewhere. There the other scams are
 -- left out, because every model was trained on them. An unlabelled address with
@@ -53,6 +66,8 @@ tested_addresses as (
         case
             when evaluations.positive_labels = 'external_scam'
                 then candidates.is_external_scam
+            when evaluations.positive_labels = 'later_report'
+                then later_reports.address is not null
             else coalesce(labels.is_scam, false)
         end as is_scam,
         training_addresses.address is not null as is_trained_on
@@ -67,10 +82,29 @@ tested_addresses as (
         on
             evaluations.fit_name = training_addresses.fit_name
             and features.address = training_addresses.address
+    left join labels as cutoff_labels
+        on
+            evaluations.train_labels_known_at = cutoff_labels.labels_known_at
+            and features.address = cutoff_labels.address
+    left join later_reports
+        on
+            evaluations.fit_name = later_reports.fit_name
+            and features.address = later_reports.address
+    left join tokens on candidates.address_key = tokens.address_key
     where
         case evaluations.tested_addresses
             when 'training' then training_addresses.address is not null
             when 'test_fifth' then candidates.address_fifth = 0
+            -- What the queue of the cutoff could hold.
+            when 'unreported' then
+                features.tx_count >= {{ setting('least_events') }}
+                and tokens.address_key is null
+                and not coalesce(
+                    cutoff_labels.is_scam
+                    or cutoff_labels.is_benign
+                    or cutoff_labels.is_entity,
+                    false
+                )
             else true
         end
         and case
@@ -83,6 +117,7 @@ tested_addresses as (
         end
         and (
             coalesce(labels.is_scam or labels.is_benign, false)
+            or evaluations.tested_addresses = 'unreported'
             or (
                 evaluations.negative_labels = 'unlabelled'
                 and features.tx_count >= {{ setting('least_events') }}

@@ -48,9 +48,15 @@ examples as (
             as address_number,
         scored_examples.is_scam,
         score_groups.positives > 0 as is_on_step,
-        scored_examples.evaluation <> 'validation'
-        and scored_examples.model_name
-        in ('{{ champion_model_name() }}', 'incumbent') as is_resampled,
+        (
+            scored_examples.model_name
+            in ('{{ champion_model_name() }}', 'incumbent')
+            and scored_examples.evaluation <> 'validation'
+        )
+        or (
+            scored_examples.model_name in ('null_model', 'shuffled_labels')
+            and scored_examples.evaluation in ({{ headline_evaluations() }})
+        ) as is_resampled,
         case
             when scored_examples.is_scam
                 then 1 - scored_examples.scam_probability

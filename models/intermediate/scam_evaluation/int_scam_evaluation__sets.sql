@@ -66,7 +66,11 @@ known_report_times as (
     inner join report_times
         on
             scored_examples.address = report_times.address
-            and run_evaluations.positive_labels = report_times.positive_labels
+            and case
+                when run_evaluations.positive_labels = 'external_scam'
+                    then 'external_scam'
+                else 'scam'
+            end = report_times.positive_labels
     where scored_examples.is_scam and report_times.is_report_time_known
     group by scored_examples.set_id
 

@@ -4,8 +4,10 @@
     their training window. train, test: windows; past is that of the cutoff,
     next_past that of the next one. addresses: training (those the fit was
     trained on, each scored by the model that was fitted without it), test_fifth
-    (those the fit random never saw) or all. positives: scam, or external_scam
-    for lists that never train.
+    (those the fit random never saw), all, or unreported (those the queue of the
+    cutoff could hold). positives: scam, external_scam for lists that never
+    train, or later_report. parameters: search, or those that the search of the
+    fit past found.
 -#}
 {%- set designs = [
     {
@@ -53,6 +55,12 @@
         'train': 'past', 'test': 'next_past',
         'addresses': 'all', 'positives': 'scam',
     },
+    {
+        'evaluation': 'lead_time', 'cutoffs': 'lead_time', 'fit': 'past',
+        'train': 'past', 'test': 'past',
+        'addresses': 'unreported', 'positives': 'later_report',
+        'parameters': 'past',
+    },
 ] %}
 
 with
@@ -65,14 +73,28 @@ windows as (
 
 cutoffs as (
 
-    select * from {{ ref('int_features__cutoffs') }}
+    select
+        cutoff_kind,
+        window_name,
+        next_window_name,
+        cutoff_at
+    from {{ ref('int_features__cutoffs') }}
+
+    union all
+
+    select
+        'lead_time' as cutoff_kind,
+        window_name,
+        cast(null as {{ dbt.type_string() }}) as next_window_name,
+        cutoff_at
+    from {{ ref('int_features__lead_time_cutoffs') }}
 
 ),
 
 designs as (
     {% for design in designs %}
     select
-        {% for name, value in design.items() -%}
+        {% for name, value in dict({'parameters': 'search'}, **design).items() -%}
         '{{ value }}' as {{ name }},
         {% endfor -%}
         {{ loop.index }} as design_number
@@ -108,6 +130,7 @@ named_designs as (
         end as test_window_name,
         addresses as tested_addresses,
         positives as positive_labels,
+        parameters as parameters_from,
         cutoff_at
     from cutoff_designs
 
@@ -121,7 +144,8 @@ data_end as (
 )
 
 -- A model may train on what was known when its window ended. Its test takes all
--- that is known now, except where the test is made of training addresses.
+-- that was known at the end of the data, except where the test is made of
+-- training addresses. Later reports count whenever they came.
 select
     named_designs.evaluation,
     named_designs.fit_name,
@@ -130,13 +154,15 @@ select
     named_designs.tested_addresses,
     named_designs.positive_labels,
     '{{ setting("negatives") }}' as negative_labels,
+    named_designs.parameters_from,
 
     named_designs.cutoff_at,
     windows.window_end as train_labels_known_at,
     case
         when named_designs.tested_addresses = 'training'
             then windows.window_end
-        else data_end.data_end_at
+        when named_designs.positive_labels <> 'later_report'
+            then data_end.data_end_at
     end as test_labels_known_at
 from named_designs
 inner join windows on named_designs.train_window_name = windows.window_name

@@ -25,6 +25,7 @@ times as (
     union distinct
 
     select test_labels_known_at as labels_known_at from evaluations
+    where test_labels_known_at is not null
 
 ),
 
@@ -59,6 +60,7 @@ select
     ) > 0 as is_scam,
     count(
         case when label_kind = 'benign' and usage = 'training' then 1 end
-    ) > 0 as is_benign
+    ) > 0 as is_benign,
+    count(case when label_kind = 'entity' then 1 end) > 0 as is_entity
 from known_labels
 group by labels_known_at, address

@@ -46,7 +46,10 @@ SECTIONS = {
         *("label-balance", "evaluations", "coverage"),
         *("value-incoming", "value-outgoing", "gas-price", "gas-limit"),
     ],
-    "scam-quality": ["comparison", "metrics", "precision-recall", "roc", "calibration"],
+    "scam-quality": [
+        *("headlines", "comparison", "metrics", "precision-recall", "roc", "calibration"),
+    ],
+    "scam-lead-time": ["lead-times", "lead-time-models"],
     "scam-decisions": ["expectations", "thresholds", "confusion", "policies"],
     "scam-scores": [
         *("score-distribution", "importance", "feature-meanings", "score-states"),

@@ -38,8 +38,15 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
         [[], [1], [20, 25, 60, 79]],
         [None, 50, "[50]", [65, 50], [50, 50], [0], [100], ["50"], [50.5], [True], [[50]]],
     ),
+    "lead_time_cutoffs": (
+        [0, 60, [], ["2021-06-01"], ["2021-06-01", "2021-06-01 12:00:00"]],
+        [
+            *(None, 61, 2.0, "6", "2021-06-01", [6], ["2021-06-31"]),
+            ["2021-06-01", "2021-06-01T00:00:00"],
+        ],
+    ),
     "negatives": (["labelled"], [None, "labeled", "Labelled", "labelled ", ["labelled"]]),
-    "least_events": ([1, 1000], [None, 0, 1001, "3", 2.5]),
+    "least_events": ([1, 1000], [None, 0, 1001, "3", 2.5, 3.0]),
     "alert_on_contracts": ([True, False], [None, 1, 0, "false"]),
     "unlabelled_sample_percent": ([0.01, 1, 99.5], [None, 0, 0.001, 100.5, "1"]),
     "min_ether_balance": ([0, 0.5, 200_000_000], [None, -0.1, 200_000_001]),

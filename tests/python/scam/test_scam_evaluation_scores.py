@@ -7,7 +7,7 @@ import pytest
 from support import scam_inputs
 
 KEY = ["run_id", "evaluation", "fit_name", "model_name", "feature_set", "address"]
-MODEL_NAMES = ["xgboost", "logistic_regression", "random_forest"]
+MODEL_NAMES = ["xgboost", "logistic_regression", "random_forest", "shuffled_labels"]
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +88,11 @@ def test_scores_come_from_the_stored_texts_alone(
         assert (found["is_held_out"] == is_trained_on).all()
 
 
-def test_what_an_address_moved_is_stored_with_its_score(scores, examples):
+def test_the_size_of_an_address_is_stored_with_its_score(scores, examples):
     tested = examples[examples["evaluation"] == "deployed"].set_index("address")
-    moved = tested["total_amount_incoming"] + tested["total_amount_outgoing"]
-    assert (scored(scores, "deployed")["value_moved_wei"] == moved).all()
+    found = scored(scores, "deployed")
+    assert (found["value_received_wei"] == tested["total_amount_incoming"]).all()
+    assert (found["event_count"] == tested["tx_count"]).all()
 
 
 def test_evaluations_without_examples_or_models_add_no_rows(

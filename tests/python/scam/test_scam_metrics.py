@@ -93,11 +93,12 @@ def evaluation_scores(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
             evaluation="future",
             fit_name=name,
             model_name="xgboost",
-            feature_set="dictionary",
+            feature_set="all",
             scam_probability=frame.score**2,
             is_held_out=np.arange(len(frame)) % 4 == 0,
             is_first_seen_after_cutoff=np.arange(len(frame)) % 3 == 0,
-            value_moved_wei=10.0 ** (15 + np.arange(len(frame)) % 6),
+            event_count=1 + np.arange(len(frame)) % 7,
+            value_received_wei=10.0 ** (15 + np.arange(len(frame)) % 6),
         )
         parts.append(scored)
         half = scored.head((len(scored) + 1) // 2)
@@ -237,10 +238,10 @@ def test_ranking_metrics_equal_scikit_learn(marts: Marts, case: str, subset: str
 def test_bands_of_value_are_judged_apart(marts: Marts, case: str) -> None:
     rows = CASES[case].assign(exponent=15 + np.arange(len(CASES[case])) % 6)
     bands = {
-        "moved_below_0.1_eth": [15, 16],
-        "moved_0.1_to_1_eth": [17],
-        "moved_1_to_10_eth": [18],
-        "moved_10_eth_or_more": [19, 20],
+        "received_below_0.1_eth": [15, 16],
+        "received_0.1_to_1_eth": [17],
+        "received_1_to_10_eth": [18],
+        "received_10_to_200_eth": [19, 20],
     }
     for subset, exponents in bands.items():
         part = rows[rows.exponent.isin(exponents)]
@@ -256,6 +257,21 @@ def test_bands_of_value_are_judged_apart(marts: Marts, case: str) -> None:
         assert {name: values[name] for name in expected} == pytest.approx(expected, **EXACT)
         assert (found.examples == len(part)).all()
     assert marts.metrics(case, "validation", subset).empty
+
+
+@pytest.mark.parametrize("least", [3, 5])
+@pytest.mark.parametrize("case", ["few ties", "many ties", "one row"])
+def test_addresses_with_few_events_are_left_out_of_a_subset(
+    marts: Marts, case: str, least: int
+) -> None:
+    rows = CASES[case][1 + np.arange(len(CASES[case])) % 7 >= least]
+    found = marts.metrics(case, subset=f"at_least_{least}_events")
+    if rows.empty:
+        assert found.empty
+        return
+    expected = ranking_metrics(rows, np.ones(len(rows)))
+    assert {name: found.metric_value[name] for name in expected} == pytest.approx(expected, **EXACT)
+    assert (found.examples == len(rows)).all()
 
 
 def test_every_metric_says_what_its_examples_are_a_sample_of(marts: Marts) -> None:

@@ -9,6 +9,7 @@ import xgboost as xgb
 from scipy.optimize import minimize
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
@@ -197,12 +198,114 @@ def test_a_fit_that_cannot_be_trained_is_skipped_and_said(scam_models, examples,
 def test_a_single_scam_is_trained_on_without_folds(scam_models, examples, data):
     fit = examples[examples["fit_name"] == "lifetime"].sort_values("address")
     data = replace(data, labels=np.arange(len(data.labels)) == 1, fold_of=np.array([], dtype=int))
-    for model_name in scam_models.MODEL_FORMATS:
+    for model_name in ("xgboost", "random_forest", "logistic_regression"):
         row = scam_models.fit_row(data, fit, model_name, "quick")
         assert "too few scams" in json.loads(row["parameters"])["chosen_by"]
         assert json.loads(row["calibration"])["method"] == "identity"
         # Without the fifth of the scam there is none to learn from.
         assert set(json.loads(row["held_out_models"])) == {"0", "2", "3", "4"}
+
+
+def test_the_null_model_sees_one_amount(scam_models, trained):
+    rows = trained[trained["model_name"] == "null_model"]
+    assert len(rows) == 3
+    for row in rows.to_dict("records"):
+        assert json.loads(row["features"]) == ["total_amount_incoming"]
+        assert json.loads(row["parameters"])["rounds"] == scam_models.DEFAULT_ROUNDS
+
+
+def test_shuffled_labels_are_trained_with_the_parameters_of_the_model_that_scores(trained):
+    ours = trained[trained["feature_set"] == "all"].set_index(["fit_name", "model_name"])
+    for fit_name in ("lifetime", "past", "random"):
+        parameters = [
+            json.loads(ours.loc[(fit_name, model_name), "parameters"])
+            for model_name in ("xgboost", "shuffled_labels")
+        ]
+        for one in parameters:
+            one.pop("scoring_sha256")
+        assert parameters[0] == parameters[1]
+        assert (
+            ours.loc[(fit_name, "xgboost"), "model"]
+            != ours.loc[(fit_name, "shuffled_labels"), "model"]
+        )
+
+
+def test_shuffled_labels_tell_nothing_and_no_address_is_scored_by_a_model_that_saw_it(
+    scam_models, examples, data
+):
+    parameters = {**scam_models.XGBOOST_DEFAULTS, "rounds": 40}
+    text, held_out = scam_models.fit_shuffled(data, "shuffled_labels", parameters)
+    assert set(held_out) == {0, 1, 2, 3, 4}
+    # Two groups of fifths, two models.
+    assert held_out[0] == held_out[1] != held_out[2] == held_out[3] == held_out[4]
+    assert text == held_out[0]
+
+    # What is changed in a group does not reach the model that scores it.
+    first_group = data.fifths < 2
+    matrix = np.where(first_group[:, np.newaxis], 1e12, data.matrix)
+    _, changed = scam_models.fit_shuffled(
+        replace(data, matrix=matrix), "shuffled_labels", parameters
+    )
+    assert changed[0] == held_out[0]
+    assert changed[2] != held_out[2]
+
+    # The features tell these scams apart, but not what the lot says of them.
+    margin = np.empty(len(data.labels))
+    for fifth, model in held_out.items():
+        rows = data.fifths == fifth
+        fitted = scam_models.rebuild("xgboost_json", model, data.features)
+        margin[rows] = scam_models.margins(fitted, data.matrix[rows])
+    assert roc_auc_score(data.labels, margin) == pytest.approx(0.5, abs=0.15)
+
+
+FOLLOWER = "past_to_2017_08_01"
+
+
+@pytest.fixture(scope="module")
+def followed(scam_models, examples):
+    """The rows of a run in which one fit takes its parameters from the fit past."""
+    is_past = examples["fit_name"] == "past"
+    follower = examples[is_past].assign(fit_name=FOLLOWER, window_name=FOLLOWER).iloc[:200]
+    is_validation = scam_inputs.EVALUATIONS["fit_name"] == "past"
+    asked = (
+        scam_inputs.EVALUATIONS[is_validation]
+        .iloc[:1]
+        .assign(
+            evaluation="lead_time",
+            fit_name=FOLLOWER,
+            parameters_from="past",
+        )
+    )
+    rows = train(
+        scam_models,
+        pd.concat([follower, examples], ignore_index=True),
+        pd.concat([asked, scam_inputs.EVALUATIONS], ignore_index=True),
+    )
+    return scam_models.typed(rows, scam_models.COLUMNS).set_index(KEY)
+
+
+def test_a_fit_can_take_its_parameters_from_another_one(scam_models, followed):
+    configurations = scam_models.FOLLOWING_CONFIGURATIONS
+    assert list(followed.loc[FOLLOWER].index) == configurations
+    for model_name, feature_set in configurations:
+        own, leader = (
+            json.loads(followed.loc[(fit_name, model_name, feature_set), "parameters"])
+            for fit_name in (FOLLOWER, "past")
+        )
+        assert own["chosen_by"] == f"the fit past: {leader['chosen_by']}"
+        for name in ("max_depth", "eta", "rounds", "inverse_penalty", "class_weight"):
+            assert own.get(name) == leader.get(name)
+        assert "folds" not in own
+
+
+def test_a_fit_without_the_one_it_follows_searches_itself(scam_models, examples):
+    follower = examples[examples["fit_name"] == "past"].assign(fit_name=FOLLOWER)
+    asked = scam_inputs.EVALUATIONS[scam_inputs.EVALUATIONS["fit_name"] == "past"].iloc[:1]
+    asked = asked.assign(evaluation="lead_time", fit_name=FOLLOWER, parameters_from="past")
+    rows = train(scam_models, follower, asked)
+    by_model = {row["model_name"]: json.loads(row["parameters"])["chosen_by"] for row in rows}
+    assert by_model["xgboost"].startswith("mean average precision")
+    assert len(rows) == len(scam_models.FOLLOWING_CONFIGURATIONS)
 
 
 def test_an_unknown_search_is_refused(scam_models, examples):
@@ -260,6 +363,7 @@ def test_the_order_of_the_catalogue_decides_and_not_that_of_its_rows(scam_models
 
 def test_equal_feature_sets_are_trained_once_under_the_first_name(scam_models):
     sets = {"dictionary": ["a", "b"], "without_absolute_time": ["b"], "all": ["b"]}
+    sets["total_amount_incoming"] = ["c"]
     assert scam_models.configurations(sets | {"value_free": ["a"]}) == [
         ("xgboost", "dictionary"),
         ("xgboost", "without_absolute_time"),
@@ -267,6 +371,8 @@ def test_equal_feature_sets_are_trained_once_under_the_first_name(scam_models):
         ("logistic_regression", "dictionary"),
         ("logistic_regression", "without_absolute_time"),
         ("random_forest", "without_absolute_time"),
+        ("null_model", "total_amount_incoming"),
+        ("shuffled_labels", "without_absolute_time"),
     ]
 
 
@@ -362,8 +468,10 @@ def test_the_trees_from_json_predict_exactly_what_was_trained(
 def test_a_run_records_how_each_model_came_about(scam_models, trained):
     for row in trained.to_dict("records"):
         recorded, calibration = json.loads(row["parameters"]), json.loads(row["calibration"])
-        assert {"search", "training_version", "chosen_by", "folds", "candidates"} <= set(recorded)
-        assert 0 < recorded["average_precision"] <= 1
+        assert {"search", "training_version", "chosen_by"} <= set(recorded)
+        if row["model_name"] != "null_model":
+            assert {"folds", "candidates"} <= set(recorded)
+            assert 0 < recorded["average_precision"] <= 1
         assert recorded["unlabelled_weight"] == 1
         assert {"fitted_on", "method", "positives", "negatives"} <= set(calibration)
         if row["model_name"] == "xgboost":

@@ -27,6 +27,7 @@ EVALUATIONS = pd.DataFrame(
 ).assign(
     cutoff_at=lambda rows: rows["cutoff_at"].astype("datetime64[us]"),
     negative_labels="unlabelled",
+    parameters_from=lambda rows: rows["evaluation"].map({"lead_time": "past"}).fillna("search"),
     train_labels_known_at=lambda rows: rows["cutoff_at"].fillna(DATA_END),
     test_labels_known_at=lambda rows: (
         rows["cutoff_at"].where(rows["tested_addresses"] == "training").fillna(DATA_END)
