@@ -288,5 +288,5 @@ select concat(
     '.'
 ) as line
 from {{ mart('scam_scores') }}
-where risk_tier in ('high', 'medium') and not is_allow_listed
+where is_alert
 {% endmacro %}

@@ -42,6 +42,7 @@ run_evaluations as (
         evaluations.negative_labels,
         cast({{ sample_percent }} as {{ type_double() }})
             as unlabelled_sample_percent,
+        {{ setting('least_events') }} as least_events,
         (
             {{ epoch_seconds('windows.data_end_at') }}
             - {{ epoch_seconds('windows.origin_at') }}
@@ -62,6 +63,7 @@ select
     positive_labels,
     negative_labels,
     unlabelled_sample_percent,
+    least_events,
     greatest(days, 1.0) as training_days,
     cutoff_at,
     test_labels_known_at

@@ -99,6 +99,7 @@ select
         as {{ type_double() }}
     ) / nullif(set_counts.positives, 0) as unknown_report_time_share,
     run_evaluations.unlabelled_sample_percent,
+    run_evaluations.least_events,
     run_evaluations.training_days,
 
     run_evaluations.cutoff_at,

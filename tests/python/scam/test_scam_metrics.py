@@ -137,6 +137,7 @@ def populations(scores: pd.DataFrame) -> pd.DataFrame:
         negative_labels="unlabelled",
         unlabelled_sample_percent=2.5,
         training_days=25.0,
+        least_events=3,
         cutoff_at=pd.Timestamp("2022-01-01"),
         test_labels_known_at=pd.Timestamp("2023-01-01"),
     )
@@ -277,6 +278,7 @@ def test_addresses_with_few_events_are_left_out_of_a_subset(
 def test_every_metric_says_what_its_examples_are_a_sample_of(marts: Marts) -> None:
     metrics = marts.frames["scam_model_metrics"]
     assert (metrics.unlabelled_sample_percent == 2.5).all()
+    assert (metrics.least_events == 3).all()
     assert (metrics.negative_labels == "unlabelled").all()
 
 
