@@ -1,6 +1,6 @@
 -- Each time you list in lead_time_cutoffs lies after the first day of the data
--- and not after its last transaction. Elsewhere there is nothing to train on, or
--- nothing left to be reported.
+-- and not after its last transaction. Elsewhere there is nothing to train on,
+-- or a day that the data do not reach.
 {%- set wanted = setting('lead_time_cutoffs') %}
 
 with

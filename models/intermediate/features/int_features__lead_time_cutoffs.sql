@@ -80,11 +80,11 @@ cutoffs_with_data as (
             chain.first_date as {{ dbt.type_timestamp() }}
         )
         and wanted_cutoffs.cutoff_at <= chain.last_transaction_at
-        {%- if wanted is integer %}
-        and wanted_cutoffs.cutoff_at < main_cutoff.main_cutoff_at
-    order by wanted_cutoffs.cutoff_at desc
-    limit {{ wanted }}
-        {%- endif %}
+    {%- if wanted is integer %}
+    and wanted_cutoffs.cutoff_at < main_cutoff.main_cutoff_at
+order by wanted_cutoffs.cutoff_at desc
+limit {{ wanted }}
+    {%- endif %}
 
 )
 

@@ -135,13 +135,13 @@ figure_rows as (
             when
                 figures.days > 0
                 and scopes.cutoff_at is not null
-                {%- for number in days %}
-                and (
-                    figures.days <> {{ number }}
-                    or {{ later_by('scopes.cutoff_at', number, 'day') }}
-                    > reports.reports_until
-                )
-                {%- endfor %}
+            {%- for number in days %}
+            and (
+                figures.days <> {{ number }}
+                or {{ later_by('scopes.cutoff_at', number, 'day') }}
+                > reports.reports_until
+            )
+            {%- endfor %}
                 then 'days_not_over'
             when figure_values.figure_value is null then 'nothing_counted'
             when
@@ -199,17 +199,21 @@ select
         when 'not_trained'
             then 'no model: too few scams were known at the cutoff'
         when 'queue_too_short' then 'fewer addresses in the queue than that'
-        when 'days_not_over' then concat(
-            'the last report is less than ',
-            cast(days as {{ dbt.type_string() }}), ' days after the cutoff'
-        )
-        when 'nothing_counted' then 'no address to count'
-        when 'few_reports' then concat(
-            'reported later: only ', cast(
-                case when figure like 'precision%' then later_reports
-                else trials end as {{ dbt.type_string() }}
+        when 'days_not_over'
+            then concat(
+                'the last report is less than ',
+                cast(days as {{ dbt.type_string() }}), ' days after the cutoff'
             )
-        )
+        when 'nothing_counted' then 'no address to count'
+        when 'few_reports'
+            then concat(
+                'reported later: only ', cast(
+                    case
+                        when figure like 'precision%' then later_reports
+                        else trials
+                    end as {{ dbt.type_string() }}
+                )
+            )
         else 'measured'
     end as state_reason,
 

@@ -8,7 +8,7 @@ scores as (
     select * from {{ ref('scam_evaluation_scores') }}
     where
         evaluation = 'lead_time'
-        {%- if is_incremental() %}
+    {%- if is_incremental() %}
         and run_id not in (select stored.run_id from {{ this }} as stored)
         {%- endif %}
 

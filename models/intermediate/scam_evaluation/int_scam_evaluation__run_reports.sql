@@ -1,4 +1,4 @@
-{# Written once a run, in the build that trains it: labels and cutoffs change. #}
+{# Written once a run, in the build that trains it: labels change. #}
 {{ config(materialized='incremental', full_refresh=false) }}
 
 with

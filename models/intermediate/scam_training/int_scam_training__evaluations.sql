@@ -9,6 +9,7 @@
     train, or later_report. parameters: search, or those that the search of the
     fit past found.
 -#}
+{%- set searched = {'parameters': 'search'} %}
 {%- set designs = [
     {
         'evaluation': 'deployed', 'cutoffs': 'none', 'fit': 'lifetime',
@@ -94,7 +95,7 @@ cutoffs as (
 designs as (
     {% for design in designs %}
     select
-        {% for name, value in dict({'parameters': 'search'}, **design).items() -%}
+        {% for name, value in dict(searched, **design).items() -%}
         '{{ value }}' as {{ name }},
         {% endfor -%}
         {{ loop.index }} as design_number
