@@ -96,15 +96,16 @@ tested_addresses as (
             when 'training' then training_addresses.address is not null
             when 'test_fifth' then candidates.address_fifth = 0
             -- What the queue of the cutoff could hold.
-            when 'unreported' then
-                features.tx_count >= {{ setting('least_events') }}
-                and tokens.address_key is null
-                and not coalesce(
-                    cutoff_labels.is_scam
-                    or cutoff_labels.is_benign
-                    or cutoff_labels.is_entity,
-                    false
-                )
+            when 'unreported'
+                then
+                    features.tx_count >= {{ setting('least_events') }}
+                    and tokens.address_key is null
+                    and not coalesce(
+                        cutoff_labels.is_scam
+                        or cutoff_labels.is_benign
+                        or cutoff_labels.is_entity,
+                        false
+                    )
             else true
         end
         and case
