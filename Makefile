@@ -1,5 +1,6 @@
 # make build    set up, then build everything: the sample, CHAIN_DATA or TARGET=bigquery
-# make daily    the same without training
+# make daily    the same without training, then publish
+# make publish  write the serving copy, one file for BI tools and the look-up: OPTIONS='--out …'
 # make check    say what would be read of CHAIN_DATA and LABEL_DATA, without a build
 # make test     set up, then every check
 # make test-bigquery   the part of it that builds the sample on a BigQuery emulator
@@ -20,7 +21,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily check test test-bigquery lint parse setup sample bench structure slice labels report clean
+.PHONY: build daily publish check test test-bigquery lint parse setup sample bench structure slice labels report clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -28,6 +29,12 @@ build: setup
 # On BigQuery the tests that read the whole history cost as much as the models.
 daily: EXCLUDE = tag:train $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
 daily: build
+	$(if $(findstring bigquery,$(TARGET)),,$(PUBLISH))
+
+PUBLISH = $(BIN)/python -m commands.publish $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET))
+
+publish: setup
+	$(PUBLISH) $(OPTIONS)
 
 check: setup
 	$(BIN)/python -m commands.check $(OPTIONS)
