@@ -38,9 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         models = compiled_models(
             options.profiles_dir, options.target, options.vars, options.target_path
         )
-        schemas = {
-            name: f"{target.schema_prefix}{name}" for name in ("marts", "intermediate")
-        }
+        schemas = {name: f"{target.schema_prefix}{name}" for name in ("marts", "intermediate")}
         database = Path(target.credentials.path)
         write_copy(database, schemas, recipe(models), options.out, lambda line: print(line))
     except (PublishError, ReportError) as error:

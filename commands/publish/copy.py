@@ -113,9 +113,7 @@ def _write(
 
 def _write_steps(connection: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     """Keep the SQL of the steps, with relations named {name} instead of by their database."""
-    names = {
-        node.relation: node.name for node in (*recipe.computed, *recipe.taken, *recipe.scored)
-    }
+    names = {node.relation: node.name for node in (*recipe.computed, *recipe.taken, *recipe.scored)}
     connection.execute(
         "create table copy.scoring.steps (position integer, name varchar, sql varchar,"
         " parents varchar, version integer)"

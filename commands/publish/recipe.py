@@ -74,7 +74,9 @@ def nodes(compiled: Iterable[Any]) -> dict[str, Node]:
             name=node.name,
             relation=node.relation_name,
             sql=getattr(node, "compiled_code", None) or "",
-            parents=tuple(parent.split(".")[-1] for parent in getattr(node.depends_on, "nodes", [])),
+            parents=tuple(
+                parent.split(".")[-1] for parent in getattr(node.depends_on, "nodes", [])
+            ),
             is_python=getattr(node, "language", "") == "python",
             is_of_training="train" in node.config.tags,
         )

@@ -22,8 +22,7 @@ def test_every_mart_is_a_table_under_any_file_name(serving_copy: Path, tmp_path:
     renamed = shutil.copy(serving_copy, tmp_path / "renamed.duckdb")
     kinds = rows(
         renamed,
-        "select table_name, table_type from information_schema.tables"
-        " where table_schema = 'marts'",
+        "select table_name, table_type from information_schema.tables where table_schema = 'marts'",
     )
     assert {kind for _, kind in kinds} == {"BASE TABLE"}
     assert {"scam_alert_queue", "address_features", "scam_scores"} <= {name for name, _ in kinds}
