@@ -118,6 +118,11 @@ def recipe(models: Mapping[str, Node]) -> Recipe:
     return Recipe(tuple(computed), tuple(taken), tuple(scored))
 
 
+def _parents(node: Any) -> tuple[str, ...]:
+    # Seeds depend on macros only.
+    return tuple(parent.split(".")[-1] for parent in getattr(node.depends_on, "nodes", ()))
+
+
 def _ancestors(models: Mapping[str, Node]) -> set[str]:
     found: set[str] = set()
     waiting = list(TARGETS)

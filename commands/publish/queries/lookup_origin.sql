@@ -8,6 +8,12 @@ select
     ) as data_through,
     (select max(run_id) from {intermediate}.int_scam_serving__champion) as run_id,
     (
+        select max(model_name) from {intermediate}.int_scam_serving__champion
+    ) as model_name,
+    (
+        select max(feature_set) from {intermediate}.int_scam_serving__champion
+    ) as feature_set,
+    (
         select max(run_id) from {marts}.investor_profile_summaries
         where is_selected_run
     ) as profile_run_id,
