@@ -1,1 +1,1 @@
-"""The look-up: one web service that answers from the marts, pages for people and JSON for programs."""
+"""The look-up: a web service over the marts, with pages for people and JSON for programs."""

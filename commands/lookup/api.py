@@ -45,9 +45,8 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
 def tagged(request: Request, tag: str) -> Response | None:
     """Return 304 if the client has this answer already."""
     known = request.headers.get("if-none-match", "")
-    if known and (
-        known.strip() == "*" or tag in [t.strip().removeprefix("W/") for t in known.split(",")]
-    ):
+    tags = {part.strip().removeprefix("W/") for part in known.split(",")}
+    if tags & {"*", tag}:
         return Response(status_code=304, headers={"etag": tag, "cache-control": "no-cache"})
     return None
 

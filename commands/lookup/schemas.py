@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 State = Literal["scored", "stale", "not_scored", "known_scam", "known_entity"]
 Decision = Literal["confirmed_scam", "not_a_scam", "needs_information", "disputed"]
 EXAMPLE = "0x00000000219ab540356cbb839cbe05303d7705fa"
-Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class Answer(BaseModel):

@@ -49,7 +49,8 @@ def test_a_stored_address_answers_what_the_marts_hold(
         "select scores.state, scores.risk_tier, scores.scam_probability, profiles.profile,"
         " addresses.label_state from marts.addresses"
         " left join marts.scam_scores as scores using (address)"
-        f" left join marts.investor_profiles as profiles using (address) where address = '{address}'",
+        " left join marts.investor_profiles as profiles using (address)"
+        f" where address = '{address}'",
     )
     assert stored == (
         body["state"],
