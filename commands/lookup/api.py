@@ -149,12 +149,15 @@ def api(service: Service) -> APIRouter:
     def get_alerts(
         tier: Annotated[Literal["high", "medium"] | None, Query()] = None,
         least_probability: Annotated[float, Query(ge=0, le=1)] = 0.0,
+        sort: Annotated[Literal["rank", "recent"], Query()] = "rank",
         cursor: Cursor = None,
         page_size: PageSize = PAGE_SIZE,
     ) -> Response:
         """The queue, most suspicious first. Addresses that a reviewer decided are left out."""
         with service.copies.use() as copy:
-            return answer(service.alerts(copy, tier or "", least_probability, cursor, page_size))
+            return answer(
+                service.alerts(copy, tier or "", least_probability, cursor, page_size, sort)
+            )
 
     @router.post(
         "/addresses/{address}/reviews",

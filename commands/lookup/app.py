@@ -16,6 +16,7 @@ from commands.lookup.copies import Copies, limit_queries
 from commands.lookup.guard import Guard
 from commands.lookup.keys import Keys
 from commands.lookup.metrics import Metrics
+from commands.lookup.pages import add_pages, problem_page, wants_a_page
 from commands.lookup.problems import Problem
 from commands.lookup.reviews.store import ReviewStore
 from commands.lookup.service import Service
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> Any:
     )
     app.state.service = service
     app.include_router(api(service))
+    add_pages(app, service)
     _add_watching(app, service)
     _add_errors(app)
     return Guard(app, settings, keys, metrics)
@@ -99,6 +101,8 @@ def _add_watching(app: FastAPI, service: Service) -> None:
 def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:
+        if wants_a_page(request):
+            return problem_page(request, problem)
         return problem.response()
 
     @app.exception_handler(Exception)
@@ -113,7 +117,7 @@ def _add_errors(app: FastAPI) -> None:
         ]
         first = errors[0] if errors else {"where": "request", "what": "invalid"}
         detail = f"{first['where']}: {first['what']}."
-        return Problem(422, "invalid_request", detail, errors=errors).response()
+        return await on_problem(request, Problem(422, "invalid_request", detail, errors=errors))
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
@@ -122,12 +126,9 @@ def _add_errors(app: FastAPI) -> None:
             404: "There is nothing at this path. GET /docs lists the paths.",
             405: "This path does not know the method.",
         }.get(error.status_code, str(error.detail))
-        return Problem(
-            error.status_code,
-            codes.get(error.status_code, "error"),
-            detail,
-            dict(error.headers or {}),
-        ).response()
+        code = codes.get(error.status_code, "error")
+        problem = Problem(error.status_code, code, detail, dict(error.headers or {}))
+        return await on_problem(request, problem)
 
 
 __all__ = ["NoKeys", "create_app", "schemas"]

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import math
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +40,7 @@ def _as(kind: type, value: Any) -> Any:
         is_right = value is not None and value.tzinfo is None
     else:
         is_right = type(value) is kind and (kind is not int or abs(value) < 2**62)
+        is_right = is_right and (kind is not float or math.isfinite(value))
     if not is_right:
         raise ValueError(f"not {kind.__name__}")
     return value

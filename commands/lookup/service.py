@@ -130,12 +130,25 @@ class Service:
         }
 
     def alerts(
-        self, copy: Copy, tier: str, least_probability: float, cursor: str | None, size: int
+        self,
+        copy: Copy,
+        tier: str,
+        least_probability: float,
+        cursor: str | None,
+        size: int,
+        sort: str = "rank",
     ) -> Row:
-        """Return a page of the queue without decided addresses."""
+        """Return a page of the queue without decided addresses.
+
+        `sort` is rank, or recent for the addresses that were active last.
+        """
+        start = from_cursor(cursor, float, int) if cursor else [0.0, 0]
         rows = copy.rows(
             query("alerts"),
-            after_rank=from_cursor(cursor, int)[0] if cursor else 0,
+            has_cursor=bool(cursor),
+            cursor_key=start[0],
+            cursor_rank=start[1],
+            sort=sort,
             risk_tier=tier,
             least_probability=least_probability,
             decided=self.reviews.decided(),
@@ -144,7 +157,7 @@ class Service:
         shown, last = _page(rows, size)
         return {
             **_stamp(copy),
-            "next_cursor": last and to_cursor(last["alert_rank"]),
+            "next_cursor": last and to_cursor(float(last["sort_key"]), last["alert_rank"]),
             "alerts": [answers.alert(row) for row in shown],
         }
 

@@ -36,6 +36,7 @@ def read(name: str) -> str:
 def query(name: str) -> Query:
     """Return a query as DuckDB runs it on the serving copy."""
     text = read(name).replace("{marts}", "marts")
+    text = text.replace("{epoch_seconds}", "epoch")
     for relation, own in DUCKDB_RELATIONS.items():
         text = text.replace(f"{{{relation}}}", own)
     text = re.sub(r"in unnest\((@\w+)\)", r"in (select unnest(\1))", text)
