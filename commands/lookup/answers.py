@@ -6,6 +6,9 @@ Row = dict[str, Any]
 
 NO_TRANSACTIONS = "the chain data have no transaction, transfer, balance or label of it"
 
+# The strictest policy that an address of a tier falls under.
+POLICIES = {"high": "clean_queue", "medium": "wide_net", "low": "none"}
+
 
 def address_answer(address: str, row: Row | None, origin: Row, review: Row | None) -> Row:
     """Return the stored answer for an address, also where nothing is known of it.
@@ -45,7 +48,7 @@ def risk(row: Row) -> Row:
     """Return tier, policy, score and reasons."""
     return {
         "tier": row.get("risk_tier"),
-        "policy": row.get("policy"),
+        "policy": POLICIES.get(row.get("risk_tier")),
         "score": row.get("score"),
         "scam_probability": row.get("scam_probability"),
         **reasons(row),

@@ -1,24 +1,6 @@
 -- One row per address: what a stored answer says of it.
 with
 
--- As the tiers: where a clean queue is longer than a wide net, the shorter one
--- is the clean queue.
-thresholds as (
-
-    select
-        max(policies.threshold_score) as clean_queue_from,
-        min(policies.threshold_score) as wide_net_from
-    from {intermediate}.int_scam_evaluation__policies as policies
-    inner join {intermediate}.int_scam_serving__champion as champion
-        on
-            policies.run_id = champion.run_id
-            and policies.fit_name = champion.fit_name
-            and policies.model_name = champion.model_name
-            and policies.feature_set = champion.feature_set
-    where policies.policy_name in ('clean_queue', 'wide_net')
-
-),
-
 labels as (
 
     select
@@ -52,12 +34,6 @@ select
     scores.state,
     scores.state_reason,
     scores.risk_tier,
-    case
-        when scores.state not in ('scored', 'stale') then null
-        when scores.score >= thresholds.clean_queue_from then 'clean_queue'
-        when scores.score >= thresholds.wide_net_from then 'wide_net'
-        when thresholds.wide_net_from is not null then 'none'
-    end as policy,
     scores.score,
     scores.scam_probability,
     scores.reasons,
@@ -75,7 +51,6 @@ select
     profiles.assigned_at,
     labels.labels
 from {marts}.addresses as addresses
-cross join thresholds
 left join {marts}.scam_scores as scores on addresses.address = scores.address
 left join {marts}.investor_profiles as profiles
     on addresses.address = profiles.address

@@ -47,18 +47,6 @@ def test_events_lie_by_address_with_hash_and_nobody_is_lost(serving_copy: Path) 
     assert runs == addresses
 
 
-def test_each_address_has_the_policy_of_its_score(serving_copy: Path) -> None:
-    policies = dict(
-        rows(
-            serving_copy,
-            "select risk_tier, string_agg(distinct policy, ' ') from lookup.addresses"
-            " where state = 'scored' group by risk_tier",
-        )
-    )
-    assert {"high": "clean_queue", "medium": "wide_net", "low": "none"}.items() >= policies.items()
-    assert policies
-
-
 def test_a_failed_publication_leaves_the_last_copy(tmp_path: Path) -> None:
     path = tmp_path / "copy.duckdb"
     path.write_bytes(b"the last one")
