@@ -7,6 +7,7 @@
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
 # make structure   print measures of the project's structure, before and now: OPTIONS='--before …'
+# make serve    the look-up on http://127.0.0.1:8000: OPTIONS='--port 8080'
 # make labels   import a label list: OPTIONS='--layout … --in … --out …', '--download … --out …',
 #               or --list-layouts, --list-sources
 # make report   write what the tables hold as one HTML page: OPTIONS='--out …'  TARGET=bigquery
@@ -21,7 +22,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily publish check test test-bigquery lint parse setup sample bench structure slice labels report clean
+.PHONY: build daily publish check test test-bigquery lint parse setup sample bench structure slice labels report serve serve-setup clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -43,7 +44,7 @@ report: setup
 	$(BIN)/python -m commands.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
 # The emulator's tests run beside the others, for a machine of two cores, and are printed after them.
-test: lint parse
+test: serve-setup lint parse
 	@log=$$(mktemp); $(MAKE) --no-print-directory test-bigquery > $$log 2>&1 & emulated=$$!; \
 	trap 'kill $$emulated 2> /dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
 	$(BIN)/python -m pytest; others=$$?; \
@@ -81,6 +82,16 @@ structure: setup
 
 slice: setup
 	$(BIN)/python -m commands.slice $(OPTIONS)
+
+serve: serve-setup
+	$(BIN)/python -m commands.lookup $(OPTIONS)
+
+# What the look-up needs beside: no build installs it.
+serve-setup: setup $(VENV)/.installed-serve
+
+$(VENV)/.installed-serve: requirements-serve.lock | $(VENV)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements-serve.lock
+	@touch $@
 
 labels: setup
 	$(BIN)/python -m commands.labels $(OPTIONS)

@@ -4,6 +4,9 @@ from typing import Any
 
 Row = dict[str, Any]
 
+NO_HOLDINGS = (
+    "a profile needs the balance and the token transfers, and the request does not have both"
+)
 NO_TRANSACTIONS = "the chain data have no transaction, transfer, balance or label of it"
 
 # The strictest policy that an address of a tier falls under.
@@ -42,6 +45,23 @@ def address_answer(address: str, row: Row | None, origin: Row, review: Row | Non
         "labels": row["labels"] or [],
         "review": review,
     }
+
+
+def waits(row: Row) -> bool:
+    """Whether the stored answer of an address with data is missing or older than the data."""
+    is_seen = row["first_seen_at"] is not None
+    return is_seen and (
+        row["state"] in ("stale", "not_scored") or row["profile_state"] in ("stale", "not_scored")
+    )
+
+
+def computed_answer(
+    address: str, stored: Row, computed: Row, origin: Row, review: Row | None
+) -> Row:
+    """Return the answer for an address that was computed now."""
+    kept = {name: stored.get(name) for name in ("labels", "evidence_transactions", "alert_rank")}
+    answer = address_answer(address, computed | kept, origin, review)
+    return answer | {"computed_on_request": True}
 
 
 def risk(row: Row) -> Row:

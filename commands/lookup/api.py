@@ -9,6 +9,7 @@ from starlette.responses import Response
 from commands.lookup import schemas
 from commands.lookup.address import read_address
 from commands.lookup.problems import MEDIA_TYPE, Problem
+from commands.lookup.scoring.given import given
 from commands.lookup.service import MAX_PAGE_SIZE, PAGE_SIZE, Service, etag
 
 JSON_OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
@@ -95,6 +96,18 @@ def api(service: Service) -> APIRouter:
             )
         with service.copies.use() as copy:
             return answer(service.batch(copy, body.addresses))
+
+    @router.post("/addresses/score", tags=["addresses"], **documented(schemas.AddressAnswer))
+    def post_score(body: schemas.ScoreRequest) -> Response:
+        """Score an address with transactions of your own, as a build would.
+
+        They are added to what the data have of the address. Counterparties are known as far as the
+        data know them.
+        """
+        address = read_address(body.address)
+        brought = given(body.transactions, body.token_transfers, body.balance_wei)
+        with service.copies.use() as copy:
+            return answer(service.score(copy, address, brought))
 
     @router.get(
         "/addresses/{address}/features",

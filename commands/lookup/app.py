@@ -1,6 +1,7 @@
 """The web application."""
 
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from commands.lookup.metrics import Metrics
 from commands.lookup.pages import add_pages, problem_page, wants_a_page
 from commands.lookup.problems import Problem
 from commands.lookup.reviews.store import ReviewStore
+from commands.lookup.scoring.engine import python_model
 from commands.lookup.service import Service
 from commands.lookup.settings import Settings
 
@@ -56,6 +58,8 @@ def create_app(settings: Settings) -> Any:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # The libraries that score take seconds to load: not in somebody's first request.
+        threading.Thread(target=python_model, args=("scam_raw_scores",), daemon=True).start()
         yield
         service.copies.close()
         reviews.close()

@@ -44,6 +44,8 @@ class Copy:
             self._database.close()
             reason = str(error).split("\n")[0]
             raise NoCopy(f"{path} cannot be read: {reason}. Run: make publish") from error
+        # What a caller computes once a copy, such as its scorer.
+        self.kept: dict[str, Any] = {}
         self.users = 0
         self.is_replaced = False
 
@@ -178,7 +180,7 @@ class _Watch:
     """Ends queries that run for too long."""
 
     def __init__(self) -> None:
-        self.seconds = 10.0
+        self.seconds = 60.0
         self._running: dict[int, tuple[float, duckdb.DuckDBPyConnection]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None

@@ -105,6 +105,38 @@ class AddressAnswer(Answer):
     review: LatestReview | None
 
 
+class ScoreRequest(BaseModel):
+    """An address with its transactions, and its token transfers and balance if you have them.
+
+    Rows have the columns of crypto_ethereum or of a block explorer's transaction list.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "address": EXAMPLE,
+                    "transactions": [
+                        {
+                            "hash": "0x" + 64 * "a",
+                            "from": "0x" + 40 * "b",
+                            "to": EXAMPLE,
+                            "value": "1000000000000000000",
+                            "timeStamp": "1604600000",
+                        }
+                    ],
+                }
+            ]
+        },
+    )
+
+    address: Annotated[str, StringConstraints(max_length=200)]
+    transactions: list[dict] = Field(max_length=20_000)
+    token_transfers: list[dict] | None = Field(None, max_length=20_000)
+    balance_wei: str | int | None = None
+
+
 class BatchRequest(BaseModel):
     """Addresses to look up."""
 

@@ -1,9 +1,12 @@
 """What the look-up can answer, for pages and programs alike."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+import duckdb
 
 from commands.lookup import answers
 from commands.lookup.address import read_address
@@ -13,9 +16,12 @@ from commands.lookup.metrics import Metrics
 from commands.lookup.problems import Problem
 from commands.lookup.queries import query
 from commands.lookup.reviews.store import DECISIVE, ReviewStore
+from commands.lookup.scoring.engine import Given, Scorer
 from commands.lookup.settings import Settings
 
 Row = dict[str, Any]
+
+logger = logging.getLogger("lookup")
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
@@ -33,7 +39,38 @@ class Service:
     def address(self, copy: Copy, address: str, review: Row | None) -> Row:
         """Return the stored answer for one address."""
         row = copy.row(query("address"), address=address)
+        if row is not None and answers.waits(row):
+            try:
+                computed = self.computed(copy, address)
+            except duckdb.Error:
+                # The stored answer says itself that it is old or missing.
+                logger.exception("not computed")
+                computed = None
+            if computed is not None:
+                return answers.computed_answer(address, row, computed, copy.origin, _public(review))
         return answers.address_answer(address, row, copy.origin, _public(review))
+
+    def computed(self, copy: Copy, address: str, given: Given | None = None) -> Row | None:
+        """Return the row of an address as the project's SQL computes it now, None without data."""
+        with self.metrics.on_request.time():
+            return scorer(copy).answers(copy, [address], given).get(address)
+
+    def score(self, copy: Copy, address: str, given: Given) -> Row:
+        """Return the answer for an address with the transactions of the request."""
+        row = copy.row(query("address"), address=address)
+        computed = self.computed(copy, address, given)
+        review = _public(self.reviews.latest(address))
+        if computed is None:
+            return answers.address_answer(address, row, copy.origin, review)
+        is_whole = row is not None or (
+            given.token_transfers is not None and given.balance_wei is not None
+        )
+        answer = answers.computed_answer(address, row or {}, computed, copy.origin, review)
+        if not is_whole:
+            answer["profile"] = answers.profile(
+                {"profile_state": "not_scored", "profile_state_reason": answers.NO_HOLDINGS}
+            )
+        return answer
 
     def batch(self, copy: Copy, given: Sequence[str]) -> Row:
         """Return stored answers in the order asked for, and what is wrong with the others."""
@@ -223,6 +260,13 @@ class Service:
         ):
             time = copy.origin[name]
             gauge.set(time.replace(tzinfo=UTC).timestamp() if time else 0)
+
+
+def scorer(copy: Copy) -> Scorer:
+    """Return what computes addresses on a copy."""
+    if "scorer" not in copy.kept:
+        copy.kept["scorer"] = Scorer(copy)
+    return copy.kept["scorer"]
 
 
 def etag(copy: Copy, *more: Any) -> str:

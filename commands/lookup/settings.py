@@ -20,9 +20,9 @@ class Settings:
     keys: Path | None = None
     # Requests a minute of one key, or of one client where there are no keys. 0: no limit.
     requests_per_minute: int = 0
-    max_body_bytes: int = 4_000_000
+    max_body_bytes: int = 16_000_000
     max_batch: int = 1000
-    timeout_seconds: float = 10.0
+    timeout_seconds: float = 30.0
     memory_limit: str = "2GB"
     threads: int = 2
     # Proxies whose X-Forwarded-For is believed.

@@ -12,10 +12,10 @@ from types import ModuleType
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from commands import PROJECT_DIRECTORY
 from commands.lookup.copies import Copy
-from commands.lookup.problems import Problem
 
 SCOPES = Path(__file__).parent / "scopes"
 
@@ -69,9 +69,14 @@ class Scorer:
 
     def __init__(self, copy: Copy) -> None:
         """Read the steps of the copy."""
-        rows = copy.connection().execute(
-            "select name, sql, parents from scoring.steps order by position"
-        ).fetchall()
+        # Their libraries take seconds to load, which no query should be charged with.
+        for name in ("scam_raw_scores", "investor_profile_assignments"):
+            python_model(name)
+        rows = (
+            copy.connection()
+            .execute("select name, sql, parents from scoring.steps order by position")
+            .fetchall()
+        )
         names = {name for name, _, _ in rows}
         made = names | set(SCOPED) | {DEGREES, "scam_raw_scores", "investor_profile_assignments"}
         self._steps = [
@@ -118,16 +123,16 @@ class Scorer:
                 done.add("investor_profile_assignments")
             _create(connection, step.name, step.sql)
             if step.name == EDGES:
-                connection.execute(f"insert into temp.main.{EDGES} by name {self._scope('other_edges')}")
+                connection.execute(
+                    f"insert into temp.main.{EDGES} by name {self._scope('other_edges')}"
+                )
                 _create(connection, DEGREES, self._scope(DEGREES))
             if step.name == INPUTS and given is not None and given.token_transfers is None:
                 _forget_tokens(connection)
 
     def _score(self, connection: duckdb.DuckDBPyConnection) -> None:
         module = python_model("scam_raw_scores")
-        champion = connection.execute(
-            "select * from copy.scoring.int_scam_serving__champion"
-        ).df()
+        champion = connection.execute("select * from copy.scoring.int_scam_serving__champion").df()
         if champion.empty:
             scores = module.typed([], module.COLUMNS)
         else:
@@ -220,58 +225,99 @@ def _forget_tokens(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+_EVENTS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("transaction_hash", "own", "other", "value", "fee")),
+        *((name, pa.int64()) for name in ("gas_limit", "gas_price", "block_number", "place")),
+        *((name, pa.bool_()) for name in ("is_outgoing", "is_creation", "is_failed")),
+        ("time", pa.timestamp("us")),
+    ]
+)
+
+_TOKENS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("hash", "token", "sender", "recipient", "value")),
+        ("log_index", pa.int64()),
+        ("time", pa.timestamp("us")),
+    ]
+)
+
+_ADD_EVENTS = """
+insert into added_events by name
+select
+    transaction_hash,
+    hash(transaction_hash) as transaction_key,
+    hash(own) as address_key,
+    case when other is not null then hash(other) end as counterparty_key,
+    cast(value as hugeint) as value_wei,
+    cast(fee as hugeint) as fee_wei,
+    gas_limit,
+    gas_price as gas_price_wei,
+    block_number,
+    place as transaction_index,
+    is_outgoing,
+    is_creation as is_contract_creation,
+    is_failed,
+    time as block_timestamp,
+    cast(time as date) as block_date
+from given_rows
+"""
+
+_ADD_TOKENS = """
+insert into added_token_transfers by name
+select
+    hash(hash) as transaction_key,
+    hash(token) as token_address_key,
+    hash(sender) as from_address_key,
+    hash(recipient) as to_address_key,
+    try_cast(value as double) as value_number,
+    log_index,
+    time as block_timestamp,
+    cast(time as date) as block_date
+from given_rows
+"""
+
+
 def _add(connection: duckdb.DuckDBPyConnection, addresses: list[str], given: Given) -> None:
     [address] = addresses
     mentioned = {address}
+    events = []
     for row in given.transactions:
-        mentioned |= {row["from_address"], row["to_address"]}
-        for is_outgoing in (True, False):
-            own, other = row["from_address"], row["to_address"]
-            if not is_outgoing:
-                own, other = other, own
+        sender, recipient = row["from_address"], row["to_address"]
+        mentioned |= {sender, recipient}
+        for is_outgoing, own, other in ((True, sender, recipient), (False, recipient, sender)):
             if own != address:
                 continue
-            connection.execute(
-                "insert into added_events by name select"
-                " $hash as transaction_hash, hash($hash) as transaction_key,"
-                " hash($own) as address_key,"
-                " case when $other is not null then hash(cast($other as varchar)) end"
-                " as counterparty_key,"
-                " cast($value as hugeint) as value_wei, cast($fee as hugeint) as fee_wei,"
-                " $gas_limit as gas_limit, $gas_price as gas_price_wei,"
-                " $block_number as block_number, $transaction_index as transaction_index,"
-                " $is_outgoing as is_outgoing, $is_creation as is_contract_creation,"
-                " $is_failed as is_failed, $time as block_timestamp,"
-                " cast($time as date) as block_date",
+            fee = row["fee_wei"] if is_outgoing else None
+            events.append(
                 {
-                    "hash": row["transaction_hash"],
+                    "transaction_hash": row["transaction_hash"],
                     "own": own,
                     "other": other,
-                    "value": row["value_wei"],
-                    "fee": row["fee_wei"] if is_outgoing else None,
+                    "value": str(row["value_wei"]),
+                    "fee": None if fee is None else str(fee),
                     "gas_limit": row["gas_limit"],
                     "gas_price": row["gas_price_wei"],
                     "block_number": row["block_number"],
-                    "transaction_index": row["transaction_index"],
+                    "place": row["transaction_index"],
                     "is_outgoing": is_outgoing,
-                    "is_creation": row["to_address"] is None,
+                    "is_creation": recipient is None,
                     "is_failed": row["is_failed"],
                     "time": row["block_timestamp"],
-                },
+                }
             )
+    _insert(connection, _ADD_EVENTS, pa.Table.from_pylist(events, _EVENTS))
     if given.balance_wei is not None:
         connection.execute(
             "insert into added_balances (address, balance_wei) values (?, cast(? as hugeint))",
-            [address, given.balance_wei],
+            [address, str(given.balance_wei)],
         )
+    tokens = []
     for row in given.token_transfers or []:
+        if address not in (row["from_address"], row["to_address"]):
+            continue
         mentioned |= {row["token_address"], row["from_address"], row["to_address"]}
-        connection.execute(
-            "insert into added_token_transfers by name select"
-            " hash($hash) as transaction_key, hash($token) as token_address_key,"
-            " hash($sender) as from_address_key, hash($recipient) as to_address_key,"
-            " try_cast($value as double) as value_number, $log_index as log_index,"
-            " $time as block_timestamp, cast($time as date) as block_date",
+        tokens.append(
             {
                 "hash": row["transaction_hash"],
                 "token": row["token_address"],
@@ -280,14 +326,19 @@ def _add(connection: duckdb.DuckDBPyConnection, addresses: list[str], given: Giv
                 "value": row["value"],
                 "log_index": row["log_index"],
                 "time": row["block_timestamp"],
-            },
+            }
         )
-    connection.executemany(
-        "insert into added_addresses values ($1, hash($1))",
-        [[text] for text in sorted(mentioned - {None})],
+    _insert(connection, _ADD_TOKENS, pa.Table.from_pylist(tokens, _TOKENS))
+    names = pa.table({"address": pa.array(sorted(mentioned - {None}), pa.string())})
+    _insert(
+        connection,
+        "insert into added_addresses select address, hash(address) from given_rows",
+        names,
     )
 
 
-def failed(error: Exception) -> Problem:
-    """Return the problem of an address that cannot be computed."""
-    return Problem(500, "not_computed", f"The address could not be computed: {type(error).__name__}.")
+def _insert(connection: duckdb.DuckDBPyConnection, sql: str, rows: pa.Table) -> None:
+    if rows.num_rows:
+        connection.register("given_rows", rows)
+        connection.execute(sql)
+        connection.unregister("given_rows")

@@ -23,3 +23,7 @@ where
 union all by name
 
 select * from request.added_token_transfers
+where
+    transaction_key not in (
+        select transaction_key from copy.scoring.int_events__token_transfers
+    )
