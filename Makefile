@@ -22,7 +22,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily publish check test test-bigquery lint parse setup sample bench structure slice labels report serve serve-setup clean
+.PHONY: build daily publish check test test-bigquery lint parse setup sample bench structure slice labels report serve serve-setup serve-test-setup clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -44,7 +44,7 @@ report: setup
 	$(BIN)/python -m commands.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
 # The emulator's tests run beside the others, for a machine of two cores, and are printed after them.
-test: serve-setup lint parse
+test: serve-test-setup lint parse
 	@log=$$(mktemp); $(MAKE) --no-print-directory test-bigquery > $$log 2>&1 & emulated=$$!; \
 	trap 'kill $$emulated 2> /dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
 	$(BIN)/python -m pytest; others=$$?; \
@@ -91,6 +91,12 @@ serve-setup: setup $(VENV)/.installed-serve
 
 $(VENV)/.installed-serve: requirements-serve.lock | $(VENV)/.installed
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements-serve.lock
+	@touch $@
+
+serve-test-setup: $(VENV)/.installed-serve-test
+
+$(VENV)/.installed-serve-test: requirements-serve-test.lock | $(VENV)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements-serve-test.lock
 	@touch $@
 
 labels: setup

@@ -20,6 +20,7 @@ Address = Annotated[
         description="0x and 40 hexadecimal digits. In mixed case the checksum is judged.",
         examples=[schemas.EXAMPLE],
         max_length=200,
+        json_schema_extra={"pattern": "^0[xX][0-9a-fA-F]{40}$"},
     ),
 ]
 Cursor = Annotated[str | None, Query(description="next_cursor of the page before.", max_length=500)]

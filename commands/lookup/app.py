@@ -125,6 +125,8 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
+        if problem := request.scope.get("problem"):
+            return await on_problem(request, problem)
         codes = {404: "no_route", 405: "no_method", 400: "bad_request"}
         detail = {
             404: "There is nothing at this path. GET /docs lists the paths.",

@@ -88,7 +88,7 @@ class Guard:
             self._check_rate(scope, client)
             self._check_origin(scope, headers)
             await asyncio.wait_for(
-                self.app(scope, self._limited(headers, receive), guarded_send),
+                self.app(scope, self._limited(scope, headers, receive), guarded_send),
                 # A query ends by itself before.
                 self.settings.timeout_seconds + 2,
             )
@@ -172,7 +172,7 @@ class Guard:
         if headers.get(b"sec-fetch-site", b"none") not in (b"same-origin", b"none"):
             raise Problem(403, "cross_site", "A page of another site cannot send this.")
 
-    def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+    def _limited(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Receive:
         limit = self.settings.max_body_bytes
         problem = Problem(
             413, "too_large", f"The body is larger than {limit} bytes. Send less at a time."
@@ -187,6 +187,8 @@ class Guard:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
+                # The framework makes its own error of what is raised while it reads a body.
+                scope["problem"] = problem
                 raise problem
             return message
 
