@@ -14,6 +14,7 @@
         'time_cutoff': {'kind': 'time', 'may_be_null': true},
         'rolling_cutoff_percents': {'kind': 'percents'},
         'negatives': {'kind': 'choice', 'choices': ['unlabelled', 'labelled']},
+        'train_on_reviews': {'kind': 'boolean'},
         'unlabelled_sample_percent': {
             'kind': 'number', 'lowest': 0.01, 'highest': 100
         },
