@@ -57,6 +57,7 @@ test-bigquery: setup
 # Checks see the sample and no database file, whatever the shell has set.
 test test-bigquery lint parse: export CHAIN_DATA =
 test test-bigquery lint parse: export LABEL_DATA =
+test test-bigquery lint parse: export REVIEW_DATA =
 lint parse: export DUCKDB_PATH = :memory:
 
 lint: setup

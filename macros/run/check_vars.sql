@@ -51,6 +51,11 @@
             'pattern': project ~ '[.]' ~ table ~ '|[A-Za-z_][A-Za-z0-9_]*',
             'allowed': 'project.dataset.table or the name of a CSV in seeds/',
         },
+        'review_table': {
+            'kind': 'text', 'may_be_null': true,
+            'pattern': project ~ '[.]' ~ table,
+            'allowed': 'project.dataset.table',
+        },
     }) }}
 {% endmacro %}
 

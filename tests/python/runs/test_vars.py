@@ -39,6 +39,7 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
         [None, 50, "[50]", [65, 50], [50, 50], [0], [100], ["50"], [50.5], [True], [[50]]],
     ),
     "negatives": (["labelled"], [None, "labeled", "Labelled", "labelled ", ["labelled"]]),
+    "train_on_reviews": ([True], [None, "true", 1]),
     "unlabelled_sample_percent": ([0.01, 1, 99.5], [None, 0, 0.001, 100.5, "1"]),
     "min_ether_balance": ([0, 0.5, 200_000_000], [None, -0.1, 200_000_001]),
     "profile_sample_size": ([None, 10, 1_000_000], [9, 1_000_001, 200.0]),
@@ -51,6 +52,10 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "alerts_with_evidence": ([0, 10**9], [None]),
     "max_alerts": ([0, 10**9], [None]),
     "bigquery_chain_source": (["sample"], [None, "files", "bigquery-public-data.crypto_ethereum"]),
+    "review_table": (
+        [None, "my-project.risk.reviews"],
+        ["reviews", "my-project.risk.reviews` union all select 1", 5],
+    ),
     "label_table": (
         [None, "my-project.risk.labels", "example.com:old.risk.labels-2", "my_labels"],
         [
