@@ -16,7 +16,8 @@ def activity(months: Sequence[dict[str, Any]]) -> Markup:
     start = first["year"] * 12 + first["month"] - 1
     count = last["year"] * 12 + last["month"] - start
     highest = max(month["incoming_count"] + month["outgoing_count"] for month in months)
-    step = (WIDTH - LEFT - 8) / count
+    # A single month is a bar and not a wall.
+    step = min((WIDTH - LEFT - 8) / count, 48)
     plot = HEIGHT - BOTTOM - TOP
     parts = []
     for month in months:
@@ -29,7 +30,8 @@ def activity(months: Sequence[dict[str, Any]]) -> Markup:
                 f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{max(step * 0.85, 1):.1f}"'
                 f' height="{tall:.1f}"/>'
             )
-    labels = [(LEFT, first, "start"), (WIDTH - 8, last, "end")]
+    end = LEFT + step * count
+    labels = [(LEFT, first, "start"), (max(end, LEFT + 130), last, "end")]
     parts += [
         f'<text x="{x:.0f}" y="{HEIGHT - 12}" text-anchor="{anchor}">'
         f"{month['year']}-{month['month']:02}</text>"
