@@ -85,7 +85,7 @@ slice: setup
 	$(BIN)/python -m commands.slice $(OPTIONS)
 
 serve: serve-setup
-	$(BIN)/python -m commands.lookup $(OPTIONS)
+	$(BIN)/python -m commands.lookup $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
 # What the look-up needs beside: no build installs it.
 serve-setup: setup $(VENV)/.installed-serve

@@ -5,16 +5,22 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import uvicorn
 
+from commands import PROJECT_DIRECTORY
 from commands.lookup.app import NoKeys, create_app
 from commands.lookup.guard import JsonLines
 from commands.lookup.keys import ROLES, KeyFileError, new_key
 from commands.lookup.settings import Settings
+from commands.report.errors import ReportError
 
 DEFAULTS = Settings()
+
+# Bytes that one query of the look-up may bill on BigQuery: 10 GB.
+MAX_BYTES = 10_000_000_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     _log_as_json()
     try:
-        app = create_app(settings)
-    except (NoKeys, KeyFileError) as error:
+        app = create_app(settings, _warehouse(options.target) if options.target else None)
+    except (NoKeys, KeyFileError, ReportError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     except sa.exc.SQLAlchemyError as error:
@@ -64,6 +70,27 @@ def main(arguments: list[str] | None = None) -> int:
         limit_concurrency=1000,
     )
     return 0
+
+
+def _warehouse(target_name: str) -> Any:
+    """Return the datasets of a target of profiles.yml. Raises ReportError."""
+    from dbt.adapters.bigquery.clients import create_bigquery_client
+
+    from commands.lookup.bigquery import BigQueryCopies, BigQueryCopy
+    from commands.report.profile import Target
+
+    directory = Path(os.environ.get("DBT_PROFILES_DIR") or PROJECT_DIRECTORY).absolute()
+    target = Target.load(directory, target_name)
+    credentials = target.credentials
+    if credentials.type != "bigquery":
+        raise ReportError("--target is for BigQuery. On DuckDB the look-up reads a serving copy.")
+    schemas = {
+        name: f"`{credentials.database}`.`{target.schema_prefix}{name}`"
+        for name in ("marts", "intermediate")
+    }
+    # The cap of a build is far above what one answer may read.
+    cap = min(credentials.maximum_bytes_billed or MAX_BYTES, MAX_BYTES)
+    return BigQueryCopies(BigQueryCopy(create_bigquery_client(credentials), schemas, cap))
 
 
 def _add_key(options: argparse.Namespace) -> int:
@@ -101,6 +128,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         default=os.environ.get("REVIEWS_URL") or DEFAULTS.reviews_url,
         help="database of the reviews (default: REVIEWS_URL, else the file reviews.sqlite)",
     )
+    add("--target", help="answer from this BigQuery target of profiles.yml, not from a copy")
     add("--host", default=DEFAULTS.host, help="another host than this machine needs --keys")
     add("--port", type=int, default=DEFAULTS.port)
     add("--public-host", action="append", default=[], help="name under which a proxy is asked")

@@ -40,8 +40,11 @@ class NoKeys(Exception):
     """The service would answer other machines without asking who they are."""
 
 
-def create_app(settings: Settings) -> Any:
-    """Return the ASGI application. Raises NoKeys, KeyFileError, or what the reviews raise."""
+def create_app(settings: Settings, copies: Any = None) -> Any:
+    """Return the ASGI application. Raises NoKeys, KeyFileError, or what the reviews raise.
+
+    `copies` answers in place of the serving copy, such as BigQueryCopies.
+    """
     if settings.is_open_to_others and settings.keys is None:
         raise NoKeys(
             f"{settings.host} can be reached from other machines, so the service needs API keys:"
@@ -52,7 +55,7 @@ def create_app(settings: Settings) -> Any:
     keys = Keys(settings.keys) if settings.keys else None
     reviews = ReviewStore(settings.reviews_url)
     service = Service(settings, None, reviews, metrics)
-    service.copies = Copies(
+    service.copies = copies or Copies(
         settings.copy, settings.memory_limit, settings.threads, service.note_copy
     )
 

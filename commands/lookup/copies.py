@@ -27,6 +27,9 @@ class Copy:
     A request uses one copy from its start to its end, so no answer mixes two.
     """
 
+    # Whether it holds transactions, which scores on request are made of.
+    has_events = True
+
     def __init__(self, path: Path, memory_limit: str, threads: int) -> None:
         """Open a file. Raises NoCopy."""
         self.identity = _identity(path)

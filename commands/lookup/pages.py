@@ -98,10 +98,14 @@ def add_pages(app: FastAPI, service: Service) -> None:
                 answer=answer,
                 evidence=copy.rows(
                     query("evidence"), address=asked, has_hashes=bool(hashes), hashes=hashes
-                ),
+                )
+                if copy.has_events
+                else [],
                 reviews=service.reviews.newest(20, address=asked),
-                months=copy.rows(query("activity"), address=asked),
-                counterparties=service.counterparties(copy, asked, counterparties, 20),
+                months=copy.rows(query("activity"), address=asked) if copy.has_events else [],
+                counterparties=service.counterparties(copy, asked, counterparties, 20)
+                if copy.has_events
+                else {"counterparties": []},
                 features=service.features(copy, asked),
                 stored=stored,
             )
@@ -205,7 +209,7 @@ def _search_page(
         title="Search",
         asked=asked,
         problem=problem.detail if problem else "",
-        examples=copy.rows(query("examples")),
+        examples=copy.rows(query("examples")) if copy.has_events else [],
     )
 
 

@@ -39,7 +39,7 @@ class Service:
     def address(self, copy: Copy, address: str, review: Row | None) -> Row:
         """Return the stored answer for one address."""
         row = copy.row(query("address"), address=address)
-        if row is not None and answers.waits(row):
+        if row is not None and copy.has_events and answers.waits(row):
             try:
                 computed = self.computed(copy, address)
             except duckdb.Error:
@@ -57,6 +57,10 @@ class Service:
 
     def score(self, copy: Copy, address: str, given: Given) -> Row:
         """Return the answer for an address with the transactions of the request."""
+        if not copy.has_events:
+            raise Problem(
+                501, "not_on_bigquery", "Scores on request need a serving copy on DuckDB."
+            )
         row = copy.row(query("address"), address=address)
         computed = self.computed(copy, address, given)
         review = _public(self.reviews.latest(address))

@@ -5,6 +5,7 @@ calls as it does.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ DUCKDB_RELATIONS = {
 class Query:
     """A statement and the names of its parameters."""
 
+    name: str
     text: str
     names: tuple[str, ...]
 
@@ -41,4 +43,24 @@ def query(name: str) -> Query:
         text = text.replace(f"{{{relation}}}", own)
     text = re.sub(r"in unnest\((@\w+)\)", r"in (select unnest(\1))", text)
     names = tuple(sorted(set(re.findall(r"@(\w+)", text))))
-    return Query(re.sub(r"@(\w+)", r"$\1", text), names)
+    return Query(name, re.sub(r"@(\w+)", r"$\1", text), names)
+
+
+def bigquery_text(name: str, schemas: dict[str, str], parameters: Mapping[str, object]) -> str:
+    """Return a query as BigQuery runs it: relations of the copy become subqueries of marts.
+
+    The address asked for is named in each of them, so that only its blocks are read.
+    """
+    text = read(name).replace("{epoch_seconds}", "unix_seconds")
+    for relation in DUCKDB_RELATIONS:
+        if f"{{{relation}}}" in text:
+            text = text.replace(f"{{{relation}}}", read(f"bigquery/{relation}"))
+    asked = "true"
+    if "address" in parameters:
+        asked = "address = @address"
+    elif "addresses" in parameters:
+        asked = "address in unnest(@addresses)"
+    text = text.replace("{asked}", asked)
+    for schema, place in schemas.items():
+        text = text.replace(f"{{{schema}}}", place)
+    return text
