@@ -8,9 +8,13 @@ from starlette.responses import Response
 
 from commands.lookup import schemas
 from commands.lookup.address import read_address
+from commands.lookup.exports import csv_lines
 from commands.lookup.problems import MEDIA_TYPE, Problem
 from commands.lookup.scoring.given import given
 from commands.lookup.service import MAX_PAGE_SIZE, PAGE_SIZE, Service, etag
+
+# More than the queue holds (var max_alerts).
+MAX_EXPORT = 1_000_000
 
 JSON_OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
@@ -171,6 +175,23 @@ def api(service: Service) -> APIRouter:
         with service.copies.use() as copy:
             return answer(
                 service.alerts(copy, tier or "", least_probability, cursor, page_size, sort)
+            )
+
+    @router.get(
+        "/alerts.csv",
+        tags=["review"],
+        response_model=None,
+        response_class=Response,
+        responses={200: {"content": {"text/csv": {}}, "description": "CSV"}, **problems()},
+    )
+    def get_alerts_csv() -> Response:
+        """The whole queue as CSV, without decided addresses."""
+        with service.copies.use() as copy:
+            rows = service.alerts(copy, "", 0.0, None, MAX_EXPORT)["alerts"]
+            return Response(
+                "".join(csv_lines(iter(rows))),
+                headers={"content-disposition": 'attachment; filename="alerts.csv"'},
+                media_type="text/csv",
             )
 
     @router.post(

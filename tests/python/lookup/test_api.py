@@ -1,5 +1,7 @@
 """JSON as documented: states for what is unknown, problems for what is wrong, pages that add up."""
 
+import csv
+import io
 import re
 from pathlib import Path
 
@@ -208,3 +210,13 @@ def test_no_address_gets_into_metrics_or_log(
     for text in (said, served.get("/metrics").text):
         assert UNKNOWN not in text
         assert "0xabc" not in text
+
+
+def test_the_whole_queue_is_exported_as_csv(served: Server, serving_copy: Path) -> None:
+    response = served.get("/v1/alerts.csv")
+    assert response.headers["content-type"].startswith("text/csv")
+    found = list(csv.DictReader(io.StringIO(response.text)))
+    queue = rows(
+        serving_copy, "select address, reasons from marts.scam_alert_queue order by alert_rank"
+    )
+    assert [(alert["address"], alert["reasons"]) for alert in found] == queue

@@ -13,7 +13,7 @@ ADDRESS = "/v1/addresses/{address}"
 OPERATIONS = [
     *(("GET", ADDRESS + tail) for tail in ("", "/features", "/transactions", "/counterparties")),
     *(("POST", f"/v1/addresses/{name}") for name in ("batch", "score", "{address}/reviews")),
-    *(("GET", f"/v1/{name}") for name in ("alerts", "reviews", "profiles", "model")),
+    *(("GET", f"/v1/{name}") for name in ("alerts", "alerts.csv", "reviews", "profiles", "model")),
     *(("GET", f"/{name}") for name in ("healthz", "readyz", "metrics")),
 ]
 
