@@ -7,6 +7,8 @@ Row = dict[str, Any]
 NO_HOLDINGS = (
     "a profile needs the balance and the token transfers, and the request does not have both"
 )
+# How the marts say that an address could be scored and is not yet.
+WAITS = "waits for the next scoring run"
 NO_TRANSACTIONS = "the chain data have no transaction, transfer, balance or label of it"
 
 # The strictest policy that an address of a tier falls under.
@@ -49,9 +51,12 @@ def address_answer(address: str, row: Row | None, origin: Row, review: Row | Non
 
 def waits(row: Row) -> bool:
     """Whether the stored answer of an address with data is missing or older than the data."""
-    is_seen = row["first_seen_at"] is not None
-    return is_seen and (
-        row["state"] in ("stale", "not_scored") or row["profile_state"] in ("stale", "not_scored")
+    return any(
+        state == "stale" or (state == "not_scored" and (reason or "").startswith(WAITS))
+        for state, reason in (
+            (row["state"], row["state_reason"]),
+            (row["profile_state"], row["profile_state_reason"]),
+        )
     )
 
 

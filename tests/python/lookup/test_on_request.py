@@ -1,8 +1,11 @@
 """An address computed on request has the numbers of the build."""
 
 import math
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from commands.lookup import schemas
@@ -172,3 +175,28 @@ def test_a_wrong_row_is_named(served: Server, change: dict, place: str) -> None:
     )
     assert (response.status_code, response.json()["code"]) == (422, "bad_row")
     assert response.json()["detail"].startswith(place)
+
+
+def test_an_address_that_waits_for_the_next_run_is_computed_when_asked_for(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    waiting = Path(shutil.copy(serving_copy, tmp_path / "waiting.duckdb"))
+    [(address,)] = rows(
+        serving_copy, "select max(address) from lookup.addresses where state = 'scored'"
+    )
+    expected = serve().get(f"/v1/addresses/{address}").json()
+    with duckdb.connect(str(waiting)) as connection:
+        connection.execute(
+            "update lookup.addresses set state = 'not_scored', score = null, risk_tier = null,"
+            " scam_probability = null, reasons = null, reason_codes = null,"
+            " state_reason = 'waits for the next scoring run' where address = ?",
+            [address],
+        )
+    server = serve(copy=waiting, reviews_url=f"sqlite:///{tmp_path}/other.sqlite")
+    found = server.get(f"/v1/addresses/{address}").json()
+    assert found.pop("computed_on_request") is True
+    expected.pop("computed_on_request")
+    for body in (found, expected):
+        body["risk"].pop("scored_at")
+        body["profile"].pop("assigned_at")
+    assert found == expected
