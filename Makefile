@@ -1,11 +1,13 @@
 # make build    set up, then build everything: the sample, CHAIN_DATA or TARGET=bigquery
-# make daily    the same without training
+# make daily    the same without training, then publish
+# make publish  write the serving copy, one file for BI tools and the look-up: OPTIONS='--out …'
 # make check    say what would be read of CHAIN_DATA and LABEL_DATA, without a build
 # make test     set up, then every check
 # make test-bigquery   the part of it that builds the sample on a BigQuery emulator
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
 # make structure   print measures of the project's structure, before and now: OPTIONS='--before …'
+# make serve    the look-up on http://127.0.0.1:8000: OPTIONS='--port 8080'
 # make labels   import a label list: OPTIONS='--layout … --in … --out …', '--download … --out …',
 #               or --list-layouts, --list-sources
 # make report   write what the tables hold as one HTML page: OPTIONS='--out …'  TARGET=bigquery
@@ -20,7 +22,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily check test test-bigquery lint parse setup sample bench structure slice labels report clean
+.PHONY: build daily publish check test test-bigquery lint parse setup sample bench structure slice labels report serve serve-setup serve-test-setup clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -28,6 +30,12 @@ build: setup
 # On BigQuery the tests that read the whole history cost as much as the models.
 daily: EXCLUDE = tag:train $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
 daily: build
+	$(if $(findstring bigquery,$(TARGET)),,$(PUBLISH))
+
+PUBLISH = $(BIN)/python -m commands.publish $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET))
+
+publish: setup
+	$(PUBLISH) $(OPTIONS)
 
 check: setup
 	$(BIN)/python -m commands.check $(OPTIONS)
@@ -36,7 +44,7 @@ report: setup
 	$(BIN)/python -m commands.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
 # The emulator's tests run beside the others, for a machine of two cores, and are printed after them.
-test: lint parse
+test: serve-test-setup lint parse
 	@log=$$(mktemp); $(MAKE) --no-print-directory test-bigquery > $$log 2>&1 & emulated=$$!; \
 	trap 'kill $$emulated 2> /dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
 	$(BIN)/python -m pytest; others=$$?; \
@@ -49,6 +57,7 @@ test-bigquery: setup
 # Checks see the sample and no database file, whatever the shell has set.
 test test-bigquery lint parse: export CHAIN_DATA =
 test test-bigquery lint parse: export LABEL_DATA =
+test test-bigquery lint parse: export REVIEW_DATA =
 lint parse: export DUCKDB_PATH = :memory:
 
 lint: setup
@@ -74,6 +83,22 @@ structure: setup
 
 slice: setup
 	$(BIN)/python -m commands.slice $(OPTIONS)
+
+serve: serve-setup
+	$(BIN)/python -m commands.lookup $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
+
+# What the look-up needs beside: no build installs it.
+serve-setup: setup $(VENV)/.installed-serve
+
+$(VENV)/.installed-serve: requirements-serve.lock | $(VENV)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements-serve.lock
+	@touch $@
+
+serve-test-setup: $(VENV)/.installed-serve-test
+
+$(VENV)/.installed-serve-test: requirements-serve-test.lock | $(VENV)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements-serve-test.lock
+	@touch $@
 
 labels: setup
 	$(BIN)/python -m commands.labels $(OPTIONS)

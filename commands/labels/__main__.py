@@ -17,6 +17,7 @@ from commands.labels.label import Label, now, option_time
 from commands.labels.layouts import LAYOUTS
 from commands.labels.options import read_options
 from commands.labels.reading import read_list
+from commands.labels.reviews import labels_of, read_reviews, review_rows
 from commands.labels.sources import SOURCES
 from commands.labels.tag_pack_output import tag_pack
 from commands.labels.writing import label_data, rejects_path, rejects_text, write_files
@@ -31,7 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.download:
             _download(options)
-        if options.out:
+        if options.reviews:
+            _import_reviews(options)
+        elif options.out:
             _import(options)
     except (LabelListError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
@@ -90,6 +93,20 @@ def _import(options: argparse.Namespace) -> None:
     not_read = layout.not_read(name for entry in entries for name in entry.row)
     done = _Import(len(entries), not_read, labels, rejects, changes, history)
     print(_summary(options, done))
+
+
+def _import_reviews(options: argparse.Namespace) -> None:
+    """Write the labels that reviews make, and the reviews themselves if asked to."""
+    reviews = read_reviews(options.reviews)
+    labels = labels_of(reviews)
+    as_text = tag_pack if options.to == "tagpack" else label_data
+    texts: dict[Path, str | None] = {options.out: as_text(labels)}
+    if options.review_rows:
+        texts[options.review_rows] = review_rows(reviews)
+    write_files(texts)
+    ended = sum(bool(label.valid_to) for label in labels)
+    counts = _counted(Counter(label.category for label in labels)) or "none"
+    print(f"{len(reviews)} reviews. {options.out}: {len(labels)} labels ({counts}), {ended} ended.")
 
 
 def _entries(options: argparse.Namespace) -> tuple[list[Entry], str]:

@@ -1,6 +1,7 @@
 """The options of the command, and which of them go together."""
 
 import argparse
+import os
 from pathlib import Path
 
 from commands.labels.label import USAGES
@@ -9,6 +10,7 @@ from commands.labels.sources import SOURCES
 
 DESCRIPTION = "Import a label list into the LABEL_DATA layout, with its provenance and delistings."
 DOWNLOADS = Path("labels/downloads")
+REVIEWS_URL = "sqlite:///reviews.sqlite"
 
 
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
@@ -29,6 +31,16 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         choices=("label_data", "tagpack"),
         default="label_data",
         help="what is written: CSV in the LABEL_DATA layout (default), or a GraphSense TagPack",
+    )
+    parser.add_argument(
+        "--reviews",
+        metavar="URL",
+        nargs="?",
+        const=os.environ.get("REVIEWS_URL") or REVIEWS_URL,
+        help="turn reviews of the look-up into labels (default: REVIEWS_URL, else reviews.sqlite)",
+    )
+    parser.add_argument(
+        "--review-rows", type=Path, help="with --reviews: write the reviews for REVIEW_DATA too"
     )
     _add_labels(parser)
     _add_delisting(parser)
@@ -100,7 +112,12 @@ def _add_download(parser: argparse.ArgumentParser) -> None:
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     needed = {"--layout": options.layout, "--in": options.list, "--out": options.out}
     missing = [name for name, value in needed.items() if not value]
-    if options.download:
+    if options.reviews:
+        if options.list or options.layout or options.history or options.download:
+            parser.error("--reviews brings its own rows: leave out --in, --layout and --download")
+        if not options.out:
+            parser.error("needs --out")
+    elif options.download:
         if options.list or options.layout or options.history:
             parser.error("--download brings its own list: leave out --in, --layout and --history")
     elif missing:

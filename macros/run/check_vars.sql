@@ -18,6 +18,7 @@
         },
         'negatives': {'kind': 'choice', 'choices': ['unlabelled', 'labelled']},
         'least_events': {'kind': 'integer', 'lowest': 1, 'highest': 1000},
+        'train_on_reviews': {'kind': 'boolean'},
         'unlabelled_sample_percent': {
             'kind': 'number', 'lowest': 0.01, 'highest': 100
         },
@@ -54,6 +55,11 @@
             'kind': 'text', 'may_be_null': true,
             'pattern': project ~ '[.]' ~ table ~ '|[A-Za-z_][A-Za-z0-9_]*',
             'allowed': 'project.dataset.table or the name of a CSV in seeds/',
+        },
+        'review_table': {
+            'kind': 'text', 'may_be_null': true,
+            'pattern': project ~ '[.]' ~ table,
+            'allowed': 'project.dataset.table',
         },
     }) }}
 {% endmacro %}

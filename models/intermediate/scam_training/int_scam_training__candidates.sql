@@ -12,6 +12,20 @@ activity as (
 
 ),
 
+-- Of an address that only a review knows, training knows neither that it is a
+-- scam nor that it is none.
+reviewed_addresses as (
+
+    select address
+    from {{ ref('int_addresses__labels') }}
+    where coalesce(valid_to > {{ now_utc() }}, true)
+    group by address
+    having
+        count(case when {{ is_not_of_reviews('source') }} then 1 end) = 0
+        and {{ 'false' if setting('train_on_reviews') else 'true' }}
+
+),
+
 external_list as (
 
     select
@@ -41,3 +55,6 @@ select
 from population
 inner join activity on population.address_key = activity.address_key
 left join external_list on population.address = external_list.address
+left join reviewed_addresses
+    on population.address = reviewed_addresses.address
+where reviewed_addresses.address is null

@@ -3,6 +3,9 @@ with
 labels as (
 
     select * from {{ ref('int_addresses__labels') }}
+    {%- if not setting('train_on_reviews') %}
+    where {{ is_not_of_reviews('source') }}
+    {%- endif %}
 
 ),
 

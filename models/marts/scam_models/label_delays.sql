@@ -3,7 +3,10 @@ with
 scam_labels as (
 
     select * from {{ ref('int_addresses__labels') }}
-    where label_kind = 'scam' and usage = 'training'
+    where
+        label_kind = 'scam'
+        and usage = 'training'
+        and {{ is_not_of_reviews('source') }}
 
 ),
 

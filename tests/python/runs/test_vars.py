@@ -48,6 +48,7 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "negatives": (["labelled"], [None, "labeled", "Labelled", "labelled ", ["labelled"]]),
     "least_events": ([1, 1000], [None, 0, 1001, "3", 2.5, 3.0]),
     "alert_on_contracts": ([True, False], [None, 1, 0, "false"]),
+    "train_on_reviews": ([True], [None, "true", 1]),
     "unlabelled_sample_percent": ([0.01, 1, 99.5], [None, 0, 0.001, 100.5, "1"]),
     "min_ether_balance": ([0, 0.5, 200_000_000], [None, -0.1, 200_000_001]),
     "profile_sample_size": ([None, 10, 1_000_000], [9, 1_000_001, 200.0]),
@@ -60,6 +61,10 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "alerts_with_evidence": ([0, 10**9], [None]),
     "max_alerts": ([0, 10**9], [None]),
     "bigquery_chain_source": (["sample"], [None, "files", "bigquery-public-data.crypto_ethereum"]),
+    "review_table": (
+        [None, "my-project.risk.reviews"],
+        ["reviews", "my-project.risk.reviews` union all select 1", 5],
+    ),
     "label_table": (
         [None, "my-project.risk.labels", "example.com:old.risk.labels-2", "my_labels"],
         [

@@ -1,0 +1,151 @@
+"""Serve the look-up: pages for people, JSON for programs, on 127.0.0.1 unless told otherwise."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import uvicorn
+
+from commands import PROJECT_DIRECTORY
+from commands.lookup.app import NoKeys, create_app
+from commands.lookup.guard import JsonLines
+from commands.lookup.keys import ROLES, KeyFileError, new_key
+from commands.lookup.settings import Settings
+from commands.report.errors import ReportError
+
+DEFAULTS = Settings()
+
+# Bytes that one query of the look-up may bill on BigQuery: 10 GB.
+MAX_BYTES = 10_000_000_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until stopped; returns the exit code. `arguments` default to those of the process."""
+    options = _options(arguments)
+    if options.new_key:
+        return _add_key(options)
+    settings = Settings(
+        copy=options.copy,
+        reviews_url=options.reviews_url,
+        host=options.host,
+        port=options.port,
+        public_hosts=tuple(options.public_host),
+        keys=options.keys,
+        requests_per_minute=options.requests_per_minute
+        if options.requests_per_minute is not None
+        else (600 if options.keys else 0),
+        timeout_seconds=options.timeout,
+        memory_limit=options.memory_limit,
+        threads=options.threads,
+        trusted_proxies=tuple(options.trusted_proxy),
+    )
+    _log_as_json()
+    try:
+        app = create_app(settings, _warehouse(options.target) if options.target else None)
+    except (NoKeys, KeyFileError, ReportError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    except sa.exc.SQLAlchemyError as error:
+        # The text of the error holds the address of the database, and so perhaps a password.
+        kind = type(error).__name__
+        print(f"Error: the reviews cannot be opened ({kind}). Check REVIEWS_URL.", file=sys.stderr)
+        return 1
+    print(f"Look-up on http://{options.host}:{options.port} (stop it with Ctrl-C)")
+    uvicorn.run(
+        app,
+        host=options.host,
+        port=options.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=",".join(settings.trusted_proxies) or None,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=15,
+        h11_max_incomplete_event_size=16_384,
+        limit_concurrency=1000,
+    )
+    return 0
+
+
+def _warehouse(target_name: str) -> Any:
+    """Return the datasets of a target of profiles.yml. Raises ReportError."""
+    from dbt.adapters.bigquery.clients import create_bigquery_client
+
+    from commands.lookup.bigquery import BigQueryCopies, BigQueryCopy
+    from commands.report.profile import Target
+
+    directory = Path(os.environ.get("DBT_PROFILES_DIR") or PROJECT_DIRECTORY).absolute()
+    target = Target.load(directory, target_name)
+    credentials = target.credentials
+    if credentials.type != "bigquery":
+        raise ReportError("--target is for BigQuery. On DuckDB the look-up reads a serving copy.")
+    schemas = {
+        name: f"`{credentials.database}`.`{target.schema_prefix}{name}`"
+        for name in ("marts", "intermediate")
+    }
+    # The cap of a build is far above what one answer may read.
+    cap = min(credentials.maximum_bytes_billed or MAX_BYTES, MAX_BYTES)
+    return BigQueryCopies(BigQueryCopy(create_bigquery_client(credentials), schemas, cap))
+
+
+def _add_key(options: argparse.Namespace) -> int:
+    if options.keys is None:
+        print("Error: --new-key needs --keys FILE, where the hash is kept.", file=sys.stderr)
+        return 2
+    try:
+        key = new_key(options.keys, options.new_key, options.role)
+    except (KeyFileError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    print(f"Key of {options.new_key} ({options.role}), shown only now: {key}")
+    return 0
+
+
+def _log_as_json() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in ("alembic", "uvicorn.error"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m commands.lookup", description=__doc__)
+    add = parser.add_argument
+    add(
+        "--copy",
+        type=Path,
+        default=Path(os.environ.get("SERVING_COPY") or DEFAULTS.copy),
+        help=f"file that make publish wrote (default: SERVING_COPY, else {DEFAULTS.copy})",
+    )
+    add(
+        "--reviews-url",
+        default=os.environ.get("REVIEWS_URL") or DEFAULTS.reviews_url,
+        help="database of the reviews (default: REVIEWS_URL, else the file reviews.sqlite)",
+    )
+    add("--target", help="answer from this BigQuery target of profiles.yml, not from a copy")
+    add("--host", default=DEFAULTS.host, help="another host than this machine needs --keys")
+    add("--port", type=int, default=DEFAULTS.port)
+    add("--public-host", action="append", default=[], help="name under which a proxy is asked")
+    add("--trusted-proxy", action="append", default=[], help="address of a proxy, may repeat")
+    add("--keys", type=Path, help="file of hashed API keys")
+    add("--new-key", metavar="NAME", help="add a key to the file, show it, and stop")
+    add("--role", choices=ROLES, default="reader", help="role of the new key")
+    add(
+        "--requests-per-minute",
+        type=int,
+        help="limit per key, or per client without keys; 0: none (default: 600 with keys)",
+    )
+    add("--timeout", type=float, default=DEFAULTS.timeout_seconds, help="seconds of one query")
+    add("--memory-limit", default=DEFAULTS.memory_limit, help="memory of queries")
+    add("--threads", type=int, default=DEFAULTS.threads, help="threads of queries")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

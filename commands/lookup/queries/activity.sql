@@ -1,0 +1,9 @@
+select
+    cast(extract(year from block_timestamp) as int64) as year,
+    cast(extract(month from block_timestamp) as int64) as month,
+    sum(case when is_outgoing then 0 else 1 end) as incoming_count,
+    sum(case when is_outgoing then 1 else 0 end) as outgoing_count
+from {lookup_events}
+where address = @address
+group by 1, 2
+order by 1, 2

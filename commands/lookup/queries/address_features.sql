@@ -1,0 +1,1 @@
+select * from {marts}.address_features where address = @address

@@ -1,0 +1,13 @@
+-- The transactions behind the reasons: those of the queue, else the largest.
+select
+    transaction_hash,
+    block_timestamp,
+    counterparty,
+    cast(value_wei as string) as value_wei,
+    is_outgoing
+from {lookup_events}
+where
+    address = @address
+    and (not @has_hashes or transaction_hash in unnest(@hashes))
+order by value_wei desc, block_timestamp asc, transaction_hash asc
+limit 3

@@ -1,0 +1,8 @@
+select
+    feature_name,
+    feature_family,
+    unit,
+    description,
+    median_value
+from {lookup_feature_medians}
+order by feature_number

@@ -1,0 +1,1 @@
+select * from {lookup_origin}

@@ -1,0 +1,1 @@
+"""Reviews: what analysts found about addresses, kept for good."""

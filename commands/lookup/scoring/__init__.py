@@ -1,0 +1,1 @@
+"""Scores computed on request, by the project's own compiled SQL over the serving copy."""

@@ -1,0 +1,174 @@
+"""Transactions as a request brings them, typed as the tables they go to."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from commands.lookup.problems import Problem
+from commands.lookup.scoring.engine import Given
+
+Row = dict[str, Any]
+
+_ADDRESS = re.compile("0x[0-9a-f]{40}")
+_HASH = re.compile("0x[0-9a-f]{64}")
+_ABSENT = (None, "", "null", "None")
+_MAX_BIGINT = 2**63 - 1
+_MAX_WEI = 10**38 - 1
+
+# Our name: the column of crypto_ethereum, then that of a block explorer's transaction list.
+TRANSACTION_COLUMNS = {
+    "transaction_hash": ("hash", "transaction_hash"),
+    "from_address": ("from_address", "from"),
+    "to_address": ("to_address", "to"),
+    "value": ("value",),
+    "block_timestamp": ("block_timestamp", "timeStamp"),
+    "block_number": ("block_number", "blockNumber"),
+    "transaction_index": ("transaction_index", "transactionIndex"),
+    "gas_limit": ("gas",),
+    "gas_price": ("gas_price", "gasPrice"),
+    "gas_used": ("receipt_gas_used", "gasUsed"),
+    "effective_gas_price": ("receipt_effective_gas_price", "gasPrice", "gas_price"),
+    "status": ("receipt_status", "txreceipt_status"),
+    "is_error": ("isError",),
+}
+
+TOKEN_COLUMNS = {
+    "transaction_hash": ("transaction_hash", "hash"),
+    "token_address": ("token_address", "contractAddress"),
+    "from_address": ("from_address", "from"),
+    "to_address": ("to_address", "to"),
+    "value": ("value",),
+    "log_index": ("log_index", "logIndex"),
+    "block_timestamp": ("block_timestamp", "timeStamp"),
+}
+
+
+def given(
+    transactions: list[Row], token_transfers: list[Row] | None, balance_wei: str | int | None
+) -> Given:
+    """Return what a request brings. Raises Problem that names the first row that is wrong."""
+    return Given(
+        transactions=_distinct(
+            [_transaction(f"transactions[{i}]", row) for i, row in enumerate(transactions)]
+        ),
+        token_transfers=None
+        if token_transfers is None
+        else [_token(f"token_transfers[{i}]", row) for i, row in enumerate(token_transfers)],
+        balance_wei=_integer("balance_wei", balance_wei, _MAX_WEI),
+    )
+
+
+def _transaction(place: str, row: Row) -> Row:
+    values = {name: _first(row, columns) for name, columns in TRANSACTION_COLUMNS.items()}
+    is_failed = str(values["status"]) == "0" or str(values["is_error"]) == "1"
+    value = _needed(f"{place}.value", _integer(f"{place}.value", values["value"], _MAX_WEI))
+    gas_used = _integer(f"{place}.gas_used", values["gas_used"], _MAX_BIGINT)
+    price = _integer(f"{place}.gas_price", values["effective_gas_price"], _MAX_BIGINT)
+    return {
+        "transaction_hash": _text(f"{place}.hash", values["transaction_hash"], _HASH),
+        "from_address": _text(f"{place}.from", values["from_address"], _ADDRESS),
+        "to_address": None
+        if values["to_address"] is None
+        else _text(f"{place}.to", values["to_address"], _ADDRESS),
+        # A failed transaction moves no ether, but its fee is paid.
+        "value_wei": 0 if is_failed else value,
+        "fee_wei": None if gas_used is None or price is None else gas_used * price,
+        "gas_limit": _integer(f"{place}.gas", values["gas_limit"], _MAX_BIGINT),
+        "gas_price_wei": _integer(f"{place}.gas_price", values["gas_price"], _MAX_BIGINT),
+        "block_number": _integer(f"{place}.block_number", values["block_number"], _MAX_BIGINT),
+        "transaction_index": _integer(
+            f"{place}.transaction_index", values["transaction_index"], _MAX_BIGINT
+        ),
+        "is_failed": is_failed,
+        "block_timestamp": _time(f"{place}.block_timestamp", values["block_timestamp"]),
+    }
+
+
+def _token(place: str, row: Row) -> Row:
+    values = {name: _first(row, columns) for name, columns in TOKEN_COLUMNS.items()}
+    return {
+        "transaction_hash": _text(f"{place}.hash", values["transaction_hash"], _HASH),
+        **{
+            name: _text(f"{place}.{name}", values[name], _ADDRESS)
+            for name in ("token_address", "from_address", "to_address")
+        },
+        # A number of 256 bits is kept as text.
+        "value": None
+        if values["value"] is None
+        else str(_integer(f"{place}.value", values["value"], 2**256)),
+        "log_index": _integer(f"{place}.log_index", values["log_index"], _MAX_BIGINT),
+        "block_timestamp": _time(f"{place}.block_timestamp", values["block_timestamp"]),
+    }
+
+
+def _distinct(transactions: list[Row]) -> list[Row]:
+    """Return each transaction once; of copies that differ the one of the highest block."""
+    kept: dict[str, Row] = {}
+    for row in transactions:
+        known = kept.get(row["transaction_hash"])
+        if known is None or (row["block_number"] or -1) > (known["block_number"] or -1):
+            kept[row["transaction_hash"]] = row
+    return list(kept.values())
+
+
+def _first(row: Row, columns: tuple[str, ...]) -> Any:
+    return next((row[name] for name in columns if row.get(name) not in _ABSENT), None)
+
+
+def _wrong(place: str, what: str) -> Problem:
+    return Problem(
+        422,
+        "bad_row",
+        f"{place} {what}. Columns are those of crypto_ethereum or of a block explorer's list.",
+    )
+
+
+def _needed(place: str, value: Any) -> Any:
+    if value is None:
+        raise _wrong(place, "is absent")
+    return value
+
+
+def _text(place: str, value: Any, pattern: re.Pattern[str]) -> str:
+    text = str(_needed(place, value)).strip().lower()
+    if not pattern.fullmatch(text):
+        raise _wrong(place, "is not 0x and hexadecimal digits of the right number")
+    return text
+
+
+def _integer(place: str, value: Any, highest: int) -> int | None:
+    if value in _ABSENT:
+        return None
+    try:
+        if isinstance(value, str) and value.startswith("0x"):
+            number = int(value, 16)
+        else:
+            decimal = Decimal(str(value))
+            if not decimal.is_finite() or decimal.adjusted() > 80:
+                raise ValueError("too large")
+            number = int(decimal)
+            if decimal != number:
+                raise ValueError("not whole")
+    except (ValueError, InvalidOperation) as error:
+        raise _wrong(place, "is not a whole number") from error
+    if not 0 <= number <= highest:
+        raise _wrong(place, "is negative or too large")
+    return number
+
+
+def _time(place: str, value: Any) -> datetime:
+    text = str(_needed(place, value)).strip()
+    try:
+        if re.fullmatch("[0-9]{1,12}", text):
+            time = datetime.fromtimestamp(int(text), UTC)
+        else:
+            time = datetime.fromisoformat(text.replace(" UTC", "+00:00"))
+        if time.tzinfo is None:
+            time = time.replace(tzinfo=UTC)
+        time = time.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError) as error:
+        raise _wrong(place, "is no time: give epoch seconds or ISO text in UTC") from error
+    if not datetime(2015, 7, 30) <= time <= datetime(2100, 1, 1):
+        raise _wrong(place, "is before the first block or far in the future")
+    return time

@@ -1,0 +1,105 @@
+"""Values as people read them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+STATES = {
+    "scored": "Scored",
+    "stale": "Stale score",
+    "not_scored": "Not scored",
+    "known_scam": "Known scam",
+    "known_entity": "Known entity",
+    "profiled": "Profiled",
+    "not_eligible": "Not eligible",
+    "entity": "Entity",
+    "confirmed_scam": "Confirmed scam",
+    "not_a_scam": "Not a scam",
+    "needs_information": "Needs information",
+    "disputed": "Disputed",
+    "clean_queue": "Clean queue (block)",
+    "wide_net": "Wide net (warn)",
+    "none": "Below every policy",
+    "external_scam": "Scam on an external list",
+    "other": "Other label",
+}
+
+NOTHING = "–"
+
+
+def words(code: Any) -> str:
+    """Return a code as words."""
+    if code is None:
+        return NOTHING
+    return STATES.get(code, str(code).replace("_", " ").capitalize())
+
+
+def when(time: datetime | None) -> str:
+    """Return a UTC time to the minute."""
+    return time.strftime("%Y-%m-%d %H:%M") if time else NOTHING
+
+
+def number(value: float | int | None) -> str:
+    """Return a number with separators and few digits."""
+    if value is None or value != value:
+        return NOTHING
+    if isinstance(value, int) or (value == int(value) and abs(value) < 1e15):
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share in percent. One that is not quite all does not become 100."""
+    if share is None:
+        return NOTHING
+    if 0 < share < 0.0001:
+        return "less than 0.01 %"
+    if 0.9995 <= share < 1:
+        return "more than 99.9 %"
+    return f"{100 * share:.1f} %".replace(".0 %", " %")
+
+
+def ether(wei: Any) -> str:
+    """Return wei as ETH."""
+    return NOTHING if wei is None else f"{number(int(wei) / 1e18)} ETH"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in the unit that people would choose."""
+    size = abs(seconds)
+    for limit, unit, name in (
+        (90, 1, "seconds"),
+        (5400, 60, "minutes"),
+        (129_600, 3600, "hours"),
+        (63_072_000, 86_400, "days"),
+    ):
+        if size < limit:
+            return f"{number(round(seconds / unit))} {name}"
+    return f"{seconds / 31_557_600:.1f} years"
+
+
+def feature(value: float | int | None, unit: str | None) -> str:
+    """Return a feature's value in the unit of the catalogue."""
+    if value is None:
+        return "unknown"
+    if unit == "wei":
+        return ether(value)
+    if unit == "eth":
+        return f"{number(value)} ETH"
+    if unit == "gas_price":
+        return f"{number(value / 1e9)} gwei"
+    if unit == "seconds":
+        return duration(value)
+    if unit == "share":
+        return percent(value)
+    if unit == "per_second":
+        return f"{number(value * 86_400)} a day"
+    if unit == "bits":
+        return f"{value:.2f} bits"
+    if unit == "hour":
+        return f"{value:.1f} h UTC"
+    return number(value)
+
+
+def age(time: datetime | None) -> int | None:
+    """Return the full days since a UTC time."""
+    return None if time is None else (datetime.now(UTC).replace(tzinfo=None) - time).days

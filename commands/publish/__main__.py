@@ -1,0 +1,73 @@
+"""Write the serving copy: one DuckDB file that BI tools and the look-up read while a build runs.
+
+It holds every mart as a table and what the look-up needs, and takes the place of the last copy in
+one step. The database is the one that dbt builds: the target of profiles.yml, so DUCKDB_PATH.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from commands import PROJECT_DIRECTORY
+from commands.publish.compiled import compiled_models
+from commands.publish.copy import write_copy
+from commands.publish.errors import PublishError
+from commands.publish.recipe import recipe
+from commands.report.errors import ReportError
+from commands.report.profile import Target
+
+COPY = Path("published/address_intelligence.duckdb")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the copy; returns the exit code. `arguments` default to those of the process.
+
+    0 written, 1 failed, 2 wrong arguments. The copy that was there stays if anything fails.
+    """
+    options = _options(arguments)
+    started = time.monotonic()
+    try:
+        target = Target.load(options.profiles_dir, options.target)
+        if target.credentials.type != "duckdb":
+            raise PublishError(
+                "Only a DuckDB database is published. On BigQuery your readers, and make serve"
+                " with TARGET=bigquery, read the datasets."
+            )
+        models = compiled_models(
+            options.profiles_dir, options.target, options.vars, options.target_path
+        )
+        schemas = {name: f"{target.schema_prefix}{name}" for name in ("marts", "intermediate")}
+        database = Path(target.credentials.path)
+        write_copy(database, schemas, recipe(models), options.out, lambda line: print(line))
+    except (PublishError, ReportError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    size = options.out.stat().st_size / 1e6
+    print(f"Published: {options.out} ({size:.0f} MB, {time.monotonic() - started:.0f} s)")
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m commands.publish", description=__doc__)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(os.environ.get("SERVING_COPY") or COPY),
+        help=f"file (default: SERVING_COPY, else {COPY})",
+    )
+    parser.add_argument("--target", help="target of profiles.yml (default: the one it names)")
+    parser.add_argument("--vars", default="", help="vars of the build, as given to dbt")
+    parser.add_argument("--target-path", type=Path, default=Path("target/publish").absolute())
+    parser.add_argument(
+        "--profiles-dir",
+        type=Path,
+        default=Path(os.environ.get("DBT_PROFILES_DIR") or PROJECT_DIRECTORY).absolute(),
+        help="directory of profiles.yml (default: DBT_PROFILES_DIR, else the project)",
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""Writing the serving copy."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from commands.atomic import written_whole
+from commands.publish.errors import PublishError
+from commands.publish.recipe import Node, Recipe
+from commands.report.marts import in_schemas
+
+QUERIES = Path(__file__).parent / "queries"
+
+# Rows of an address lie together, so a read of one address unpacks few groups of this many rows.
+ROW_GROUP_SIZE = 8192
+
+# Tables of the look-up, each after those that it reads.
+LOOKUP_TABLES = ("addresses", "events", "counterparties", "feature_medians", "origin")
+
+# Read beside the tables that the recipe names.
+HELPERS = ("seed_edges", "lookalike_edges")
+
+# lookup.events has the same rows.
+NOT_TAKEN = {"int_events__transaction_events"}
+
+# What changes when the look-up needs other tables or columns than an older copy has.
+COPY_VERSION = 1
+
+
+def write_copy(
+    database: Path, schemas: dict[str, str], recipe: Recipe, path: Path, say: Callable[[str], None]
+) -> None:
+    """Write the serving copy of a database that `make build` filled to `path`, in one piece.
+
+    `schemas` names the schemas marts and intermediate. Readers of the copy that was there keep
+    it. Raises PublishError.
+    """
+    try:
+        with written_whole(path) as partial:
+            scratch = partial.with_name(f"{partial.name}.scratch")
+            try:
+                with _source(database, scratch) as connection:
+                    _write(connection, schemas, recipe, partial, say)
+            finally:
+                _remove(scratch)
+                partial.with_name(f"{partial.name}.wal").unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise PublishError(f"The copy {path} cannot be written: {reason}.") from error
+    except duckdb.Error as error:
+        reason = str(error).split("\n")[0]
+        raise PublishError(f"The copy cannot be made of {database}: {reason}") from error
+
+
+def _source(database: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
+    if not database.is_file():
+        raise PublishError(f"There is no database {database}. Run: make build")
+    connection = duckdb.connect(config={"temp_directory": str(scratch)})
+    connection.execute("set TimeZone = 'UTC'")
+    # Views name the catalog, which is the name of the file.
+    connection.execute(f"attach '{_quoted(database)}' as {_identifier(database.stem)} (read_only)")
+    connection.execute(f"use {_identifier(database.stem)}")
+    return connection
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    schemas: dict[str, str],
+    recipe: Recipe,
+    partial: Path,
+    say: Callable[[str], None],
+) -> None:
+    marts = _relations(connection, schemas["marts"])
+    if "scam_scores" not in marts:
+        raise PublishError("The database holds no scam_scores yet. Run: make build")
+    connection.execute(f"attach '{_quoted(partial)}' as copy (row_group_size {ROW_GROUP_SIZE})")
+    for schema in ("marts", "lookup", "scoring"):
+        connection.execute(f"create schema copy.{schema}")
+    for name, columns in marts.items():
+        order = " order by address" if "address" in columns else ""
+        _create(connection, f"marts.{name}", f"select * from {schemas['marts']}.{name}{order}")
+    say(f"marts: {len(marts)} tables")
+
+    published = {
+        "copy_id": uuid.uuid4().hex,
+        "published_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+    }
+    for name in LOOKUP_TABLES:
+        parameters = published if name == "origin" else None
+        _create(connection, f"lookup.{name}", _query(f"lookup_{name}", schemas), parameters)
+    connection.execute("create unique index address_index on copy.lookup.addresses (address)")
+    say(f"lookup: {len(LOOKUP_TABLES)} tables")
+
+    for node in recipe.taken:
+        if node.name in NOT_TAKEN:
+            continue
+        query = QUERIES / f"scoring_{node.name}.sql"
+        sql = _query(query.stem, schemas) if query.exists() else f"select * from {node.relation}"
+        _create(connection, f"scoring.{node.name}", sql)
+    for name in HELPERS:
+        _create(connection, f"scoring.{name}", _query(f"scoring_{name}", schemas))
+    for node in recipe.scored:
+        _create(connection, f"scoring.{node.name}", f"from {node.relation} limit 0")
+    _write_steps(connection, recipe)
+    say(f"scoring: {len(recipe.taken)} tables, {len(recipe.computed)} steps")
+    connection.execute("checkpoint copy")
+    connection.execute("detach copy")
+
+
+def _write_steps(connection: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
+    """Keep the SQL of the steps, with relations named {name} instead of by their database."""
+    names = {node.relation: node.name for node in (*recipe.computed, *recipe.taken, *recipe.scored)}
+    connection.execute(
+        "create table copy.scoring.steps (position integer, name varchar, sql varchar,"
+        " parents varchar, version integer)"
+    )
+    for position, node in enumerate(recipe.computed):
+        connection.execute(
+            "insert into copy.scoring.steps values (?, ?, ?, ?, ?)",
+            [
+                position,
+                node.name,
+                _with_names(node, names),
+                json.dumps(sorted(node.parents)),
+                COPY_VERSION,
+            ],
+        )
+
+
+def _with_names(node: Node, names: dict[str, str]) -> str:
+    sql = node.sql
+    # Longer names first: one may begin like another.
+    for relation in sorted(names, key=len, reverse=True):
+        sql = sql.replace(relation, f"request.{names[relation]}")
+    return sql
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    sql: str,
+    parameters: dict[str, str] | None = None,
+) -> None:
+    connection.execute(f"create table copy.{table} as {sql}", parameters)
+
+
+def _relations(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, set[str]]:
+    rows: Iterable[tuple[str, str]] = connection.execute(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = $schema and table_catalog = current_database()"
+        " order by table_name",
+        {"schema": schema},
+    ).fetchall()
+    relations: dict[str, set[str]] = {}
+    for table, column in rows:
+        relations.setdefault(table, set()).add(column)
+    return relations
+
+
+def _query(name: str, schemas: dict[str, str]) -> str:
+    text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    return in_schemas(text, schemas).replace("{{", "{").replace("}}", "}")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_dir():
+        for file in folder.iterdir():
+            file.unlink(missing_ok=True)
+        folder.rmdir()

@@ -1,0 +1,2 @@
+select * from {intermediate}.int_addresses__keys
+order by address

@@ -1,0 +1,2 @@
+select * from {intermediate}.int_features__windows
+where window_name = 'lifetime'

@@ -1,0 +1,3 @@
+-- The scams that the champion knows.
+select * from {intermediate}.int_scam_training__addresses
+where fit_name = 'lifetime' and is_scam

@@ -1,0 +1,1 @@
+select * from {{ ref('int_scam_serving__alert_reviews') }}

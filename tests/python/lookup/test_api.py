@@ -1,0 +1,222 @@
+"""JSON as documented: states for what is unknown, problems for what is wrong, pages that add up."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from commands.lookup import schemas
+from support.serving import Server, rows
+
+UNKNOWN = "0x" + 40 * "7"
+
+
+def one(copy: Path, condition: str) -> str:
+    [(address,)] = rows(copy, f"select min(address) from lookup.addresses where {condition}")
+    if address is None:
+        pytest.skip(f"the small build has no address where {condition}")
+    return address
+
+
+def checked(model: type[BaseModel], response) -> dict:
+    assert response.status_code in (200, 201), response.text
+    model.model_validate_json(response.content)
+    body = response.json()
+    assert {"data_through", "run_id", "state"} <= body.keys()
+    return body
+
+
+CONDITIONS = {
+    "scored": "state = 'scored' and risk_tier is not null",
+    "known_scam": "state = 'known_scam'",
+    "known_entity": "state = 'known_entity'",
+    "not_scored": "state = 'not_scored'",
+    "contract": "is_contract",
+    "labelled": "labels is not null",
+    "profiled": "profile is not null",
+}
+
+
+@pytest.mark.parametrize("kind", CONDITIONS)
+def test_a_stored_address_answers_what_the_marts_hold(
+    served: Server, serving_copy: Path, kind: str
+) -> None:
+    address = one(serving_copy, CONDITIONS[kind])
+    body = checked(schemas.AddressAnswer, served.get(f"/v1/addresses/{address}"))
+    [stored] = rows(
+        serving_copy,
+        "select scores.state, scores.risk_tier, scores.scam_probability, profiles.profile,"
+        " addresses.label_state from marts.addresses"
+        " left join marts.scam_scores as scores using (address)"
+        " left join marts.investor_profiles as profiles using (address)"
+        f" where address = '{address}'",
+    )
+    assert stored == (
+        body["state"],
+        body["risk"]["tier"],
+        body["risk"]["scam_probability"],
+        body["profile"]["profile"],
+        body["known"]["label_state"],
+    )
+    labels = rows(
+        serving_copy, f"select count(*) from marts.address_labels where address = '{address}'"
+    )
+    assert labels == [(len(body["labels"]),)]
+
+
+def test_an_unknown_address_is_a_state_with_its_reason(served: Server) -> None:
+    body = checked(schemas.AddressAnswer, served.get(f"/v1/addresses/{UNKNOWN}"))
+    assert (body["state"], body["risk"]["policy"], body["labels"]) == ("not_scored", None, [])
+    assert "no transaction" in body["state_reason"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/v1/addresses/vitalik.eth", 422, "name_not_resolved"),
+        ("/v1/addresses/0x12", 422, "wrong_length"),
+        ("/v1/addresses/" + "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed", 422, "bad_checksum"),
+        (f"/v1/addresses/{UNKNOWN}/transactions?cursor=nonsense", 422, "bad_cursor"),
+        (f"/v1/addresses/{UNKNOWN}/transactions?page_size=0", 422, "invalid_request"),
+        ("/v1/alerts?tier=low", 422, "invalid_request"),
+        ("/v1/nothing", 404, "no_route"),
+    ],
+)
+def test_a_wrong_request_gets_problem_details(
+    served: Server, path: str, status: int, code: str
+) -> None:
+    response = served.get(path)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert response.headers["content-type"] == "application/problem+json"
+    schemas.ProblemDetails.model_validate_json(response.content)
+
+
+def test_a_batch_keeps_its_order_and_names_what_is_malformed(
+    served: Server, serving_copy: Path
+) -> None:
+    known = [
+        address
+        for (address,) in rows(serving_copy, "from (select address from lookup.addresses limit 5)")
+    ]
+    asked = [known[3], "0x1", known[0].upper().replace("0X", "0x"), UNKNOWN, known[3]]
+    body = checked(
+        schemas.BatchAnswer, served.post("/v1/addresses/batch", json={"addresses": asked})
+    )
+    assert [found["address"] for found in body["addresses"]] == [
+        *(known[3], known[0], UNKNOWN, known[3])
+    ]
+    assert [(problem["position"], problem["code"]) for problem in body["problems"]] == [
+        (1, "wrong_length")
+    ]
+    for found in body["addresses"]:
+        assert found == served.get(f"/v1/addresses/{found['address']}").json()
+
+
+def test_a_batch_has_at_most_a_thousand_addresses(served: Server) -> None:
+    response = served.post("/v1/addresses/batch", json={"addresses": [UNKNOWN] * 1001})
+    assert response.status_code == 422
+    assert (
+        served.post("/v1/addresses/batch", json={"addresses": [UNKNOWN] * 1000}).status_code == 200
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "table"),
+    [
+        ("transactions", schemas.TransactionPage, "events"),
+        ("counterparties", schemas.CounterpartyPage, "counterparties"),
+    ],
+)
+def test_pages_hold_every_row_once(
+    served: Server, serving_copy: Path, kind: str, model: type[BaseModel], table: str
+) -> None:
+    [(address, expected)] = rows(
+        serving_copy,
+        f"select address, count(*) from lookup.{table} group by address"
+        " having count(*) between 8 and 60 order by count(*) desc, address limit 1",
+    )
+    found, cursor = [], None
+    while True:
+        options = {"page_size": 7} | ({"cursor": cursor} if cursor else {})
+        body = checked(model, served.get(f"/v1/addresses/{address}/{kind}", params=options))
+        found += [tuple(row.values()) for row in body[kind]]
+        cursor = body["next_cursor"]
+        if cursor is None:
+            break
+    assert len(found) == len(set(found)) == expected
+
+
+def test_alerts_are_the_queue_in_order(served: Server, serving_copy: Path) -> None:
+    body = checked(schemas.AlertPage, served.get("/v1/alerts", params={"tier": "high"}))
+    queue = rows(
+        serving_copy,
+        "select address from marts.scam_alert_queue where risk_tier = 'high'"
+        " order by alert_rank limit 50",
+    )
+    assert [alert["address"] for alert in body["alerts"]] == [address for (address,) in queue]
+
+
+def test_features_profiles_and_model_are_those_of_the_marts(
+    served: Server, serving_copy: Path
+) -> None:
+    address = one(serving_copy, "state = 'scored'")
+    body = checked(schemas.FeatureAnswer, served.get(f"/v1/addresses/{address}/features"))
+    values = {feature["feature_name"]: feature["value"] for feature in body["features"]}
+    [(tx_count, burstiness)] = rows(
+        serving_copy,
+        f"select tx_count, burstiness from marts.address_features where address = '{address}'",
+    )
+    assert (values["tx_count"], values["burstiness"]) == (tx_count, burstiness)
+    profiles = checked(schemas.ProfileAnswer, served.get("/v1/profiles"))["profiles"]
+    assert [(len(profiles),)] == rows(
+        serving_copy, "select count(*) from marts.investor_profile_summaries where is_selected_run"
+    )
+    model = checked(schemas.ModelAnswer, served.get("/v1/model"))
+    assert model["model"]["run_id"] == model["run_id"]
+    assert model["metrics"]
+    assert model["policies"]
+
+
+def test_an_answer_that_a_client_has_is_not_sent_again(served: Server) -> None:
+    first = served.get(f"/v1/addresses/{UNKNOWN}")
+    again = served.get(f"/v1/addresses/{UNKNOWN}", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = served.get(f"/v1/addresses/{UNKNOWN}", headers={"if-none-match": '"another"'})
+    assert other.status_code == 200
+
+
+def test_the_service_can_be_watched(served: Server) -> None:
+    assert served.get("/healthz").json() == {"status": "ok"}
+    assert served.get("/readyz").json()["status"] == "ready"
+    text = served.get("/metrics").text
+    assert re.search(
+        r'lookup_requests_total\{method="GET",route="/healthz",status="200"\} [1-9]', text
+    )
+    assert re.search(r"lookup_data_through_timestamp_seconds [1-9]", text)
+
+
+def test_no_address_gets_into_metrics_or_log(
+    served: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        served.get(f"/v1/addresses/{UNKNOWN}")
+        served.get(f"/{UNKNOWN}")
+        served.get("/v1/addresses/0xabc")
+    said = " ".join(str(record.__dict__) for record in caplog.records if record.name == "lookup")
+    assert "/v1/addresses/{address}" in said
+    for text in (said, served.get("/metrics").text):
+        assert UNKNOWN not in text
+        assert "0xabc" not in text
+
+
+def test_the_whole_queue_is_exported_as_csv(served: Server, serving_copy: Path) -> None:
+    response = served.get("/v1/alerts.csv")
+    assert response.headers["content-type"].startswith("text/csv")
+    found = list(csv.DictReader(io.StringIO(response.text)))
+    queue = rows(
+        serving_copy, "select address, reasons from marts.scam_alert_queue order by alert_rank"
+    )
+    assert [(alert["address"], alert["reasons"]) for alert in found] == queue

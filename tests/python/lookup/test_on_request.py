@@ -1,0 +1,202 @@
+"""An address computed on request has the numbers of the build."""
+
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from commands.lookup import schemas
+from commands.lookup.copies import Copy
+from commands.lookup.scoring.engine import Scorer
+from support.serving import Server, rows
+
+NEW = "0x" + 40 * "7"
+STORED = (
+    *("run_id", "state", "state_reason", "risk_tier", "score", "scam_probability", "reasons"),
+    *("reason_codes", "profile_run_id", "profile_state", "profile_state_reason", "profile"),
+    *("second_profile", "profile_confidence", "label_state", "entity_category", "is_contract"),
+    *("first_seen_at", "last_seen_at"),
+)
+
+
+def is_same(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-300)
+    return one == other
+
+
+def test_two_hundred_addresses_have_every_number_of_the_build(serving_copy: Path) -> None:
+    copy = Copy(serving_copy, "2GB", 2)
+    connection = copy.connection()
+    addresses = [
+        address
+        for (address,) in connection.execute(
+            "select address from lookup.addresses where score is not null"
+            " order by md5(address) limit 200"
+        ).fetchall()
+    ]
+    assert len(addresses) == 200
+    computed = Scorer(copy).answers(copy, addresses, features=True)
+    different = []
+    for address in addresses:
+        stored = connection.execute(
+            f"select {', '.join(STORED)} from lookup.addresses where address = ?", [address]
+        ).fetchone()
+        found = computed[address]
+        different += [
+            (address, name, value, found[name])
+            for name, value in zip(STORED, stored, strict=True)
+            if not is_same(value, found[name])
+        ]
+        result = connection.execute(
+            "select * from marts.address_window_features"
+            " where window_name = 'lifetime' and address = ?",
+            [address],
+        )
+        names = [column[0] for column in result.description]
+        different += [
+            (address, name, value, found["features"][name])
+            for name, value in zip(names, result.fetchone(), strict=True)
+            if not is_same(value, found["features"][name])
+        ]
+    copy.close()
+    assert different == []
+
+
+def in_public_columns(row: tuple, address: str) -> dict:
+    hash_, block, index, time, other, value, is_outgoing, is_failed = row
+    sender, recipient = (address, other) if is_outgoing else (other, address)
+    return {
+        "hash": hash_,
+        "from_address": sender,
+        "to_address": recipient,
+        "value": str(value),
+        "block_timestamp": f"{time:%Y-%m-%d %H:%M:%S} UTC",
+        "block_number": block,
+        "transaction_index": index,
+        "receipt_status": 0 if is_failed else 1,
+    }
+
+
+def as_an_explorer_lists_it(row: dict) -> dict:
+    names = {
+        "from_address": "from",
+        "to_address": "to",
+        "block_number": "blockNumber",
+        "transaction_index": "transactionIndex",
+        "receipt_status": "txreceipt_status",
+        "block_timestamp": "timeStamp",
+    }
+    return {
+        names.get(name, name): "" if value is None else str(value) for name, value in row.items()
+    }
+
+
+@pytest.mark.parametrize("layout", ["public", "explorer"])
+def test_transactions_that_are_in_the_data_already_change_nothing(
+    served: Server, serving_copy: Path, layout: str
+) -> None:
+    [(address,)] = rows(
+        serving_copy, "select min(address) from lookup.addresses where state = 'scored'"
+    )
+    stored = served.get(f"/v1/addresses/{address}").json()
+    transactions = [
+        in_public_columns(row, address)
+        for row in rows(
+            serving_copy,
+            "select transaction_hash, block_number, transaction_index, block_timestamp,"
+            " counterparty, value_wei, is_outgoing, is_failed from lookup.events"
+            f" where address = '{address}'",
+        )
+    ]
+    if layout == "explorer":
+        transactions = [as_an_explorer_lists_it(row) for row in transactions]
+    response = served.post(
+        "/v1/addresses/score", json={"address": address, "transactions": transactions}
+    )
+    assert response.status_code == 200, response.text
+    schemas.AddressAnswer.model_validate_json(response.content)
+    computed = response.json()
+    assert computed.pop("computed_on_request") is True
+    stored.pop("computed_on_request")
+    for body in (computed, stored):
+        body["risk"].pop("scored_at")
+        body["profile"].pop("assigned_at")
+    assert computed == stored
+
+
+def one_transaction(number: int, **more: object) -> dict:
+    return {
+        "hash": f"0x{number:064x}",
+        "from": "0x" + 40 * "b",
+        "to": NEW,
+        "value": "2000000000000000000",
+        "timeStamp": str(1_700_000_000 + 3600 * number),
+        **more,
+    }
+
+
+def test_a_new_address_is_scored_and_what_is_absent_is_said(served: Server) -> None:
+    body = {"address": NEW, "transactions": [one_transaction(n) for n in range(5)]}
+    answer = served.post("/v1/addresses/score", json=body).json()
+    assert (answer["state"], answer["computed_on_request"]) == ("scored", True)
+    assert 0 < answer["risk"]["scam_probability"] < 1
+    assert answer["profile"]["state"] == "not_scored"
+    assert "needs the balance and the token transfers" in answer["profile"]["state_reason"]
+    whole = body | {"token_transfers": [], "balance_wei": "5000000000000000000"}
+    answer = served.post("/v1/addresses/score", json=whole).json()
+    assert (answer["profile"]["state"], bool(answer["profile"]["profile"])) == ("profiled", True)
+    assert served.get(f"/v1/addresses/{NEW}").json()["state"] == "not_scored"
+
+
+def test_no_transactions_are_no_score(served: Server) -> None:
+    answer = served.post("/v1/addresses/score", json={"address": NEW, "transactions": []}).json()
+    assert answer["state"] == "not_scored"
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"hash": "0x12"}, "transactions[0].hash"),
+        ({"value": "1.5"}, "transactions[0].value"),
+        ({"value": ""}, "transactions[0].value"),
+        ({"value": "-1"}, "transactions[0].value"),
+        ({"value": "1e999999999"}, "transactions[0].value"),
+        ({"timeStamp": "yesterday"}, "transactions[0].block_timestamp"),
+        ({"from": "0xabc"}, "transactions[0].from"),
+    ],
+)
+def test_a_wrong_row_is_named(served: Server, change: dict, place: str) -> None:
+    response = served.post(
+        "/v1/addresses/score", json={"address": NEW, "transactions": [one_transaction(1, **change)]}
+    )
+    assert (response.status_code, response.json()["code"]) == (422, "bad_row")
+    assert response.json()["detail"].startswith(place)
+
+
+def test_an_address_that_waits_for_the_next_run_is_computed_when_asked_for(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    waiting = Path(shutil.copy(serving_copy, tmp_path / "waiting.duckdb"))
+    [(address,)] = rows(
+        serving_copy, "select max(address) from lookup.addresses where state = 'scored'"
+    )
+    expected = serve().get(f"/v1/addresses/{address}").json()
+    with duckdb.connect(str(waiting)) as connection:
+        connection.execute(
+            "update lookup.addresses set state = 'not_scored', score = null, risk_tier = null,"
+            " scam_probability = null, reasons = null, reason_codes = null,"
+            " state_reason = 'waits for the next scoring run' where address = ?",
+            [address],
+        )
+    server = serve(copy=waiting, reviews_url=f"sqlite:///{tmp_path}/other.sqlite")
+    found = server.get(f"/v1/addresses/{address}").json()
+    assert found.pop("computed_on_request") is True
+    expected.pop("computed_on_request")
+    for body in (found, expected):
+        body["risk"].pop("scored_at")
+        body["profile"].pop("assigned_at")
+    assert found == expected

@@ -1,0 +1,108 @@
+"""Pages answer without a script, escape what they show, and take reviews only from themselves."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.serving import Server, rows
+
+HTML = {"accept": "text/html"}
+UNKNOWN = "0x" + 40 * "7"
+
+
+def page(server: Server, path: str, status: int = 200, **options) -> str:
+    response = server.get(path, headers=HTML, **options)
+    assert response.status_code == status, response.text[:300]
+    assert response.headers["content-type"].startswith("text/html")
+    # The policy allows neither.
+    assert not re.search(r"<style|<script(?! src=)| style=| on[a-z]+=\"", response.text)
+    return response.text
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts", "/profiles", "/model", "/docs"])
+def test_each_page_answers_and_says_what_data_it_is_of(served: Server, path: str) -> None:
+    html = page(served, path)
+    assert html.count("<h1>") == 1
+    if path != "/docs":
+        assert "Simulated data" in html
+        assert "Data through" in html
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["risk_tier = 'high'", "state = 'known_scam'", "state = 'known_entity'", "is_contract"],
+)
+def test_an_address_page_holds_what_the_api_says(
+    served: Server, serving_copy: Path, condition: str
+) -> None:
+    [(address,)] = rows(
+        serving_copy, f"select min(address) from lookup.addresses where {condition}"
+    )
+    if address is None:
+        pytest.skip(f"the small build has no address where {condition}")
+    html = page(served, f"/addresses/{address}")
+    answer = served.get(f"/v1/addresses/{address}").json()
+    assert answer["state_reason"] in html
+    for label in answer["labels"]:
+        assert label["source"] in html
+    for hash_ in answer["risk"]["evidence_transactions"]:
+        assert hash_ in html
+
+
+def test_unknown_and_malformed_addresses_are_answered_in_words(served: Server) -> None:
+    assert "Not scored" in page(served, f"/addresses/{UNKNOWN}")
+    assert "names are not resolved" in page(served, "/addresses/vitalik.eth", 422)
+    assert "40 hexadecimal digits" in page(served, "/search?q=0x12", 422)
+    assert "nothing at this path" in page(served, "/nothing", 404)
+    response = served.get(f"/search?q={UNKNOWN.upper().replace('0X', '0x')}")
+    assert (response.status_code, response.headers["location"]) == (303, f"/addresses/{UNKNOWN}")
+
+
+@pytest.mark.parametrize("attack", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
+def test_what_is_asked_and_noted_is_escaped(serve: Callable[..., Server], attack: str) -> None:
+    server = serve()
+    assert attack not in page(server, "/search", 422, params={"q": attack})
+    server.service.reviews.add(
+        {"address": UNKNOWN, "decision": "disputed", "reviewer": attack[:100], "note": attack}
+    )
+    assert attack not in page(server, f"/addresses/{UNKNOWN}")
+
+
+def test_a_review_needs_the_token_of_the_page(serve: Callable[..., Server]) -> None:
+    server = serve()
+    html = page(server, "/alerts")
+    token = re.search(r'name="csrf" value="([^"]+)"', html)[1]
+    address = re.search(r'action="/addresses/(0x[0-9a-f]{40})/reviews"', html)[1]
+    form = {
+        "csrf": token,
+        "decision": "confirmed_scam",
+        "reviewer": "dana",
+        "next": "/alerts?tier=",
+    }
+    path = f"/addresses/{address}/reviews"
+    assert server.post(path, data=form | {"csrf": "x" * 43}).status_code == 403
+    assert server.post(path, data=form, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert server.post(path, json=form).status_code == 415
+    assert server.post(path, data=form | {"decision": "maybe"}).status_code == 422
+    assert address in page(server, "/alerts")
+    response = server.post(path, data=form | {"next": "//elsewhere.example/"})
+    assert (response.status_code, response.headers["location"]) == (
+        *(303, f"/addresses/{address}?stored=true"),
+    )
+    assert server.post(path, data=form).headers["location"].startswith("/alerts?")
+    assert address not in page(server, "/alerts")
+    assert "dana" in page(server, f"/addresses/{address}")
+
+
+def test_the_queue_can_be_filtered_sorted_and_paged(served: Server, serving_copy: Path) -> None:
+    queue = rows(
+        serving_copy,
+        "select queue.address from marts.scam_alert_queue as queue"
+        " join marts.addresses using (address) order by last_seen_at desc, alert_rank limit 20",
+    )
+    html = page(served, "/alerts?sort=recent")
+    found = re.findall(r'action="/addresses/(0x[0-9a-f]{40})/reviews"', html)
+    assert found == [address for (address,) in queue]
+    assert "No alert meets this" in page(served, "/alerts?least_probability=1")

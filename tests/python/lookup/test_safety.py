@@ -1,0 +1,216 @@
+"""Only this machine by default, keys for others, limits for all, and nothing gets through."""
+
+import json
+import logging
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from commands.lookup.app import NoKeys, create_app
+from commands.lookup.guard import JsonLines
+from commands.lookup.keys import KeyFileError, Keys, new_key
+from commands.lookup.settings import Settings
+from support.serving import Server, rows
+
+UNKNOWN = "0x" + 40 * "7"
+PATH = f"/v1/addresses/{UNKNOWN}"
+
+INJECTIONS = [
+    "' or '1'='1",
+    "0x'; drop table marts.scam_scores; --",
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "../../../../etc/passwd",
+    "x\r\nset-cookie: a=b",
+    "\x00",
+    "0x" + 40 * "a" + "' union select 1",
+]
+
+
+def test_another_host_needs_keys(serving_copy: Path, tmp_path: Path) -> None:
+    settings = Settings(
+        copy=serving_copy, reviews_url=f"sqlite:///{tmp_path}/reviews.sqlite", host="0.0.0.0"
+    )
+    with pytest.raises(NoKeys, match="needs API keys"):
+        create_app(settings)
+    assert Settings().host == "127.0.0.1"
+
+
+def test_a_reader_reads_and_a_reviewer_reviews(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    file = tmp_path / "keys"
+    reader, reviewer = (new_key(file, f"a-{role}", role) for role in ("reader", "reviewer"))
+    assert reader not in file.read_text()
+    server = serve(keys=file)
+    body = {"decision": "disputed", "reviewer": "somebody else"}
+    for key, status, review_status in (
+        (None, 401, 401),
+        ("wrong", 401, 401),
+        (reader, 200, 403),
+        (reviewer, 200, 201),
+    ):
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        assert server.get(PATH, headers=headers).status_code == status
+        response = server.post(f"{PATH}/reviews", json=body, headers=headers)
+        assert response.status_code == review_status
+    # The owner of the key counts, not what the request says.
+    assert response.json()["review"]["reviewer"] == "a-reviewer"
+    assert server.get("/", auth=("anyone", reader)).status_code == 200
+    assert "role reviewer" in server.get(f"/addresses/{UNKNOWN}", auth=("x", reader)).text
+    assert server.get("/healthz").status_code == 200
+    assert server.get("/metrics").status_code == 401
+
+
+def test_a_damaged_file_of_keys_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text("dana admin 1234\n")
+    with pytest.raises(KeyFileError, match="Line 1"):
+        Keys(file)
+    with pytest.raises(KeyFileError, match="cannot be read"):
+        Keys(tmp_path / "none")
+
+
+def test_requests_are_limited(serve: Callable[..., Server]) -> None:
+    server = serve(requests_per_minute=5)
+    statuses = [server.get(PATH).status_code for _ in range(7)]
+    assert statuses == [200] * 5 + [429] * 2
+    assert int(server.get(PATH).headers["retry-after"]) >= 1
+    assert server.get("/healthz").status_code == 200
+
+
+def test_a_body_is_limited_whether_it_says_its_length_or_not(serve: Callable[..., Server]) -> None:
+    server = serve(max_body_bytes=1000)
+    large = json.dumps({"addresses": ["x" * 2000]}).encode()
+    headers = {"content-type": "application/json"}
+    path = "/v1/addresses/batch"
+    assert server.post(path, content=large, headers=headers).status_code == 413
+    assert server.post(path, content=iter([large]), headers=headers).status_code == 413
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", ""])
+def test_another_host_name_is_refused(served: Server, host: str) -> None:
+    assert served.get(PATH, headers={"host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts", PATH, "/nothing", "/static/lookup.css"])
+def test_every_answer_has_the_headers_of_safety(served: Server, path: str) -> None:
+    headers = served.get(path, headers={"accept": "text/html"}).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "DENY")
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_no_injection_gets_through(served: Server, serving_copy: Path, text: str) -> None:
+    before = rows(serving_copy, "select count(*) from marts.scam_scores")
+    html = served.get("/search", params={"q": text[:200]}, headers={"accept": "text/html"})
+    assert html.status_code == 422
+    assert "<script>alert" not in html.text
+    assert ("{{7*7}}" in text) == ("{{7*7}}" in html.text)
+    answers = [
+        served.post("/v1/addresses/batch", json={"addresses": [text]}),
+        served.get("/v1/reviews", params={"address": text}),
+        served.get("/v1/alerts", params={"cursor": text}),
+        served.get("/v1/alerts", params={"tier": text}),
+        served.get(f"{PATH}/transactions", params={"cursor": text}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 422, 422, 422, 422]
+    for answer in [html, *answers]:
+        assert "a=b" not in answer.headers.get("set-cookie", "")
+    assert rows(serving_copy, "select count(*) from marts.scam_scores") == before
+
+
+def test_the_database_of_the_service_reads_no_files(served: Server) -> None:
+    with (
+        served.service.copies.use() as copy,
+        pytest.raises(Exception, match=r"file system operations are disabled|Permission"),
+    ):
+        copy.connection().execute("select * from read_text('/etc/hostname')")
+
+
+def test_a_log_line_names_the_fault_but_not_what_was_asked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    try:
+        raise ValueError(UNKNOWN)
+    except ValueError:
+        record = logging.LogRecord("lookup", 40, __file__, 1, "failed", (), sys.exc_info())
+    line = JsonLines().format(record)
+    assert json.loads(line)["error"] == "ValueError"
+    assert UNKNOWN not in line
+
+
+def test_a_copy_that_changes_under_load_fails_and_mixes_nothing(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    versions = []
+    for number in range(2):
+        path = Path(shutil.copy(serving_copy, tmp_path / f"version{number}.duckdb"))
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("update lookup.origin set run_id = ?", [f"run{number}"])
+            connection.execute("update lookup.addresses set run_id = ?", [f"run{number}"])
+        versions.append(path)
+    current = tmp_path / "current.duckdb"
+    shutil.copy(versions[0], current)
+    server = serve(copy=current)
+    addresses = [
+        address
+        for (address,) in rows(
+            serving_copy, "select address from lookup.addresses where state = 'scored' limit 30"
+        )
+    ]
+    failures, seen, done = [], set(), threading.Event()
+
+    def ask() -> None:
+        position = 0
+        while not done.is_set():
+            body = {"addresses": addresses[position % 20 :]}
+            response = server.post("/v1/addresses/batch", json=body)
+            if response.status_code != 200:
+                failures.append(response.text)
+                return
+            runs = {answer["run_id"] for answer in response.json()["addresses"]}
+            runs.add(response.json()["run_id"])
+            if len(runs) != 1:
+                failures.append(f"mixed {runs}")
+            seen.update(runs)
+            position += 1
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for client in clients:
+        client.start()
+    for swap in range(20):
+        partial = tmp_path / "partial"
+        shutil.copy(versions[(swap + 1) % 2], partial)
+        partial.replace(current)
+        server.service.copies.refresh()
+    done.set()
+    for client in clients:
+        client.join()
+    assert failures == []
+    assert seen == {"run0", "run1"}
+
+
+def test_without_a_copy_the_service_says_what_to_run_and_finds_it_later(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "later.duckdb"
+    server = serve(copy=path)
+    response = server.get(PATH)
+    assert (response.status_code, response.json()["code"]) == (503, "no_copy")
+    assert "make publish" in response.json()["detail"]
+    assert server.get("/readyz").status_code == 503
+    shutil.copy(serving_copy, tmp_path / "partial")
+    (tmp_path / "partial").replace(path)
+    server.service.copies.refresh()
+    assert server.get(PATH).status_code == 200
+    path.write_bytes(b"damaged")
+    server.service.copies.refresh()
+    assert server.get(PATH).status_code == 200

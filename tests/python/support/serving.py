@@ -1,0 +1,91 @@
+"""A serving copy of a small build, and requests to the look-up."""
+
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+import httpx
+import pytest
+import uvicorn
+
+from commands.lookup.app import create_app
+from commands.lookup.service import Service
+from commands.lookup.settings import Settings
+from commands.publish.__main__ import main as publish
+from support.dbt_project import SMALL_CHAIN
+
+
+def published_copy(request: pytest.FixtureRequest, directory: Path) -> Path:
+    """Publish the build of the simulated chain as a user does; returns the file."""
+    dbt, run, chain = (
+        request.getfixturevalue(name) for name in ("dbt", "built_chain", "simulated_chain")
+    )
+    path = directory / "any name.duckdb"
+    variables = "{" + ", ".join(f"{name}: {value}" for name, value in SMALL_CHAIN.items()) + "}"
+    environment = dbt.environment(run.database, chain, chain / "labels.csv")
+    with mock.patch.dict(os.environ, environment):
+        exit_code = publish(
+            [
+                *("--out", str(path), "--vars", variables, "--target", "duckdb"),
+                *("--profiles-dir", str(dbt.directory)),
+                *("--target-path", str(directory / "target")),
+            ]
+        )
+    assert exit_code == 0
+    return path
+
+
+class Server:
+    """The look-up on a free port of this machine, in a thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Start it; ready when this returns."""
+        self.app = create_app(settings)
+        self.sockets = [socket.create_server(("127.0.0.1", 0))]
+        port = self.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        config = uvicorn.Config(self.app, log_config=None, access_log=False)
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(
+            target=self.server.run, kwargs={"sockets": self.sockets}, daemon=True
+        )
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+
+    @property
+    def service(self) -> Service:
+        """What stands behind the routes."""
+        return self.app.app.state.service
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """Ask."""
+        return self.client.get(path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        """Send."""
+        return self.client.post(path, **options)
+
+    def stop(self) -> None:
+        """Let it finish what it does, and end."""
+        self.client.close()
+        self.server.should_exit = True
+        self.thread.join(timeout=30)
+        for open_socket in self.sockets:
+            open_socket.close()
+        assert not self.thread.is_alive()
+
+
+def rows(path: Path, sql: str) -> list[tuple]:
+    """Rows of a query on a serving copy."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach '{path}' as copy (read_only)")
+        connection.execute("use copy")
+        return connection.execute(sql).fetchall()
