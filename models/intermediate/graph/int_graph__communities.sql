@@ -70,7 +70,7 @@ ranked_votes_{{ step }} as (
 
 ),
 
-step_{{ step }} as (
+step_{{ step }} {{ computed_apart() }} (
 
     select
         address,

@@ -29,7 +29,7 @@ step_0 as (
 ),
 {% for step in range(1, steps + 1) %}
 -- 0.85 of a rank goes on, in equal parts, to the recipients of the address.
-step_{{ step }} as (
+step_{{ step }} {{ computed_apart() }} (
 
     select
         nodes.address,
