@@ -28,7 +28,7 @@ build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
 
 # On BigQuery the tests that read the whole history cost as much as the models.
-daily: EXCLUDE = tag:train $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
+daily: EXCLUDE = tag:train tag:graph $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
 daily: build
 	$(if $(findstring bigquery,$(TARGET)),,$(PUBLISH))
 

@@ -59,6 +59,23 @@ LEAST_SHARE = 0.02
 LEAST_STABILITY = 0.8
 INCUMBENT_MARGIN = 0.02
 
+# Other algorithms than K-means vary more from sample to sample, so they must beat it by this.
+KMEANS_MARGIN = 0.05
+
+# Stabilities that differ by less count as equal where no candidate meets the bar.
+EQUAL_STABILITY = 0.1
+
+# Half samples in which the selection is repeated among the candidates this close to the best.
+SELECTION_DRAWS = 10
+SELECTION_ROWS = 1_000
+CONTENDER_MARGIN = 0.1
+
+# Fits on rows whose columns were shuffled apart: what a silhouette is worth without any relation
+# between the features.
+SHUFFLES = 4
+SHUFFLED_ROWS = 500
+NORMAL_QUANTILE = 1.96
+
 # Stability: resamples, and draws in each of them.
 RESAMPLES = 20
 RESAMPLE_ROWS = 2_000
@@ -74,9 +91,12 @@ COLUMNS = {
     "clusters": "int64",
     "sample_rows": "int64",
     "silhouette": "float64",
+    "shuffled_silhouette": "float64",
+    "silhouette_interval": "float64",
     "reference_silhouette": "float64",
     "smallest_cluster_share": "float64",
     "stability": "float64",
+    "selection_share": "float64",
     "stability_state": "string",
     "fit_agreement": "float64",
     "bic": "float64",
@@ -398,6 +418,9 @@ def train(
         clusters=CLUSTERS,
         features=FEATURES,
         selection=[LEAST_CLUSTERS, LEAST_SHARE, LEAST_STABILITY, INCUMBENT_MARGIN],
+        preference=[KMEANS_MARGIN, EQUAL_STABILITY, CONTENDER_MARGIN],
+        draws=[SELECTION_DRAWS, SELECTION_ROWS],
+        shuffles=[SHUFFLES, SHUFFLED_ROWS],
         resamples=[RESAMPLES, RESAMPLE_ROWS],
         seed=seed,
     )
@@ -483,11 +506,15 @@ def fit_candidates(
     Columns of the result:
     recipe, algorithm, clusters; sample_rows (rows used);
     silhouette: mean silhouette (-1 to 1) in the space the recipe fits in;
-    reference_silhouette: the same in z-scores of log1p of the three features;
+    shuffled_silhouette: the mean silhouette that the same recipe, algorithm and number of clusters
+    reach on rows whose columns were shuffled apart; NaN where that failed;
+    silhouette_interval: half the 95 % interval of the difference between these two;
+    reference_silhouette: the silhouette in z-scores of log1p of the three features;
     smallest_cluster_share: 0 to 0.5;
     stability: mean adjusted Rand index between this clustering and refits on 20 bootstrap
     resamples, all assigned to the whole sample; NaN where not computed;
     stability_state: measured, or why it was not computed;
+    selection_share: share of ten half samples in which this candidate is the preferred one;
     fit_agreement: share of rows that `assign` puts where the fit had them; below 1 only for
     agglomerative, which assigns by the nearest centroid;
     bic: mixtures only, lower is better; parameters: JSON, all `assign` needs;
@@ -515,6 +542,7 @@ def fit_candidates(
             print("No clustering of these addresses has a point in every cluster: no profiles.")
             return pd.DataFrame(columns=CANDIDATE_COLUMNS)
         candidates = pd.DataFrame(rows)
+        candidates["selection_share"] = selection_shares(candidates, sample, seed)
         resamples: dict[str, list[Resample]] = {}
 
         def measure(index: int, least: float = 0.0) -> float:
@@ -536,10 +564,12 @@ def select(
     """Return the candidates with stability, is_bar_met, is_selected and selection_reason.
 
     The rule. The bar: at least three clusters; no cluster under 2 % of the sample; a silhouette in
-    the reference space no worse than the earlier work's recipe has; a stability of 0.8 or more. Of
-    the candidates that meet it the one with the highest silhouette in its fitted space is selected,
-    the first of equals. An incumbent that meets the bar is kept unless beaten by 0.02. If none
-    meets the bar, the most stable of all candidates is selected, and the reason says so.
+    the reference space no worse than the earlier work's recipe has; a silhouette above that of
+    column-shuffled rows by more than its interval; a stability of 0.8 or more. Of the candidates
+    that meet it the one preferred in most half samples is selected, of equals the one with the
+    highest silhouette in the reference space, where K-means leads by 0.05. An incumbent that meets
+    the bar is kept unless beaten there by 0.02. If none meets the bar, the most stable candidate is
+    selected, and the reason says so; `fallback` says among which.
 
     `measure` returns the stability of the candidate at an index label, or NaN where that is found
     to be below its second argument; `measured_stabilities` says for which candidates it is called.
@@ -551,11 +581,16 @@ def select(
     return decide(candidates, shortfall, stabilities, incumbent)
 
 
+NOT_ABOVE_SHUFFLED = "silhouette not above that of column-shuffled rows by its interval"
+
+
 def shortlist(candidates: pd.DataFrame) -> pd.Series:
     """Return why each candidate misses the bar whatever its stability, "" if it does not."""
     earlier = is_candidate(candidates, EARLIER_WORK)
     lowest = candidates.loc[earlier, "reference_silhouette"].min() if earlier.any() else -1.0
+    lead = candidates["silhouette"] - candidates["shuffled_silhouette"]
     shortfall = pd.Series("", index=candidates.index)
+    shortfall[~(lead > candidates["silhouette_interval"])] = NOT_ABOVE_SHUFFLED
     shortfall[candidates["reference_silhouette"] < lowest] = (
         "reference-space silhouette below that of the earlier work's recipe"
     )
@@ -563,6 +598,33 @@ def shortlist(candidates: pd.DataFrame) -> pd.Series:
     shortfall[small] = f"a cluster is under {LEAST_SHARE:.0%} of the sample"
     shortfall[candidates["clusters"] < LEAST_CLUSTERS] = f"fewer than {LEAST_CLUSTERS} clusters"
     return shortfall
+
+
+def preference(candidates: pd.DataFrame) -> pd.Series:
+    """Return the reference-space silhouettes, those of K-means with their lead."""
+    return candidates["reference_silhouette"] + KMEANS_MARGIN * (
+        candidates["algorithm"] == "kmeans"
+    )
+
+
+def preferred_order(candidates: pd.DataFrame) -> pd.Index:
+    """Return index labels from the most preferred candidate to the least."""
+    keys = pd.DataFrame(
+        {"share": candidates["selection_share"], "preference": preference(candidates)}
+    )
+    return keys.sort_values(["share", "preference"], ascending=False, kind="stable").index
+
+
+def fallback(candidates: pd.DataFrame, shortfall: pd.Series) -> pd.Series:
+    """Return which candidates may be selected if none meets the bar.
+
+    Those that miss it only against column-shuffled rows or for their stability, else those with
+    three clusters, else all.
+    """
+    pool = shortfall.isin(["", NOT_ABOVE_SHUFFLED])
+    if not pool.any():
+        pool = candidates["clusters"] >= LEAST_CLUSTERS
+    return pool if pool.any() else pd.Series(data=True, index=candidates.index)
 
 
 def measured_stabilities(
@@ -576,24 +638,26 @@ def measured_stabilities(
     """Return the stabilities that `decide` needs, NaN for the other candidates.
 
     Measuring is expensive. It covers the earlier work's recipe, the incumbent and the shortlist
-    from the highest silhouette down to the first stable candidate; all others only with
-    `measure_all`. If the shortlist has no stable candidate, it covers all others too, and gives
-    each up once it cannot be the most stable.
+    from the most preferred down to the first stable candidate; all others only with `measure_all`.
+    If the shortlist has no stable candidate, it covers the fallback too, and gives each up once it
+    cannot count as the most stable.
     """
     always = is_candidate(candidates, EARLIER_WORK) | is_candidate(candidates, incumbent or {})
     known = {index: measure(index) for index in candidates.index[always]}
-    by_silhouette = candidates["silhouette"].sort_values(ascending=False, kind="stable").index
+    order = preferred_order(candidates)
     is_decided = False
-    for index in by_silhouette[shortfall[by_silhouette] == ""]:
+    for index in order[shortfall[order] == ""]:
         known[index] = known[index] if index in known else measure(index)
         if known[index] >= LEAST_STABILITY:
             is_decided = True
             break
-    for index in candidates.index.difference(list(known), sort=False):
+    pool = fallback(candidates, shortfall)
+    for index in order.difference(list(known), sort=False):
         if measure_all:
             known[index] = measure(index)
-        elif not is_decided:
-            value = measure(index, max(known.values(), default=0.0))
+        elif not is_decided and pool[index]:
+            highest = max((known[each] for each in known if pool[each]), default=0.0)
+            value = measure(index, max(highest - EQUAL_STABILITY, 0.0))
             if not np.isnan(value):
                 known[index] = value
     return pd.Series(known, dtype="float64").reindex(candidates.index)
@@ -606,24 +670,32 @@ def decide(
     incumbent: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
     """Return what `select` does, from the shortlist and the stabilities that are known."""
+    pool = fallback(candidates, shortfall)
     is_unstable = (shortfall == "") & (stabilities < LEAST_STABILITY)
     shortfall = shortfall.mask(is_unstable, f"stability below {LEAST_STABILITY}")
     met = (shortfall == "").astype("boolean").mask((shortfall == "") & stabilities.isna())
     is_met = met.fillna(value=False)
     if not is_met.any():
-        chosen = stabilities.idxmax()
-        why = (
-            "bar missed: no candidate has three clusters, none under 2 %, a reference-space "
-            "silhouette like the earlier work's and a stability of 0.8; the most stable of all"
+        measured = pool & stabilities.notna()
+        measured = measured if measured.any() else stabilities.notna()
+        highest = stabilities[measured].max()
+        equals = measured & (stabilities >= highest - EQUAL_STABILITY)
+        chosen = preferred_order(candidates[equals])[0]
+        missed = (
+            "silhouettes like those of column-shuffled rows"
+            if (shortfall == NOT_ABOVE_SHUFFLED).any()
+            else "no candidate has three clusters, none under 2 %, a reference-space silhouette "
+            "like the earlier work's and a stability of 0.8"
         )
-        other = "less stable than the selected one"
+        why = f"bar missed: {missed}; the preferred one of the most stable"
+        other = "less stable, or less preferred, than the selected one"
     else:
-        best = candidates.loc[is_met, "silhouette"].idxmax()
-        chosen, why = best, "highest fitted silhouette of those that meet the bar"
-        other = f"lower fitted silhouette than {title(candidates.loc[best])}"
+        best = preferred_order(candidates[is_met])[0]
+        chosen, why = best, "preferred in most half samples of those that meet the bar"
+        other = f"less preferred than {title(candidates.loc[best])}"
+        worth = preference(candidates)
         for index in candidates.index[is_candidate(candidates, incumbent or {}) & is_met]:
-            lead = candidates.loc[best, "silhouette"] - candidates.loc[index, "silhouette"]
-            if index != best and lead < INCUMBENT_MARGIN:
+            if index != best and worth[best] - worth[index] < INCUMBENT_MARGIN:
                 chosen = index
                 why = f"incumbent kept: none that meets the bar beats it by {INCUMBENT_MARGIN}"
                 other = f"does not beat the incumbent by {INCUMBENT_MARGIN}"
@@ -636,6 +708,40 @@ def decide(
         is_selected=candidates.index == chosen,
         selection_reason=reasons,
     )
+
+
+def selection_shares(candidates: pd.DataFrame, sample: pd.DataFrame, seed: int) -> np.ndarray:
+    """Return in which share of half samples each candidate is the preferred one.
+
+    The contenders are refitted on ten halves, each of at most 1,000 rows: those of the fallback
+    whose preference is within 0.1 of the highest. In each half the most preferred of them wins
+    that has no cluster under 2 %. The shares add up to less than 1 if some half has none.
+    """
+    contenders = candidates[fallback(candidates, shortlist(candidates))]
+    worth = preference(contenders)
+    contenders = contenders[worth >= worth.max() - CONTENDER_MARGIN]
+    wins = pd.Series(0.0, index=candidates.index)
+    rows = min(len(sample) // 2, SELECTION_ROWS)
+    for number in range(SELECTION_DRAWS):
+        random = np.random.default_rng([seed, 1, number])
+        drawn = sample.iloc[np.sort(random.choice(len(sample), rows, replace=False))]
+        reference = reference_space(feature_matrix(drawn, FEATURES))
+        found: dict[Any, np.ndarray] = {}
+        for (recipe, algorithm), group in contenders.groupby(["recipe", "algorithm"], sort=False):
+            space = fit_space(drawn, recipe)
+            points = to_space(feature_matrix(drawn, space["features"]), space)
+            most = len(np.unique(points.round(9), axis=0)) - 1
+            wanted = {int(row.clusters): row.Index for row in group.itertuples()}
+            sizes = [clusters for clusters in wanted if clusters <= most]
+            for clusters, shape, _, _ in fit_clusters(points, algorithm, sizes, seed):
+                labels = closeness(points, algorithm, shape).argmax(axis=1)
+                if np.bincount(labels, minlength=clusters).min() >= LEAST_SHARE * rows:
+                    found[wanted[clusters]] = labels
+        if found:
+            means = silhouettes(reference, list(found.values())).mean(axis=0)
+            drawn_worth = preference(contenders.loc[list(found)].assign(reference_silhouette=means))
+            wins[drawn_worth.idxmax()] += 1
+    return (wins / SELECTION_DRAWS).to_numpy()
 
 
 def is_candidate(candidates: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.Series:
@@ -708,11 +814,51 @@ def fit_recipe(sample: pd.DataFrame, recipe: str, seed: int) -> list[dict[str, A
                 }
             )
     reference = reference_space(feature_matrix(sample, FEATURES))
-    fitted_means = silhouettes(points, labels).mean(axis=0)
+    fitted = silhouettes(points, labels)
     reference_means = silhouettes(reference, labels).mean(axis=0)
-    for row, fitted_mean, reference_mean in zip(rows, fitted_means, reference_means, strict=True):
-        row |= {"silhouette": fitted_mean, "reference_silhouette": reference_mean}
+    shuffled = shuffled_silhouettes(sample, recipe, wanted, seed)
+    for row, values, reference_mean in zip(rows, fitted.T, reference_means, strict=True):
+        without = np.array(shuffled.get((row["algorithm"], row["clusters"]), [np.nan]))
+        variance = values.var() / len(values) + (without.var(ddof=1) if len(without) > 1 else 0.0)
+        row |= {
+            "silhouette": values.mean(),
+            "shuffled_silhouette": without.mean(),
+            "silhouette_interval": NORMAL_QUANTILE * float(np.sqrt(variance)),
+            "reference_silhouette": reference_mean,
+        }
     return rows
+
+
+def shuffled_silhouettes(
+    sample: pd.DataFrame, recipe: str, wanted: list[int], seed: int
+) -> dict[tuple[str, int], list[float]]:
+    """Return the silhouettes of a recipe on column-shuffled rows, by algorithm and clusters.
+
+    Each of four times at most 500 rows are drawn and every column is shuffled by itself. That
+    keeps what each feature is alone and undoes how features go together.
+    """
+    names = FEATURES + RECIPES[recipe]["more"]
+    found: dict[tuple[str, int], list[float]] = {}
+    for number in range(SHUFFLES):
+        random = np.random.default_rng([seed, 2, number])
+        drawn = random.choice(len(sample), min(len(sample), SHUFFLED_ROWS), replace=False)
+        shuffled = pd.DataFrame(
+            {name: random.permutation(sample[name].to_numpy()[drawn]) for name in names}
+        )
+        space = fit_space(shuffled, recipe)
+        points = to_space(feature_matrix(shuffled, space["features"]), space)
+        most = len(np.unique(points.round(9), axis=0)) - 1
+        keys, labels = [], []
+        for algorithm in ALGORITHMS:
+            sizes = [clusters for clusters in wanted if clusters <= most]
+            for clusters, shape, _, _ in fit_clusters(points, algorithm, sizes, seed):
+                assigned = closeness(points, algorithm, shape).argmax(axis=1)
+                if np.bincount(assigned, minlength=clusters).min() > 0:
+                    keys.append((algorithm, clusters))
+                    labels.append(assigned)
+        for key, mean in zip(keys, silhouettes(points, labels).mean(axis=0), strict=True):
+            found.setdefault(key, []).append(float(mean))
+    return found
 
 
 def fit_space(sample: pd.DataFrame, recipe: str) -> dict[str, Any]:

@@ -42,3 +42,13 @@
     {%- if cluster_by -%}{%- do settings.update(cluster_by=cluster_by) -%}{%- endif -%}
     {{ return(settings) }}
 {% endmacro %}
+
+{#
+    Keyword of a CTE that DuckDB computes by itself. In one plan it would look
+    for the best order of all joins of a long chain of CTEs at once.
+#}
+{% macro computed_apart() %}{{ return(adapter.dispatch('computed_apart')()) }}{% endmacro %}
+
+{% macro duckdb__computed_apart() %}{{ return('as materialized') }}{% endmacro %}
+
+{% macro bigquery__computed_apart() %}{{ return('as') }}{% endmacro %}

@@ -48,6 +48,7 @@
             'kind': 'integer', 'lowest': 0, 'highest': 1000000000
         },
         'max_alerts': {'kind': 'integer', 'lowest': 0, 'highest': 1000000000},
+        'graph_on_bigquery': {'kind': 'boolean'},
         'bigquery_chain_source': {
             'kind': 'choice', 'choices': ['public', 'sample']
         },

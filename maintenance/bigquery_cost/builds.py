@@ -25,7 +25,7 @@ DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["
 LATE = timedelta(days=DEFAULTS["late_block_days"])
 
 # What `make daily` leaves out.
-NOT_DAILY = {"train", "whole_history"}
+NOT_DAILY = {"train", "graph", "whole_history"}
 
 # What the loads of a first build ask for (docs/bigquery.md).
 LOADED = ("int_events__chain_state", "int_events__transaction_events")

@@ -213,6 +213,8 @@ def made_up(rows):
     """Candidates as `select` reads them, and a stand-in that measures their stability."""
     names = ["recipe", "algorithm", "clusters", "silhouette", "reference_silhouette"]
     frame = pd.DataFrame(rows, columns=[*names, "smallest_cluster_share", "true_stability"])
+    # Far above shuffled rows, and no half sample prefers any, unless a test says so.
+    frame = frame.assign(shuffled_silhouette=0.2, silhouette_interval=0.05, selection_share=0.0)
     measured = []
 
     def measure(index, least=0.0):
@@ -243,7 +245,7 @@ def test_the_shortlist_and_the_decision_need_nothing_to_be_measured(profile_mode
     assert decided["selection_reason"][2] == "stability below 0.8"
 
 
-def test_the_highest_silhouette_that_meets_the_bar_is_selected(profile_models):
+def test_the_highest_reference_silhouette_that_meets_the_bar_is_selected(profile_models):
     frame, measure, measured = made_up(
         [
             EARLIER,
@@ -252,19 +254,20 @@ def test_the_highest_silhouette_that_meets_the_bar_is_selected(profile_models):
             ("log", "kmeans", 5, 0.75, 0.449, 0.10, 1.00),
             ("log", "kmeans", 6, 0.70, 0.60, 0.10, 0.799),
             ("log", "kmeans", 4, 0.60, 0.45, 0.02, 0.80),
-            ("log", "gaussian_mixture", 4, 0.60, 0.60, 0.10, 0.99),
+            ("log", "gaussian_mixture", 4, 0.60, 0.499, 0.10, 0.99),
         ]
     )
+    frame.loc[5, "reference_silhouette"] = 0.451
     chosen = profile_models.select(frame, measure)
     assert chosen.index[chosen["is_selected"]].tolist() == [5]
     assert chosen["selection_reason"].tolist() == [
-        "lower fitted silhouette than kmeans with 4 clusters on log",
+        "less preferred than kmeans with 4 clusters on log",
         "fewer than 3 clusters",
         "a cluster is under 2% of the sample",
         "reference-space silhouette below that of the earlier work's recipe",
         "stability below 0.8",
-        "highest fitted silhouette of those that meet the bar",
-        "lower fitted silhouette than kmeans with 4 clusters on log",
+        "preferred in most half samples of those that meet the bar",
+        "less preferred than kmeans with 4 clusters on log",
     ]
     assert chosen["is_bar_met"].tolist()[:6] == [True, False, False, False, False, True]
     assert chosen["is_bar_met"].isna().tolist() == [False] * 6 + [True]
@@ -285,7 +288,7 @@ def test_an_incumbent_that_meets_the_bar_is_kept_unless_beaten_clearly(
     frame, measure, _ = made_up(
         [
             EARLIER,
-            ("log", "kmeans", 4, 0.60 + lead, 0.60, 0.10, 0.90),
+            ("log", "kmeans", 4, 0.60, 0.60 + lead, 0.10, 0.90),
             ("log", "kmeans", 3, 0.60, 0.60, 0.10, stability),
         ]
     )
@@ -307,9 +310,47 @@ def test_when_none_meets_the_bar_the_most_stable_is_taken_and_the_reason_says_so
         ]
     )
     chosen = profile_models.select(frame, measure)
-    assert chosen.index[chosen["is_selected"]].tolist() == [1]
-    assert chosen["selection_reason"][1].startswith("bar missed")
+    # Two clusters are no profiles, however stable.
+    assert chosen.index[chosen["is_selected"]].tolist() == [2]
+    assert chosen["selection_reason"][2].startswith("bar missed")
     assert not chosen["is_bar_met"].fillna(value=True).any()
+
+
+def test_a_candidate_must_be_above_shuffled_rows_by_more_than_its_interval(profile_models):
+    frame, measure, _ = made_up(
+        [
+            EARLIER,
+            ("log", "kmeans", 3, 0.60, 0.60, 0.20, 0.90),
+            ("log", "kmeans", 4, 0.55, 0.55, 0.20, 0.90),
+        ]
+    )
+    frame.loc[1, "shuffled_silhouette"] = 0.55
+    chosen = profile_models.select(frame, measure)
+    assert chosen["is_selected"].tolist() == [False, False, True]
+    assert chosen["selection_reason"][1] == profile_models.NOT_ABOVE_SHUFFLED
+    frame["shuffled_silhouette"] = [0.4, 0.6, 0.55]
+    chosen = profile_models.select(frame, measure)
+    assert chosen["is_selected"].tolist() == [False, True, False]
+    assert "column-shuffled" in chosen["selection_reason"][1]
+
+
+def test_what_most_half_samples_prefer_is_selected(profile_models):
+    frame, measure, _ = made_up(
+        [
+            EARLIER,
+            ("log", "kmeans", 3, 0.60, 0.60, 0.20, 0.90),
+            ("log", "kmeans", 4, 0.61, 0.61, 0.20, 0.90),
+        ]
+    )
+    frame["selection_share"] = [0.0, 0.6, 0.4]
+    assert profile_models.select(frame, measure)["is_selected"].tolist() == [False, True, False]
+
+
+def test_shuffled_columns_leave_nothing_where_only_one_feature_varies(profile_models):
+    features = investor_inputs.investors(400).assign(unique_tokens=0, unique_transfers=0)
+    found = profile_models.fit_candidates(features, SEED, ["log"])
+    assert not found["is_bar_met"].fillna(value=False).any()
+    assert found.loc[found["is_selected"], "clusters"].item() >= profile_models.LEAST_CLUSTERS
 
 
 def test_a_refit_is_given_up_once_it_cannot_be_the_most_stable(profile_models, monkeypatch):

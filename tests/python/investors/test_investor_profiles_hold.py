@@ -84,7 +84,7 @@ def refit(
     [(7, 1.0, True), (20150730, 0.9, True), (7, 1.0, False), (11, 0.9, False)],
     ids=["another seed", "fewer addresses", "another seed, first run", "fewer, first run"],
 )
-def test_nine_of_ten_addresses_keep_the_name_of_their_profile(
+def test_95_of_100_addresses_keep_the_name_of_their_profile(
     copied: Run, dbt: DbtProject, python_model, chain: Path | None, seed, share, knows
 ) -> None:
     before = profiles(copied)
@@ -95,7 +95,7 @@ def test_nine_of_ten_addresses_keep_the_name_of_their_profile(
     assert (before.index == after.index).all()
     kept = (before == after).mean()
     print(f"{kept:.1%} of {len(before)} addresses keep the name of their profile")
-    assert kept >= 0.9
+    assert kept >= 0.95
     if knows:
         changes = again.frame(
             "select * from marts.investor_profile_summaries where is_selected_run"
@@ -105,11 +105,14 @@ def test_nine_of_ten_addresses_keep_the_name_of_their_profile(
         assert changes["address_share_change"].sum() == pytest.approx(0, abs=1e-9)
 
 
-def test_profiles_are_unique_described_and_cover_every_eligible_investor(built: Run) -> None:
+def test_profiles_are_unique_described_and_cover_every_eligible_investor(
+    built: Run, chain: Path | None
+) -> None:
     summaries = built.frame("select * from marts.investor_profile_summaries")
     assert summaries["profile"].is_unique
     assert summaries["description"].is_unique
-    assert summaries["is_bar_met"].all()
+    # In the real transactions only the balance varies, which shuffled columns keep.
+    assert (summaries["is_bar_met"] == (chain is None)).all()
     assert summaries["addresses"].sum() == len(profiles(built))
     defining = summaries.filter(regex="defining_feature")
     assert (defining.nunique(axis=1) == 3).all()
