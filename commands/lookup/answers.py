@@ -11,8 +11,10 @@ NO_HOLDINGS = (
 WAITS = "waits for the next scoring run"
 NO_TRANSACTIONS = "the chain data have no transaction, transfer, balance or label of it"
 
-# The strictest policy that an address of a tier falls under.
-POLICIES = {"high": "clean_queue", "medium": "wide_net", "low": "none"}
+# The strictest policy that an alert of a tier falls under. A tier is given by the thresholds of the
+# policies, so one whose queue is empty gives none.
+POLICIES = {"high": "clean_queue", "medium": "wide_net"}
+NO_POLICY = "none"
 
 
 def address_answer(address: str, row: Row | None, origin: Row, review: Row | None) -> Row:
@@ -60,6 +62,11 @@ def waits(row: Row) -> bool:
     )
 
 
+def lacks_reasons(row: Row) -> bool:
+    """Whether an address has a score that the build did not explain, as those of tier low."""
+    return row["state"] == "scored" and row["reasons"] is None
+
+
 def computed_answer(
     address: str, stored: Row, computed: Row, origin: Row, review: Row | None
 ) -> Row:
@@ -73,15 +80,27 @@ def risk(row: Row) -> Row:
     """Return tier, policy, score and reasons."""
     return {
         "tier": row.get("risk_tier"),
-        "policy": POLICIES.get(row.get("risk_tier")),
+        "policy": policy(row),
         "score": row.get("score"),
         "scam_probability": row.get("scam_probability"),
         **reasons(row),
         "evidence_transactions": split(row.get("evidence_transactions")),
         "alert_rank": row.get("alert_rank"),
         "is_allow_listed": row.get("is_allow_listed") or False,
+        "is_alert": row.get("is_alert") or False,
         "scored_at": row.get("scored_at"),
     }
+
+
+def policy(row: Row) -> str | None:
+    """Return the policy that an address falls under, None where it has no tier.
+
+    What never becomes an alert, such as an address labelled benign, falls under none.
+    """
+    tier = row.get("risk_tier")
+    if tier is None:
+        return None
+    return POLICIES.get(tier, NO_POLICY) if row.get("is_alert") else NO_POLICY
 
 
 def reasons(row: Row) -> Row:

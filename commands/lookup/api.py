@@ -28,6 +28,9 @@ Address = Annotated[
     ),
 ]
 Cursor = Annotated[str | None, Query(description="next_cursor of the page before.", max_length=500)]
+Explain = Annotated[
+    bool, Query(description="Compute the reasons of a score that the build did not explain.")
+]
 PageSize = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)]
 
 
@@ -74,7 +77,7 @@ def api(service: Service) -> APIRouter:
     @router.get(
         "/addresses/{address}", tags=["addresses"], **documented(schemas.AddressAnswer, 304)
     )
-    def get_address(request: Request, address: Address) -> Response:
+    def get_address(request: Request, address: Address, explain: Explain = False) -> Response:
         """All about one address: risk, profile, labels and the latest review.
 
         An address that nothing is known of is no error: its state is not_scored.
@@ -82,11 +85,11 @@ def api(service: Service) -> APIRouter:
         address = read_address(address)
         with service.copies.use() as copy:
             review = service.reviews.latest(address)
-            tag = etag(copy, review["review_id"] if review else 0)
+            tag = etag(copy, review["review_id"] if review else 0, int(explain))
             if unchanged := tagged(request, tag):
                 return unchanged
             return answer(
-                service.address(copy, address, review),
+                service.address(copy, address, review, explain),
                 headers={"etag": tag, "cache-control": "no-cache"},
             )
 

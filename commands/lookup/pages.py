@@ -87,7 +87,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
             with service.copies.use() as copy:
                 return _search_page(request, copy, address[:200], problem)
         with service.copies.use() as copy:
-            answer = service.address(copy, asked, service.reviews.latest(asked))
+            answer = service.address(copy, asked, service.reviews.latest(asked), explain=True)
             hashes = answer["risk"]["evidence_transactions"]
             return _page(
                 request,
@@ -181,7 +181,10 @@ def add_pages(app: FastAPI, service: Service) -> None:
                 ],
                 **{
                     name: page[name]
-                    for name in ("model", "policies", "metrics", "drift", "promotions")
+                    for name in (
+                        *("model", "policies", "headlines", "lead_times"),
+                        *("metrics", "drift", "promotions"),
+                    )
                 },
             )
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-State = Literal["scored", "stale", "not_scored", "known_scam", "known_entity"]
+State = Literal["scored", "stale", "not_scored", "too_little_to_tell", "known_scam", "known_entity"]
 Decision = Literal["confirmed_scam", "not_a_scam", "needs_information", "disputed"]
 EXAMPLE = "0x00000000219ab540356cbb839cbe05303d7705fa"
 
@@ -32,15 +32,20 @@ class Risk(Answer):
 
     tier: Literal["high", "medium", "low"] | None
     policy: Literal["clean_queue", "wide_net", "none"] | None = Field(
-        description="The strictest policy whose threshold the score reaches. null: not scored."
+        description="The strictest policy whose queue the address belongs to. none: below every"
+        " threshold, or never an alert (state_reason says why). null: it has no tier."
     )
     score: float | None
     scam_probability: float | None
-    reasons: str | None = Field(description="What moved the score most, as sentences.")
+    reasons: str | None = Field(
+        description="What raised the score most, as sentences. A build explains the tiers high and"
+        " medium. Ask with explain=true for others."
+    )
     reason_codes: list[str]
     evidence_transactions: list[str] = Field(description="Hashes, for the head of the queue.")
     alert_rank: int | None
     is_allow_listed: bool
+    is_alert: bool = Field(description="Whether it is to be reviewed.")
     scored_at: datetime | None
 
 
@@ -97,7 +102,9 @@ class AddressAnswer(Answer):
     run_id: str | None
     state: State
     state_reason: str
-    computed_on_request: bool
+    computed_on_request: bool = Field(
+        description="Whether score and profile were computed for this request."
+    )
     risk: Risk
     profile: Profile
     known: Known
@@ -281,6 +288,10 @@ class ModelAnswer(Answer):
     state: Literal["ok", "not_trained"]
     model: dict | None
     policies: list[dict]
+    headlines: list[dict] = Field(
+        description="As deployed, after the cutoff and ahead of reports, beside trivial models."
+    )
+    lead_times: list[dict]
     metrics: list[dict]
     drift: list[dict]
     promotions: list[dict]

@@ -36,19 +36,31 @@ class Service:
     reviews: ReviewStore
     metrics: Metrics = field(default_factory=Metrics)
 
-    def address(self, copy: Copy, address: str, review: Row | None) -> Row:
-        """Return the stored answer for one address."""
+    def address(self, copy: Copy, address: str, review: Row | None, explain: bool = False) -> Row:
+        """Return the stored answer for one address.
+
+        With `explain` a score that the build did not explain gets its reasons now.
+        """
         row = copy.row(query("address"), address=address)
-        if row is not None and copy.has_events and answers.waits(row):
-            try:
-                computed = self.computed(copy, address)
-            except duckdb.Error:
-                # The stored answer says itself that it is old or missing.
-                logger.exception("not computed")
-                computed = None
-            if computed is not None:
-                return answers.computed_answer(address, row, computed, copy.origin, _public(review))
+        if row is not None and copy.has_events:
+            waits = answers.waits(row)
+            if waits or (explain and answers.lacks_reasons(row)):
+                computed = self._computed_if_possible(copy, address)
+                if computed is not None and waits:
+                    return answers.computed_answer(
+                        address, row, computed, copy.origin, _public(review)
+                    )
+                if computed is not None:
+                    row |= {name: computed[name] for name in ("reasons", "reason_codes")}
         return answers.address_answer(address, row, copy.origin, _public(review))
+
+    def _computed_if_possible(self, copy: Copy, address: str) -> Row | None:
+        try:
+            return self.computed(copy, address)
+        except duckdb.Error:
+            # The stored answer says itself what is old or missing.
+            logger.exception("not computed")
+            return None
 
     def computed(self, copy: Copy, address: str, given: Given | None = None) -> Row | None:
         """Return the row of an address as the project's SQL computes it now, None without data."""
@@ -218,10 +230,15 @@ class Service:
         model, policies, metrics, drift, promotions = (
             copy.rows(query(name), **champion) for name in names
         )
+        headlines, lead_times = (
+            copy.rows(query(name), **champion) for name in ("model_headlines", "model_lead_times")
+        )
         return {
             **_stamp(copy, "ok" if model else "not_trained"),
             "model": model[0] if model else None,
             "policies": policies,
+            "headlines": headlines,
+            "lead_times": lead_times,
             "metrics": metrics,
             "drift": drift,
             "promotions": promotions,

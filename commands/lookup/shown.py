@@ -7,6 +7,7 @@ STATES = {
     "scored": "Scored",
     "stale": "Stale score",
     "not_scored": "Not scored",
+    "too_little_to_tell": "Too little to tell",
     "known_scam": "Known scam",
     "known_entity": "Known entity",
     "profiled": "Profiled",
@@ -18,7 +19,8 @@ STATES = {
     "disputed": "Disputed",
     "clean_queue": "Clean queue (block)",
     "wide_net": "Wide net (warn)",
-    "none": "Below every policy",
+    "none": "Under no policy",
+    "few_reports": "Few reports",
     "external_scam": "Scam on an external list",
     "other": "Other label",
 }

@@ -41,8 +41,14 @@ OF_THE_POPULATION = (
     "int_investor_profiles__names",
     "int_investor_profiles__rules",
     "int_scam_serving__champion",
+    # The head of the queue. On request every address with a score is explained.
+    "int_scam_serving__explanation_inputs",
     "investor_profile_summaries",
 )
+
+
+# What Python computes between two steps of SQL.
+PYTHON = ("scam_raw_scores", "scam_explanations", "investor_profile_assignments")
 
 
 @dataclass(frozen=True)
@@ -101,14 +107,10 @@ def recipe(models: Mapping[str, Node]) -> Recipe:
         if is_own and names.intersection(node.parents):
             names.add(node.name)
             computed.append(node)
-        elif node.name in ("scam_raw_scores", "investor_profile_assignments"):
+        elif node.name in PYTHON:
             names.add(node.name)
     parents = {parent for node in computed for parent in node.parents} | set(STARTS)
-    scored = [
-        models[name]
-        for name in ("scam_raw_scores", "investor_profile_assignments")
-        if name in parents
-    ]
+    scored = [models[name] for name in PYTHON if name in parents]
     computed_names = {node.name for node in computed}
     taken = [
         models[name]

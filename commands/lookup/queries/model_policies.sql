@@ -1,12 +1,21 @@
+-- Where no queue meets the condition the threshold is NULL and the queue empty.
 select
     policy_name,
+    queue_of,
+    policy_reason,
+    measured_on,
     threshold_score,
     threshold_probability,
-    validation_flagged,
-    validation_positives,
-    validation_precision,
-    validation_recall,
+    expected_alerts,
+    expected_scams,
+    expected_precision,
+    expected_recall,
     alerts_per_day,
+    measured_alerts,
+    measured_precision,
+    measured_precision_low,
+    measured_precision_high,
+    measured_recall,
     is_met
 from {marts}.scam_policies
 where

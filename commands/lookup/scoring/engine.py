@@ -44,6 +44,14 @@ select transaction_hash, * exclude (transaction_hash, address, counterparty, eve
 from copy.lookup.events limit 0;
 """
 
+_EXPLANATION_INPUTS = """
+select inputs.*
+from temp.main.int_scam_serving__inputs as inputs
+inner join temp.main.int_scam_serving__scores as scores
+    on inputs.address = scores.address
+where scores.state = 'scored'
+"""
+
 
 @dataclass
 class Given:
@@ -69,8 +77,13 @@ class Scorer:
 
     def __init__(self, copy: Copy) -> None:
         """Read the steps of the copy."""
+        self._python = {
+            "scam_raw_scores": self._score,
+            "scam_explanations": self._explain,
+            "investor_profile_assignments": self._assign,
+        }
         # Their libraries take seconds to load, which no query should be charged with.
-        for name in ("scam_raw_scores", "investor_profile_assignments"):
+        for name in self._python:
             python_model(name)
         rows = (
             copy.connection()
@@ -78,7 +91,7 @@ class Scorer:
             .fetchall()
         )
         names = {name for name, _, _ in rows}
-        made = names | set(SCOPED) | {DEGREES, "scam_raw_scores", "investor_profile_assignments"}
+        made = names | set(SCOPED) | {DEGREES, *self._python}
         self._steps = [
             Step(name, _placed(sql, made), frozenset(json.loads(parents)))
             for name, sql, parents in rows
@@ -115,12 +128,10 @@ class Scorer:
             _create(connection, name, self._scope(name))
         done: set[str] = set()
         for step in self._steps:
-            if "scam_raw_scores" in step.parents - done:
-                self._score(connection)
-                done.add("scam_raw_scores")
-            if "investor_profile_assignments" in step.parents - done:
-                self._assign(connection)
-                done.add("investor_profile_assignments")
+            for name, compute in self._python.items():
+                if name in step.parents - done:
+                    compute(connection)
+                    done.add(name)
             _create(connection, step.name, step.sql)
             if step.name == EDGES:
                 connection.execute(
@@ -132,19 +143,37 @@ class Scorer:
 
     def _score(self, connection: duckdb.DuckDBPyConnection) -> None:
         module = python_model("scam_raw_scores")
-        champion = connection.execute("select * from copy.scoring.int_scam_serving__champion").df()
-        if champion.empty:
+        champion = self._champion(connection)
+        if champion is None:
             scores = module.typed([], module.COLUMNS)
         else:
-            row = champion.iloc[0]
-            with self._lock:
-                if self._scam_model is None:
-                    self._scam_model = module.load_model(row)
+            fitted, training_end = champion
             inputs = connection.execute("from temp.main.int_scam_serving__inputs").df()
-            scores = module.score_batches(
-                self._scam_model, inputs, datetime.now(UTC), row["window_end"]
-            )
+            scores = module.score_batches(fitted, inputs, datetime.now(UTC), training_end)
         _keep(connection, "scam_raw_scores", scores)
+
+    def _explain(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Explain each scored address, also of tier low, which a build leaves out."""
+        module = python_model("scam_explanations")
+        champion = self._champion(connection)
+        if champion is None:
+            explanations = module.typed([], module.COLUMNS)
+        else:
+            fitted, training_end = champion
+            inputs = connection.execute(_EXPLANATION_INPUTS).df()
+            explanations = module.explain(fitted, inputs, datetime.now(UTC), training_end)
+        _keep(connection, "scam_explanations", explanations)
+
+    def _champion(self, connection: duckdb.DuckDBPyConnection) -> tuple[Any, Any] | None:
+        """Return the model that scores and the end of its training window, None without one."""
+        champion = connection.execute("from copy.scoring.int_scam_serving__champion").df()
+        if champion.empty:
+            return None
+        row = champion.iloc[0]
+        with self._lock:
+            if self._scam_model is None:
+                self._scam_model = python_model("scam_raw_scores").load_model(row)
+        return self._scam_model, row["window_end"]
 
     def _assign(self, connection: duckdb.DuckDBPyConnection) -> None:
         module = python_model("investor_profile_assignments")

@@ -14,7 +14,7 @@ cutoffs as (
 scam_labels as (
 
     select * from {{ ref('int_addresses__labels') }}
-    where label_kind = 'scam' and source <> 'reviews'
+    where label_kind = 'scam' and {{ is_not_of_reviews('source') }}
 
 ),
 

@@ -17,6 +17,7 @@
         scores.reasons,
         scores.reason_codes,
         scores.is_allow_listed,
+        scores.is_alert,
         scores.scored_at,
         alerts.alert_rank,
         alerts.evidence_transactions,

@@ -9,6 +9,7 @@ select
     reasons.reasons,
     reasons.reason_codes,
     scores.is_allow_listed,
+    scores.is_alert,
     scores.scored_at,
     summaries.label_state,
     summaries.entity_category,
