@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from commands.lookup import schemas
+from commands.lookup import answers, schemas
 from support.serving import Server, rows
 
 UNKNOWN = "0x" + 40 * "7"
@@ -34,6 +34,8 @@ CONDITIONS = {
     "known_scam": "state = 'known_scam'",
     "known_entity": "state = 'known_entity'",
     "not_scored": "state = 'not_scored'",
+    "too_little_to_tell": "state = 'too_little_to_tell'",
+    "alert": "is_alert",
     "contract": "is_contract",
     "labelled": "labels is not null",
     "profiled": "profile is not null",
@@ -48,8 +50,8 @@ def test_a_stored_address_answers_what_the_marts_hold(
     body = checked(schemas.AddressAnswer, served.get(f"/v1/addresses/{address}"))
     [stored] = rows(
         serving_copy,
-        "select scores.state, scores.risk_tier, scores.scam_probability, profiles.profile,"
-        " addresses.label_state from marts.addresses"
+        "select scores.state, scores.risk_tier, scores.scam_probability, scores.is_alert,"
+        " profiles.profile, addresses.label_state from marts.addresses"
         " left join marts.scam_scores as scores using (address)"
         " left join marts.investor_profiles as profiles using (address)"
         f" where address = '{address}'",
@@ -58,6 +60,7 @@ def test_a_stored_address_answers_what_the_marts_hold(
         body["state"],
         body["risk"]["tier"],
         body["risk"]["scam_probability"],
+        body["risk"]["is_alert"],
         body["profile"]["profile"],
         body["known"]["label_state"],
     )
@@ -71,6 +74,24 @@ def test_an_unknown_address_is_a_state_with_its_reason(served: Server) -> None:
     body = checked(schemas.AddressAnswer, served.get(f"/v1/addresses/{UNKNOWN}"))
     assert (body["state"], body["risk"]["policy"], body["labels"]) == ("not_scored", None, [])
     assert "no transaction" in body["state_reason"]
+
+
+@pytest.mark.parametrize(
+    ("tier", "is_alert", "policy"),
+    [
+        ("high", True, "clean_queue"),
+        ("medium", True, "wide_net"),
+        ("low", False, "none"),
+        # Labelled benign: no alert, whatever its score.
+        ("high", False, "none"),
+        # Scored by a run that could choose no thresholds.
+        (None, False, None),
+    ],
+)
+def test_the_policy_is_that_of_the_queue_an_address_is_in(
+    tier: str | None, is_alert: bool, policy: str | None
+) -> None:
+    assert answers.risk({"risk_tier": tier, "is_alert": is_alert})["policy"] == policy
 
 
 @pytest.mark.parametrize(
@@ -177,7 +198,24 @@ def test_features_profiles_and_model_are_those_of_the_marts(
     model = checked(schemas.ModelAnswer, served.get("/v1/model"))
     assert model["model"]["run_id"] == model["run_id"]
     assert model["metrics"]
-    assert model["policies"]
+    run = f"run_id = '{model['run_id']}' and model_name = 'xgboost' and feature_set = 'all'"
+    expected = "policy_name, threshold_score, expected_precision, measured_precision"
+    assert [tuple(row[name] for name in expected.split(", ")) for row in model["policies"]] == rows(
+        serving_copy,
+        f"select {expected} from marts.scam_policies where {run} and fit_name = 'lifetime'"
+        " order by policy_name",
+    )
+    own = [row for row in model["headlines"] if row["model_name"] == "xgboost"]
+    assert [(row["evaluation"], row["figure"]) for row in own] == [
+        ("deployed", "average_precision"),
+        ("future", "average_precision"),
+        ("lead_time", "precision_at_100"),
+    ]
+    beside = {(row["evaluation"], row["model_name"]) for row in model["headlines"]}
+    assert {("deployed", "null_model"), ("deployed", "shuffled_labels")} <= beside
+    assert [(len(model["lead_times"]),)] == rows(
+        serving_copy, f"select count(*) from marts.scam_lead_times where {run}"
+    )
 
 
 def test_an_answer_that_a_client_has_is_not_sent_again(served: Server) -> None:

@@ -32,7 +32,10 @@ def test_each_page_answers_and_says_what_data_it_is_of(served: Server, path: str
 
 @pytest.mark.parametrize(
     "condition",
-    ["risk_tier = 'high'", "state = 'known_scam'", "state = 'known_entity'", "is_contract"],
+    [
+        *("risk_tier = 'high'", "state = 'known_scam'", "state = 'known_entity'", "is_contract"),
+        *("risk_tier = 'low'", "state = 'too_little_to_tell'"),
+    ],
 )
 def test_an_address_page_holds_what_the_api_says(
     served: Server, serving_copy: Path, condition: str
@@ -43,7 +46,7 @@ def test_an_address_page_holds_what_the_api_says(
     if address is None:
         pytest.skip(f"the small build has no address where {condition}")
     html = page(served, f"/addresses/{address}")
-    answer = served.get(f"/v1/addresses/{address}").json()
+    answer = served.get(f"/v1/addresses/{address}", params={"explain": True}).json()
     assert answer["state_reason"] in html
     for label in answer["labels"]:
         assert label["source"] in html

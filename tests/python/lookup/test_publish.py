@@ -25,7 +25,9 @@ def test_every_mart_is_a_table_under_any_file_name(serving_copy: Path, tmp_path:
         "select table_name, table_type from information_schema.tables where table_schema = 'marts'",
     )
     assert {kind for _, kind in kinds} == {"BASE TABLE"}
-    assert {"scam_alert_queue", "address_features", "scam_scores"} <= {name for name, _ in kinds}
+    expected = {"scam_alert_queue", "address_features", "scam_scores"}
+    expected |= {"scam_explanations", "scam_lead_times"}
+    assert expected <= {name for name, _ in kinds}
     for name, _ in kinds:
         rows(renamed, f"select * from marts.{name} limit 1")
 
@@ -80,11 +82,16 @@ def test_a_recipe_computes_what_an_address_does_and_takes_what_a_population_does
             node("activity", "int_events__transaction_events", "int_features__windows"),
             node("scam_raw_scores", "activity", python=True),
             node("int_scam_serving__scores", "scam_raw_scores", "fit"),
+            node("int_scam_serving__explanation_inputs", "int_scam_serving__scores"),
+            node("scam_explanations", "int_scam_serving__explanation_inputs", python=True),
+            node("int_scam_serving__reasons", "scam_explanations"),
         )
     }
     found = recipe(models)
-    assert [model.name for model in found.computed] == ["activity", "int_scam_serving__scores"]
-    assert [model.name for model in found.scored] == ["scam_raw_scores"]
+    assert [model.name for model in found.computed] == [
+        *("activity", "int_scam_serving__scores", "int_scam_serving__reasons")
+    ]
+    assert [model.name for model in found.scored] == ["scam_raw_scores", "scam_explanations"]
     assert {model.name for model in found.taken} == {
         *("fit", "int_events__transaction_events", "int_features__windows")
     }
