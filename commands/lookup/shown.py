@@ -20,7 +20,6 @@ STATES = {
     "clean_queue": "Clean queue (block)",
     "wide_net": "Wide net (warn)",
     "none": "Under no policy",
-    "few_reports": "Few reports",
     "external_scam": "Scam on an external list",
     "other": "Other label",
 }
