@@ -79,6 +79,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
         request: Request,
         address: str,
         counterparties: Annotated[str | None, Query(max_length=500)] = None,
+        explain: bool = False,
         stored: bool = False,
     ) -> Response:
         try:
@@ -87,7 +88,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
             with service.copies.use() as copy:
                 return _search_page(request, copy, address[:200], problem)
         with service.copies.use() as copy:
-            answer = service.address(copy, asked, service.reviews.latest(asked), explain=True)
+            answer = service.address(copy, asked, service.reviews.latest(asked), explain)
             hashes = answer["risk"]["evidence_transactions"]
             return _page(
                 request,
@@ -96,6 +97,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
                 title=asked,
                 checksum=checksum_address(asked),
                 answer=answer,
+                may_explain=copy.has_events and answer["state"] == "scored",
                 evidence=copy.rows(
                     query("evidence"), address=asked, has_hashes=bool(hashes), hashes=hashes
                 )

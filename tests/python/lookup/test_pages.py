@@ -45,13 +45,32 @@ def test_an_address_page_holds_what_the_api_says(
     )
     if address is None:
         pytest.skip(f"the small build has no address where {condition}")
-    html = page(served, f"/addresses/{address}")
-    answer = served.get(f"/v1/addresses/{address}", params={"explain": True}).json()
+    asked = {"params": {"explain": True}}
+    html = page(served, f"/addresses/{address}", **asked)
+    answer = served.get(f"/v1/addresses/{address}", **asked).json()
     assert answer["state_reason"] in html
+    assert (answer["risk"]["reasons"] or "") in html
     for label in answer["labels"]:
         assert label["source"] in html
     for hash_ in answer["risk"]["evidence_transactions"]:
         assert hash_ in html
+
+
+def test_a_score_of_tier_low_is_explained_by_a_link(served: Server, serving_copy: Path) -> None:
+    [(address,)] = rows(
+        serving_copy, "select min(address) from lookup.addresses where risk_tier = 'low'"
+    )
+    link = 'href="?explain=true"'
+    assert link in page(served, f"/addresses/{address}")
+    assert link not in page(served, f"/addresses/{address}?explain=true")
+
+
+def test_the_model_page_shows_figures_that_belong_together(served: Server) -> None:
+    html = page(served, "/model")
+    answer = served.get("/v1/model").json()
+    assert "Shuffled labels" in html
+    for row in (*answer["policies"], *answer["lead_times"]):
+        assert row.get("policy_reason", row.get("state_reason")) in html
 
 
 def test_unknown_and_malformed_addresses_are_answered_in_words(served: Server) -> None:
