@@ -43,6 +43,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReviewStor
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server of this test run, or the one TEST_POSTGRESQL_URL names."""
+    # Before the server starts: without it nothing would stop the server again.
+    pytest.importorskip("psycopg", reason="install it: make serve-test-setup")
     if url := os.environ.get("TEST_POSTGRESQL_URL"):
         yield url
         return
