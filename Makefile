@@ -2,6 +2,8 @@
 # make daily    the same without training
 # make check    say what would be read of CHAIN_DATA and LABEL_DATA, without a build
 # make test     set up, then every check
+# make test-python   the part of it that runs on DuckDB
+# make changed   build only what differs from BASE=origin/main, and what depends on it
 # make test-bigquery   the part of it that builds the sample on a BigQuery emulator
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
@@ -20,7 +22,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily check test test-bigquery lint parse setup sample bench structure slice labels report clean
+.PHONY: build daily check test test-python test-bigquery changed lint parse setup sample bench structure slice labels report clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -46,10 +48,21 @@ test: lint parse
 test-bigquery: setup
 	$(BIN)/python -m pytest tests/bigquery
 
+test-python: setup
+	$(BIN)/python -m pytest
+
+# Builds what differs from BASE, what depends on it and what both need, on the sample.
+BASE ?= origin/main
+changed: setup
+	@base=$$(mktemp -d)/base; trap 'git worktree remove --force "$$base"' EXIT; \
+	git worktree add --quiet --detach "$$base" $(BASE) && cp profiles.yml "$$base" && \
+	$(BIN)/dbt --quiet parse --project-dir "$$base" --profiles-dir "$$base" && \
+	$(BIN)/dbt build --select '@state:modified' --state "$$base/target"
+
 # Checks see the sample and no database file, whatever the shell has set.
-test test-bigquery lint parse: export CHAIN_DATA =
-test test-bigquery lint parse: export LABEL_DATA =
-lint parse: export DUCKDB_PATH = :memory:
+test test-python test-bigquery changed lint parse: export CHAIN_DATA =
+test test-python test-bigquery changed lint parse: export LABEL_DATA =
+lint parse changed: export DUCKDB_PATH = :memory:
 
 lint: setup
 	$(BIN)/ruff check .
