@@ -3,6 +3,8 @@
 # make publish  write the serving copy, one file for BI tools and the look-up: OPTIONS='--out …'
 # make check    say what would be read of CHAIN_DATA and LABEL_DATA, without a build
 # make test     set up, then every check
+# make test-python   the part of it that runs on DuckDB
+# make changed   build only what differs from BASE=origin/main, and what depends on it
 # make test-bigquery   the part of it that builds the sample on a BigQuery emulator
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
@@ -22,7 +24,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily publish check test test-bigquery lint parse setup sample bench structure slice labels report serve serve-setup serve-test-setup clean
+.PHONY: build daily publish check test test-python test-bigquery changed lint parse setup sample bench structure slice labels report serve serve-setup serve-test-setup clean
 
 build: setup
 	$(BIN)/dbt build $(DBT_OPTIONS)
@@ -54,11 +56,22 @@ test: serve-test-setup lint parse
 test-bigquery: setup
 	$(BIN)/python -m pytest tests/bigquery
 
+test-python: setup
+	$(BIN)/python -m pytest
+
+# Builds what differs from BASE, what depends on it and what both need, on the sample.
+BASE ?= origin/main
+changed: setup
+	@base=$$(mktemp -d)/base; trap 'git worktree remove --force "$$base"' EXIT; \
+	git worktree add --quiet --detach "$$base" $(BASE) && cp profiles.yml "$$base" && \
+	$(BIN)/dbt --quiet parse --project-dir "$$base" --profiles-dir "$$base" && \
+	$(BIN)/dbt build --select '@state:modified' --state "$$base/target"
+
 # Checks see the sample and no database file, whatever the shell has set.
-test test-bigquery lint parse: export CHAIN_DATA =
-test test-bigquery lint parse: export LABEL_DATA =
-test test-bigquery lint parse: export REVIEW_DATA =
-lint parse: export DUCKDB_PATH = :memory:
+test test-python test-bigquery changed lint parse: export CHAIN_DATA =
+test test-python test-bigquery changed lint parse: export LABEL_DATA =
+test test-python test-bigquery changed lint parse: export REVIEW_DATA =
+lint parse changed: export DUCKDB_PATH = :memory:
 
 lint: setup
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from dbt.contracts.graph.nodes import GenericTestNode, ModelNode
 FLOAT_TOLERANCE = 1e-9
 
 # When a fit or score was made.
-CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at"}
+CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at", "explained_at"}
 
 
 @dataclass(frozen=True)

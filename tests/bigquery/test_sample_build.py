@@ -9,7 +9,7 @@ from parity import CLOCK_COLUMNS, compare, marts
 CANNOT_RUN: dict[str, str] = {}
 
 FITS = ["investor_profile_models", "scam_evaluation_scores", "scam_models"]
-SCORES = ["investor_profile_assignments", "scam_raw_scores"]
+SCORES = ["investor_profile_assignments", "scam_explanations", "scam_raw_scores"]
 
 
 def test_every_seed_model_and_test_of_the_project_ran_and_passed(

@@ -73,15 +73,15 @@ def test_one_transaction_gives_two_addresses_and_no_alert(dbt: DbtProject, tmp_p
         (account(77), "scam", None),
     ]
     assert run.query("select count(*) from marts.address_labels") == [(2,)]
-    # A model of one scam and one other can be fitted, but nothing was held out to judge it by.
+    # Of one transaction nobody can tell, so there is no non-scam to train on.
     counts = mart_counts(run)
-    assert counts["scam_models"] > 0
-    assert counts["scam_alert_queue"] == 0
-    assert run.query("select distinct model_name from marts.scam_policies") == [("one_hop_rule",)]
+    assert counts["scam_models"] == counts["scam_policies"] == counts["scam_alert_queue"] == 0
     assert run.query(
         "select address, state, risk_tier, state_reason from marts.scam_scores"
         " where state <> 'known_scam'"
-    ) == [(account(3), "scored", None, "too few scams to choose thresholds on")]
+    ) == [
+        (account(3), "too_little_to_tell", None, "1 event so far, too little to tell; 3 are needed")
+    ]
 
 
 @pytest.mark.parametrize("labelled", ["nobody", "scams only"])

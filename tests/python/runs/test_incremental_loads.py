@@ -84,6 +84,11 @@ def load(dbt: DbtProject, database: Path, chain: Path, labels: Path, **options: 
     return run
 
 
+def without_files(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The account of the input is that of one load, which reads some days only."""
+    return {name: table for name, table in tables.items() if name != "input_files"}
+
+
 def test_five_loads_by_day_give_the_rows_of_one_full_build(
     dbt: DbtProject,
     simulated_chain: Path,
@@ -100,9 +105,8 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
     assert rows - events == SLICES - 1  # each load has marked the day it settled up to
 
     run = load(dbt, tmp_path, simulated_slices[-1], labels, select="")
-    assert_same_marts(marts(run), marts(built_chain), ignoring=CLOCK_COLUMNS)
-
-    loaded = marts(run)
+    loaded, built = marts(run), marts(built_chain)
+    assert_same_marts(without_files(loaded), without_files(built), ignoring=CLOCK_COLUMNS)
     again = load(dbt, tmp_path, simulated_slices[-1], labels, select="")
     assert_same_marts(marts(again), loaded)
 

@@ -29,7 +29,7 @@ SMALL_CHAIN = {"bootstrap_replicates": 20, "profile_sample_size": 200}
 gc.set_threshold(100_000, 50, 100)
 
 # When a fit or score was made: another build makes it at another time.
-CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at"}
+CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at", "explained_at"}
 
 
 @dataclass(frozen=True)

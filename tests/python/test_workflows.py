@@ -1,0 +1,65 @@
+"""Workflows, hooks and forms parse, and call what the Makefile has."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from support import PROJECT_DIRECTORY
+
+MAKEFILE = (PROJECT_DIRECTORY / "Makefile").read_text()
+WORKFLOWS = sorted((PROJECT_DIRECTORY / ".github/workflows").glob("*.yml"))
+FORMS = sorted((PROJECT_DIRECTORY / ".github/ISSUE_TEMPLATE").glob("*.yml"))
+
+
+def commands(workflow: Path) -> list[str]:
+    jobs: dict[str, Any] = yaml.safe_load(workflow.read_text())["jobs"]
+    return [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_command_of_a_workflow_is_a_make_target(workflow: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, flags=re.MULTILINE))
+    found = commands(workflow)
+    assert found
+    for command in found:
+        program, target, *settings = command.split()
+        assert program == "make"
+        assert target in targets
+        assert all(re.match(r"[A-Z]+=", setting) for setting in settings)
+
+
+def test_the_checks_are_those_of_make_test_and_make_build() -> None:
+    (checks,) = (workflow for workflow in WORKFLOWS if workflow.stem == "ci")
+    targets = {command.split()[1] for command in commands(checks)}
+    assert targets >= {"lint", "parse", "test-python", "test-bigquery", "build", "daily"}
+
+
+def test_scheduled_runs_wait_for_each_other_and_for_a_project() -> None:
+    for workflow in WORKFLOWS:
+        content = yaml.safe_load(workflow.read_text())
+        # YAML reads the key `on` as true.
+        if "schedule" in content[True]:
+            assert content["concurrency"] == {"group": "bigquery", "cancel-in-progress": False}
+            assert all("BIGQUERY_PROJECT" in job["if"] for job in content["jobs"].values())
+
+
+def test_hooks_before_a_commit_are_those_of_make_lint() -> None:
+    lint = re.search(r"^lint: setup\n((?:\t.*\n)+)", MAKEFILE, flags=re.MULTILINE)
+    recipe = [line.strip().replace("$(BIN)", ".venv/bin") for line in lint[1].splitlines()]
+    content = yaml.safe_load((PROJECT_DIRECTORY / ".pre-commit-config.yaml").read_text())
+    hooks = [hook["entry"] for repository in content["repos"] for hook in repository["hooks"]]
+    assert len(hooks) == len(recipe)
+    for hook, line in zip(hooks, recipe, strict=True):
+        assert line.startswith(hook)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda path: path.stem)
+def test_a_form_has_what_is_shown(form: Path) -> None:
+    content = yaml.safe_load(form.read_text())
+    assert {"name", "description", "body"} <= set(content)
+    for field in content["body"]:
+        assert field["type"] in {"textarea", "input", "dropdown", "markdown"}
+        assert field["attributes"].get("label") or field["attributes"].get("value")
