@@ -108,7 +108,7 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
     loaded, built = marts(run), marts(built_chain)
     assert_same_marts(without_files(loaded), without_files(built), ignoring=CLOCK_COLUMNS)
     again = load(dbt, tmp_path, simulated_slices[-1], labels, select="")
-    assert_same_marts(marts(again), loaded)
+    assert_same_marts(without_files(marts(again)), without_files(loaded))
 
 
 def chain(directory: Path, rows: list[dict]) -> Path:
