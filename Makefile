@@ -57,7 +57,8 @@ changed: setup
 	@base=$$(mktemp -d)/base; trap 'git worktree remove --force "$$base"' EXIT; \
 	git worktree add --quiet --detach "$$base" $(BASE) && cp profiles.yml "$$base" && \
 	$(BIN)/dbt --quiet parse --project-dir "$$base" --profiles-dir "$$base" && \
-	$(BIN)/dbt build --select '@state:modified' --state "$$base/target"
+	$(BIN)/dbt build --select '@state:modified' --indirect-selection cautious \
+		--state "$$base/target"
 
 # Checks see the sample and no database file, whatever the shell has set.
 test test-python test-bigquery changed lint parse: export CHAIN_DATA =
