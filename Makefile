@@ -65,7 +65,8 @@ changed: setup
 	@base=$$(mktemp -d)/base; trap 'git worktree remove --force "$$base"' EXIT; \
 	git worktree add --quiet --detach "$$base" $(BASE) && cp profiles.yml "$$base" && \
 	$(BIN)/dbt --quiet parse --project-dir "$$base" --profiles-dir "$$base" && \
-	$(BIN)/dbt build --select '@state:modified' --state "$$base/target"
+	$(BIN)/dbt build --select '@state:modified' --indirect-selection cautious \
+		--state "$$base/target"
 
 # Checks see the sample and no database file, whatever the shell has set.
 test test-python test-bigquery changed lint parse: export CHAIN_DATA =
@@ -121,7 +122,7 @@ setup: $(VENV)/.installed profiles.yml
 $(VENV)/.installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 		|| { echo 'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 …'; exit 1; }
-	@echo 'Setting up $(VENV): about 170 packages, a few minutes the first time …'
+	@echo 'Setting up $(VENV): about 200 packages, a few minutes the first time …'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements.lock
 	@touch $@

@@ -6,14 +6,14 @@ from typing import Any
 import pandas as pd
 
 from support import PROJECT_DIRECTORY
-from support.returned_values import macros_of
+from support.macros import macros_of
 
 
 @cache
 def feature_catalogue() -> list[dict[str, Any]]:
     """Return the entries of the macro of this name."""
     paths = sorted((PROJECT_DIRECTORY / "macros/features/catalogue").glob("*.sql"))
-    return macros_of(paths)["feature_catalogue"]()
+    return macros_of(*paths)["feature_catalogue"]()
 
 
 def catalogue_table() -> pd.DataFrame:

@@ -20,8 +20,8 @@ class CompilerError(Exception):
     """What a macro hands to raise_compiler_error()."""
 
 
-def macros_of(file: Path, **context: Any) -> dict[str, Callable[..., Any]]:
-    """Return the macros of a file by name. `context` is what else they see of dbt."""
+def macros_of(*files: Path, **context: Any) -> dict[str, Callable[..., Any]]:
+    """Return the macros of files by name. `context` is what else they see of dbt."""
     seen: dict[str, Any] = {
         "exceptions": SimpleNamespace(raise_compiler_error=_stop),
         "modules": SimpleNamespace(datetime=datetime, re=re),
@@ -29,8 +29,9 @@ def macros_of(file: Path, **context: Any) -> dict[str, Callable[..., Any]]:
         "tojson": json.dumps,
         **context,
     }
-    module = _template(file).make_module(seen)
-    names = MACRO.findall(file.read_text())
+    text = "".join(file.read_text() for file in files)
+    module = _template(text).make_module(seen)
+    names = MACRO.findall(text)
     macros = {name: _returning(getattr(module, f"dbt_macro__{name}")) for name in names}
     # Macros see each other too.
     seen |= macros
@@ -38,8 +39,8 @@ def macros_of(file: Path, **context: Any) -> dict[str, Callable[..., Any]]:
 
 
 @cache
-def _template(file: Path) -> jinja2.Template:
-    return get_template(file.read_text(), {})
+def _template(text: str) -> jinja2.Template:
+    return get_template(text, {})
 
 
 def _returning(macro: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,14 +16,14 @@ from commands.check.plugin import tables_of
 from commands.check.recognition import Table
 from support import PROJECT_DIRECTORY
 from support.dbt_project import transaction
-from support.returned_values import macros_of
+from support.macros import macros_of
 
 
 @cache
 def file_tables() -> dict[str, Table]:
     """Return the tables that files can hold, of the macro of this name."""
     path = PROJECT_DIRECTORY / "macros/inputs/chain_tables.sql"
-    return tables_of(macros_of([path])["file_tables"]())
+    return tables_of(macros_of(path)["file_tables"]())
 
 
 @cache
