@@ -15,3 +15,16 @@
     {%- set digits = (parts[0] ~ (parts[1] ~ '0' * 18)[:18]).lstrip('0') -%}
     cast('{{ digits }}' as {{ type_wei() }})
 {%- endmacro %}
+
+{# The engine's own name of a data_type in YAML, which are BigQuery's names. #}
+{% macro native_type(data_type) %}
+    {{- return(adapter.dispatch('native_type')(data_type)) -}}
+{% endmacro %}
+
+{% macro duckdb__native_type(data_type) %}
+    {{ return({
+        'float64': type_double(), 'bignumeric': type_wei()
+    }.get(data_type, data_type)) }}
+{% endmacro %}
+
+{% macro bigquery__native_type(data_type) %}{{ return(data_type) }}{% endmacro %}

@@ -10,8 +10,9 @@ with
 catalogue as (
     {% for feature in feature_catalogue() %}
     select
-        {{ loop.index }} as feature_number,
-        {{ feature.monotone_direction }} as monotone_direction,
+        cast({{ loop.index }} as {{ dbt.type_bigint() }}) as feature_number,
+        cast({{ feature.monotone_direction }} as {{ dbt.type_bigint() }})
+            as monotone_direction,
         {% for column in texts -%}
         cast({{ text_literal(feature[column]) }} as {{ text }}) as {{ column }},
         {% endfor -%}

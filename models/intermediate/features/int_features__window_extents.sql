@@ -19,7 +19,7 @@ activity as (
 )
 
 select
-    windows.window_id,
+    cast(windows.window_id as {{ dbt.type_bigint() }}) as window_id,
     windows.window_name,
     coalesce(activity.addresses, 0) as addresses,
     windows.window_start,
