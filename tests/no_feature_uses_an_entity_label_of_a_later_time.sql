@@ -11,7 +11,7 @@ windows as (
 funders as (
 
     select * from {{ ref('int_features__address_first_funders') }}
-    where is_first_funder_entity = 1
+    where first_funder_entity_count = 1
 
 ),
 

@@ -16,15 +16,21 @@
     cast('{{ digits }}' as {{ type_wei() }})
 {%- endmacro %}
 
-{# The engine's own name of a data_type in YAML, which are BigQuery's names. #}
+{# The engine's own name of a type, which YAML calls as BigQuery does. #}
 {% macro native_type(data_type) %}
     {{- return(adapter.dispatch('native_type')(data_type)) -}}
 {% endmacro %}
 
 {% macro duckdb__native_type(data_type) %}
     {{ return({
-        'float64': type_double(), 'bignumeric': type_wei()
+        'string': 'varchar', 'int64': 'bigint', 'float64': 'double',
+        'bignumeric': 'hugeint',
     }.get(data_type, data_type)) }}
 {% endmacro %}
 
-{% macro bigquery__native_type(data_type) %}{{ return(data_type) }}{% endmacro %}
+{# Its API still says integer, float and boolean. #}
+{% macro bigquery__native_type(data_type) %}
+    {{ return({
+        'integer': 'int64', 'float': 'float64', 'bool': 'boolean'
+    }.get(data_type, data_type)) }}
+{% endmacro %}

@@ -226,7 +226,7 @@
             'zero_phrase': 'Received no ether',
         },
         {
-            'name': 'is_first_funder_entity',
+            'name': 'first_funder_entity_count',
             'data_type': 'int64',
             'unit': 'count',
             'max_value': 1,

@@ -94,7 +94,7 @@
             'zero_phrase': 'Of its counterparties, 0 % deal with another known scam',
         },
         {
-            'name': 'is_first_funder_scam',
+            'name': 'first_funder_scam_count',
             'data_type': 'int64',
             'unit': 'count',
             'max_value': 1,

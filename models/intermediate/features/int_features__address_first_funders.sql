@@ -71,8 +71,10 @@ select
     first_funds.counterparty_key as funder_key,
     cast(first_funds.value_wei as {{ type_double() }}) / 1e18
         as first_incoming_eth,
-    case when entities.address_key is not null then 1 else 0 end
-        as is_first_funder_entity
+    cast(
+        case when entities.address_key is not null then 1 else 0 end
+        as {{ dbt.type_bigint() }}
+    ) as first_funder_entity_count
 from first_funds
 left join entities
     on

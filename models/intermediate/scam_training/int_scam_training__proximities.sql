@@ -87,7 +87,7 @@ select
     totals.neighbours as scam_neighbour_count,
     {{ mean_or_zero('totals.neighbours', 'counterparties.counterparty_count') }}
         as scam_neighbour_share,
-    totals.scam_funders as is_first_funder_scam
+    totals.scam_funders as first_funder_scam_count
 from totals
 inner join windows on totals.window_id = windows.window_id
 inner join addresses on totals.address_key = addresses.address_key

@@ -33,6 +33,8 @@ delays as (
         coalesce(
             substr({{ timestamp_text('scams.reported_at') }}, 1, 7), 'unknown'
         ) as reported_in,
+        cast({{ dbt.date_trunc('month', 'scams.reported_at') }} as date)
+            as reported_month,
         activity.first_event_at is not null as has_events,
         scams.reported_at is null as is_report_time_unknown,
         case
@@ -56,6 +58,7 @@ periods as (
 
     select
         'all' as reported_in,
+        cast(null as date) as reported_month,
         has_events,
         is_report_time_unknown,
         delay_days
@@ -87,6 +90,7 @@ select
             then delay_days
     end) as ninety_percent_delay_days,
     count(case when is_report_time_unknown then 1 end)
-    / cast(count(*) as {{ type_double() }}) as unknown_report_time_share
+    / cast(count(*) as {{ type_double() }}) as unknown_report_time_share,
+    reported_month
 from ordered_delays
-group by reported_in
+group by reported_in, reported_month

@@ -52,7 +52,8 @@ select
     evaluation_sets.held_out_share,
     evaluation_sets.unknown_report_time_share,
     evaluation_sets.unlabelled_sample_percent,
-    evaluation_sets.least_events,
+    cast(evaluation_sets.least_events as {{ dbt.type_bigint() }})
+        as least_events,
 
     evaluation_sets.cutoff_at
 from metrics

@@ -62,7 +62,7 @@ def test_an_entity_reported_after_the_window_that_counts_it_is_caught(
         ") + interval 1 second where label_kind = 'entity' and address in ("
         "  select address from intermediate.int_features__address_first_funders as funders"
         "  join intermediate.int_addresses__keys as keys on funders.funder_key = keys.address_key"
-        "  where is_first_funder_entity = 1"
+        "  where first_funder_entity_count = 1"
         ")",
     )
     assert status == "fail", errors

@@ -127,9 +127,9 @@ def test_the_planted_rows_are_seen_afterwards(
         for address, events in [(payer, 2), (paid, 1), (NEW_ADDRESS, 1)]:
             assert now.tx_count[address] == then.tx_count.get(address, 0) + events
     now, then = features(after, "lifetime"), features(built_chain, "lifetime")
-    known = now.is_first_funder_entity.reindex(then.index)
-    assert (known > then.is_first_funder_entity).sum() > 1
-    assert (known >= then.is_first_funder_entity).all()
+    known = now.first_funder_entity_count.reindex(then.index)
+    assert (known > then.first_funder_entity_count).sum() > 1
+    assert (known >= then.first_funder_entity_count).all()
     labels = (
         "select address, is_scam from intermediate.int_scam_training__labels"
         " join marts.feature_windows on labels_known_at = window_end"

@@ -94,7 +94,7 @@ def expected(run: Run, fit: str, window: str) -> pd.DataFrame:
                 / (own_value.received[address] or 1),
                 "scam_neighbour_count": len(neighbours),
                 "scam_neighbour_share": len(neighbours) / len(ledger.others),
-                "is_first_funder_scam": int(bool(funders) and funders[0] in met),
+                "first_funder_scam_count": int(bool(funders) and funders[0] in met),
             }
         )
     return pd.DataFrame(rows, columns=["address", *PROXIMITY])
@@ -219,7 +219,7 @@ def test_the_first_funder_is_an_entity_if_its_label_says_so(built_chain: Run) ->
     }
     flags = dict(
         built_chain.query(
-            "select address, is_first_funder_entity from marts.address_window_features"
+            "select address, first_funder_entity_count from marts.address_window_features"
             " where window_name = 'past'"
         )
     )

@@ -397,7 +397,7 @@ def test_a_monotone_feature_never_lowers_the_risk(scam_models, examples):
 
 def test_only_what_comes_from_scams_never_lowers_the_risk(scam_models):
     assert scam_models.never_lowering(catalogue_table()) == [
-        "is_first_funder_scam",
+        "first_funder_scam_count",
         "received_from_scam_count",
         "received_from_scam_value_share",
     ]

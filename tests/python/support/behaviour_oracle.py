@@ -219,7 +219,7 @@ def funding(address: str, events: list[Event], entities: Collection[str]) -> dic
     ]
     return {
         "first_incoming_eth": funds[0].value_wei / ETHER if funds else 0.0,
-        "is_first_funder_entity": int(bool(funds) and funds[0].counterparty in entities),
+        "first_funder_entity_count": int(bool(funds) and funds[0].counterparty in entities),
     }
 
 
