@@ -1,4 +1,4 @@
-{{ config(tags=['whole_history']) }}
+{{ config(tags=['whole_history'], store_failures=true) }}
 
 -- Every address has one state, and figures exactly where one was computed.
 with

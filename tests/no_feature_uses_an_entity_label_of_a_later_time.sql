@@ -1,3 +1,5 @@
+{{ config(store_failures=true) }}
+
 -- The first funder of a window is a known entity only by a label that was
 -- reported by the end of the window, or at an unknown time.
 with

@@ -1,3 +1,5 @@
+{{ config(store_failures=true) }}
+
 -- An address that the fit of the newest run was trained on is scored by the
 -- model that was fitted without its fifth, in every evaluation. Rules have no
 -- fit, and the incumbent is another run.

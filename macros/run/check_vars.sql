@@ -30,6 +30,10 @@
             'may_be_null': true,
         },
         'max_rejected_share': {'kind': 'number', 'lowest': 0, 'highest': 1},
+        'max_data_age_days': {
+            'kind': 'integer', 'lowest': 0, 'highest': 100000,
+            'may_be_null': true,
+        },
         'search': {'kind': 'choice', 'choices': ['quick', 'full']},
         'champion_run_id': {
             'kind': 'text', 'may_be_null': true,

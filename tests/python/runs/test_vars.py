@@ -53,6 +53,7 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "min_ether_balance": ([0, 0.5, 200_000_000], [None, -0.1, 200_000_001]),
     "profile_sample_size": ([None, 10, 1_000_000], [9, 1_000_001, 200.0]),
     "max_rejected_share": ([0, 0.5, 1], [None, 1.5, "5e-2"]),
+    "max_data_age_days": ([None, 0, 3650], [-1, 2.5, "7"]),
     "search": (["full"], [None, "Quick", "thorough"]),
     "champion_run_id": ([None, "0123456789abcdef"], [1234567890123456, "null or 1=1"]),
     "max_scored_addresses": ([1, 10**9], [None, 0, 10**9 + 1]),

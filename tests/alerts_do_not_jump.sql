@@ -1,0 +1,43 @@
+{{ config(severity='warn') }}
+
+{%- set this_build = timestamp_literal(
+    run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')
+) %}
+{#- A few more are no jump, however short the queue is. #}
+{%- set least_alerts = 20 %}
+
+-- A build that opens more alerts than half of those that stood before it is
+-- worth a look: at new labels, a new champion or damaged data. The first alerts
+-- of all are no jump.
+with
+
+changes as (
+
+    select * from {{ ref('address_state_changes') }}
+
+),
+
+counts as (
+
+    select
+        count(case
+            when changed_at >= {{ this_build }} and alert_change = 'opened'
+                then 1
+        end) as opened_alerts,
+        count(case
+            when changed_at < {{ this_build }} and alert_change = 'opened'
+                then 1
+        end)
+        - count(case
+            when changed_at < {{ this_build }} and alert_change = 'closed'
+                then 1
+        end) as earlier_alerts
+    from changes
+
+)
+
+select * from counts
+where
+    earlier_alerts > 0
+    and opened_alerts > {{ least_alerts }}
+    and 2 * opened_alerts > earlier_alerts
