@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import cut_tree, ward
+from scipy.cluster.hierarchy import ward
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score, pairwise_distances_chunked
@@ -65,6 +67,9 @@ KMEANS_MARGIN = 0.05
 # Stabilities that differ by less count as equal where no candidate meets the bar.
 EQUAL_STABILITY = 0.1
 
+# Starts of a K-means fit, of which the best is kept.
+KMEANS_STARTS = 10
+
 # Half samples in which the selection is repeated among the candidates this close to the best.
 SELECTION_DRAWS = 10
 SELECTION_ROWS = 1_000
@@ -74,6 +79,7 @@ CONTENDER_MARGIN = 0.1
 # between the features.
 SHUFFLES = 4
 SHUFFLED_ROWS = 500
+SHUFFLED_STARTS = 3
 NORMAL_QUANTILE = 1.96
 
 # Stability: resamples, and draws in each of them.
@@ -420,7 +426,7 @@ def train(
         selection=[LEAST_CLUSTERS, LEAST_SHARE, LEAST_STABILITY, INCUMBENT_MARGIN],
         preference=[KMEANS_MARGIN, EQUAL_STABILITY, CONTENDER_MARGIN],
         draws=[SELECTION_DRAWS, SELECTION_ROWS],
-        shuffles=[SHUFFLES, SHUFFLED_ROWS],
+        shuffles=[SHUFFLES, SHUFFLED_ROWS, SHUFFLED_STARTS],
         resamples=[RESAMPLES, RESAMPLE_ROWS],
         seed=seed,
     )
@@ -851,7 +857,9 @@ def shuffled_silhouettes(
         keys, labels = [], []
         for algorithm in ALGORITHMS:
             sizes = [clusters for clusters in wanted if clusters <= most]
-            for clusters, shape, _, _ in fit_clusters(points, algorithm, sizes, seed):
+            for clusters, shape, _, _ in fit_clusters(
+                points, algorithm, sizes, seed, SHUFFLED_STARTS
+            ):
                 assigned = closeness(points, algorithm, shape).argmax(axis=1)
                 if np.bincount(assigned, minlength=clusters).min() > 0:
                     keys.append((algorithm, clusters))
@@ -925,11 +933,13 @@ def reference_space(matrix: np.ndarray) -> np.ndarray:
 
 
 def fit_clusters(
-    points: np.ndarray, algorithm: str, wanted: list[int], seed: int
+    points: np.ndarray, algorithm: str, wanted: list[int], seed: int, starts: int = KMEANS_STARTS
 ) -> list[tuple[int, dict[str, Any], np.ndarray, float]]:
-    """Return clusters, their numbers, labels of the fit and BIC, for each number wanted."""
-    # The tree of an agglomerative clustering is the same for every number of clusters.
-    tree = ward(points) if algorithm == "agglomerative" and wanted else None
+    """Return clusters, their numbers, labels of the fit and BIC, for each number wanted.
+
+    K-means keeps the best of as many `starts`.
+    """
+    cuts = ward_cuts(points, wanted) if algorithm == "agglomerative" and wanted else {}
     found = []
     for clusters in wanted:
         bic = np.nan
@@ -944,14 +954,31 @@ def fit_clusters(
                     "covariances": mixture.covariances_.tolist(),
                 }
             elif algorithm == "kmeans":
-                kmeans = KMeans(clusters, n_init=10, random_state=seed).fit(points)
+                kmeans = KMeans(clusters, n_init=starts, random_state=seed).fit(points)
                 labels, shape = kmeans.labels_, {"centroids": kmeans.cluster_centers_.tolist()}
             else:
-                labels = cut_tree(tree, clusters)[:, 0]
+                labels = cuts[clusters]
                 centroids = [points[labels == label].mean(axis=0) for label in range(clusters)]
                 shape = {"centroids": np.array(centroids).tolist()}
         found.append((clusters, shape, labels, bic))
     return found
+
+
+def ward_cuts(points: np.ndarray, wanted: list[int]) -> dict[int, np.ndarray]:
+    """Return the cluster of each point by Ward's method, for each number of clusters wanted.
+
+    One tree serves all numbers: its first merges, all but one less than that number, connect the
+    points of a cluster. SciPy's `cut_tree` cuts alike and takes most of the time of a whole search.
+    """
+    merged = ward(points)[:, :2].astype("int64")
+    nodes = len(points) + len(merged)
+    cuts = {}
+    for clusters in wanted:
+        kept = merged[: len(points) - clusters]
+        parents = np.repeat(np.arange(len(points), len(points) + len(kept)), 2)
+        links = coo_array((np.ones(kept.size), (kept.ravel(), parents)), shape=(nodes, nodes))
+        cuts[clusters] = connected_components(links, directed=False)[1][: len(points)]
+    return cuts
 
 
 # The rows drawn, and the whole sample in the space fitted to them.
