@@ -1,7 +1,8 @@
 """Cluster a sample of investors in many ways and return each candidate as one row.
 
 For your own table of addresses, load this file by its path and call `fit_candidates(features,
-seed)` and `assign(model_row, features)`; docs/investor_profiles.md shows how.
+seed)`, `assign(model_row, features)` and `name_profiles(features, clusters)`.
+docs/investor_profiles.md shows how.
 """
 
 import hashlib
@@ -558,6 +559,73 @@ def fit_candidates(
             return stability(row, sample, resamples[row["recipe"]], seed, least)
 
         return select(candidates, measure, incumbent, measure_all=measure_all)[CANDIDATE_COLUMNS]
+
+
+def name_profiles(features: pd.DataFrame, clusters: pd.Series) -> pd.Series:
+    """Return the name of each cluster (index: its number), for people to read.
+
+    `features` has the columns ether_balance (ETH), unique_tokens and unique_transfers; `clusters`
+    is the column cluster of what `assign` returned for the same rows. Rows without a cluster do not
+    count. If there is a column transactions (events of the address), the names also say which
+    clusters are active or dormant. Of clusters with the same name the largest has the plain one,
+    the others get a number. Raises KeyError for an absent column of the three.
+    """
+    columns = FEATURES + [name for name in ["transactions"] if name in features.columns]
+    values = pd.DataFrame(feature_matrix(features, columns), columns=columns)
+    numbers = clusters.astype("Int64").reset_index(drop=True)
+    values, numbers = values[numbers.notna()], numbers[numbers.notna()].astype("int64")
+    population, groups = values.median(), values.groupby(numbers)
+    stems = {number: rule_name(group.median(), population) for number, group in groups}
+    sizes = groups.size()
+    names, given = {}, dict.fromkeys(stems.values(), 0)
+    for number in sorted(stems, key=lambda each: (-sizes[each], each)):
+        stem = stems[number]
+        given[stem] += 1
+        names[number] = stem if given[stem] == 1 else f"{stem} {given[stem]}"
+    return pd.Series(names, dtype="object", name="profile").sort_index()
+
+
+def rule_name(median: Mapping[str, float], population: Mapping[str, float]) -> str:
+    """Return the name of a profile from its medians and those of all profiled addresses.
+
+    The same as int_investor_profiles__rules, which names the profiles of the marts. A test compares
+    the two.
+    """
+    ether, tokens, transfers = (median[name] for name in FEATURES)
+    all_ether, all_tokens, all_transfers = (population[name] for name in FEATURES)
+    if transfers >= max(20, 3 * tokens, 2 * all_transfers):
+        kind = "token trader"
+    elif tokens >= max(5, 2 * all_tokens):
+        kind = "diversified collector"
+    elif tokens > 1:
+        kind = "token holder"
+    elif tokens == 1:
+        kind = "single-token holder"
+    elif ether >= 10 * all_ether:
+        kind = "whale"
+    else:
+        kind = "ether holder"
+
+    if kind == "whale":
+        size = ""
+    elif ether >= 10 * all_ether:
+        size = "very rich "
+    elif ether >= 2 * all_ether:
+        size = "rich "
+    elif ether <= all_ether / 10:
+        size = "very small "
+    elif ether <= all_ether / 2:
+        size = "small "
+    else:
+        size = ""
+
+    activity = ""
+    if "transactions" in median:
+        if median["transactions"] >= max(10, 2 * population["transactions"]):
+            activity = "active "
+        elif median["transactions"] <= population["transactions"] / 2:
+            activity = "dormant "
+    return activity + size + kind
 
 
 def select(

@@ -248,6 +248,10 @@ select concat(
     'Investor profiles: ', algorithm, ' with ',
     cast(clusters as {{ dbt.type_string() }}), ' clusters on ', recipe,
     '. Silhouette ', {{ number_text('silhouette', '%.3f') }},
+    coalesce(concat(
+        ' (column-shuffled addresses ',
+        {{ number_text('shuffled_silhouette', '%.3f') }}, ')'
+    ), ''),
     ' in the fitted and ', {{ number_text('reference_silhouette', '%.3f') }},
     ' in the reference space, stability ', {{ number_text('stability', '%.3f') }},
     ', smallest cluster ',

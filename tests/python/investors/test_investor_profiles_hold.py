@@ -121,6 +121,17 @@ def test_profiles_are_unique_described_and_cover_every_eligible_investor(
     assert "stale" not in {state for (state,) in states}
 
 
+def test_a_data_scientist_gets_the_names_of_the_marts(built: Run, python_model) -> None:
+    module = python_model("investor_profile_models")
+    rows = built.frame(
+        "select features.*, cluster from intermediate.int_investor_profiles__features as features"
+        " join marts.investor_profile_assignments using (address)"
+    )
+    names = module.name_profiles(rows, rows["cluster"])
+    summaries = built.frame("select cluster, profile from marts.investor_profile_summaries")
+    assert names.to_dict() == dict(zip(summaries["cluster"], summaries["profile"], strict=True))
+
+
 def test_activity_beside_the_features_is_that_of_the_feature_dictionary(built: Run) -> None:
     assert built.query(
         """
