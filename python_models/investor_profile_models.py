@@ -713,8 +713,8 @@ def measured_stabilities(
 
     Measuring is expensive. It covers the earlier work's recipe, the incumbent and the shortlist
     from the most preferred down to the first stable candidate; all others only with `measure_all`.
-    If the shortlist has no stable candidate, it covers the fallback too, and gives each up once it
-    cannot count as the most stable.
+    If the shortlist has no stable candidate, it covers the fallback too. It gives a candidate up
+    once that cannot count as the most stable, and ends when no further one can be selected.
     """
     always = is_candidate(candidates, EARLIER_WORK) | is_candidate(candidates, incumbent or {})
     known = {index: measure(index) for index in candidates.index[always]}
@@ -725,16 +725,35 @@ def measured_stabilities(
         if known[index] >= LEAST_STABILITY:
             is_decided = True
             break
-    pool = fallback(candidates, shortfall)
-    for index in order.difference(list(known), sort=False):
-        if measure_all:
-            known[index] = measure(index)
-        elif not is_decided and pool[index]:
-            highest = max((known[each] for each in known if pool[each]), default=0.0)
-            value = measure(index, max(highest - EQUAL_STABILITY, 0.0))
-            if not np.isnan(value):
-                known[index] = value
+    if measure_all:
+        known |= {index: measure(index) for index in order.difference(list(known), sort=False)}
+    elif not is_decided:
+        pool = fallback(candidates, shortfall)
+        known |= fallback_stabilities(order[pool[order]], known, measure)
     return pd.Series(known, dtype="float64").reindex(candidates.index)
+
+
+def fallback_stabilities(
+    order: pd.Index, known: Mapping[Any, float], measure: Callable[..., float]
+) -> dict[Any, float]:
+    """Return the stabilities that the choice among candidates needs if none meets the bar.
+
+    `order` has their index labels from the most preferred to the least, `known` what is measured
+    already. The first of those that count as the most stable is selected, and none is above 1.
+    """
+    found = {index: known[index] for index in order if index in known}
+    for position, index in enumerate(order):
+        least = max([0.0, *found.values()]) - EQUAL_STABILITY
+        if index not in found:
+            value = measure(index, max(least, 0.0))
+            if not np.isnan(value):
+                found[index] = value
+        highest = max([0.0, *found.values()])
+        counting = [each for each in order[: position + 1] if each in found]
+        counting = [each for each in counting if found[each] >= highest - EQUAL_STABILITY]
+        if counting and found[counting[0]] >= 1.0 - EQUAL_STABILITY:
+            break
+    return found
 
 
 def decide(

@@ -94,7 +94,7 @@ def test_the_clusters_of_such_a_table_have_names(profile_models, candidates):
     medians = features.groupby(assigned["cluster"].astype("int64")).median()
     assert names[medians["unique_transfers"].idxmax()].endswith("token trader")
     assert names[medians["unique_tokens"].idxmax()].endswith("diversified collector")
-    assert names[medians["ether_balance"].idxmax()].endswith("ether holder")
+    assert names[medians["ether_balance"].idxmax()].endswith("whale")
     # Only who knows the number of transactions can say who is active.
     busy = features.assign(transactions=assigned["cluster"].map({0: 1, 1: 100, 2: 4}))
     again = profile_models.name_profiles(busy, assigned["cluster"])
@@ -365,6 +365,31 @@ def test_when_none_meets_the_bar_the_most_stable_is_taken_and_the_reason_says_so
     assert chosen.index[chosen["is_selected"]].tolist() == [2]
     assert chosen["selection_reason"][2].startswith("bar missed")
     assert not chosen["is_bar_met"].fillna(value=True).any()
+
+
+@pytest.mark.parametrize("worst", [0.3, 0.7, 0.88])
+def test_what_is_measured_suffices_for_the_choice(profile_models, worst):
+    """The choice is that of a search that measures every candidate."""
+    random = np.random.default_rng(5)
+    measured_shares, bars = [], set()
+    for _ in range(100):
+        rows = [
+            ("log", "kmeans", clusters, *random.uniform(0.3, 0.7, 2), 0.1, random.uniform(worst, 1))
+            for clusters in range(2, 10)
+        ]
+        frame, measure, measured = made_up([EARLIER, *rows])
+        frame.loc[0, "true_stability"] = random.uniform(worst, 1)
+        frame["reference_silhouette"] = random.uniform(0.4, 0.6, len(frame))
+        frame["shuffled_silhouette"] = random.choice([0.2, 0.9])
+        frame["selection_share"] = random.choice([0, 0.1, 0.4], len(frame))
+        incumbent = random.choice([None, {"recipe": "log", "algorithm": "kmeans", "clusters": 4}])
+        chosen = profile_models.select(frame, measure, incumbent)
+        measured_shares.append(len(measured) / len(frame))
+        every = profile_models.select(frame, measure, incumbent, measure_all=True)
+        assert chosen["is_selected"].tolist() == every["is_selected"].tolist()
+        bars.add(every["is_bar_met"].any())
+    assert bars == {True, False}
+    assert np.mean(measured_shares) < 0.7
 
 
 def test_a_candidate_must_be_above_shuffled_rows_by_more_than_its_interval(profile_models):
