@@ -81,7 +81,7 @@ def refit(
 
 @pytest.mark.parametrize(
     ("seed", "share", "knows"),
-    [(7, 1.0, True), (20150730, 0.9, True), (7, 1.0, False), (11, 0.9, False)],
+    [(7, 1.0, True), (20150730, 0.8, True), (7, 1.0, False), (11, 0.8, False)],
     ids=["another seed", "fewer addresses", "another seed, first run", "fewer, first run"],
 )
 def test_95_of_100_addresses_keep_the_name_of_their_profile(
@@ -103,6 +103,32 @@ def test_95_of_100_addresses_keep_the_name_of_their_profile(
         assert (changes["profile"] == changes["previous_profile"]).all()
         assert not changes["is_name_changed"].any()
         assert changes["address_share_change"].sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_the_choice_and_95_of_100_names_are_the_same_in_ten_draws(
+    built: Run, python_model, chain: Path | None
+) -> None:
+    """Each draw is a first run on four in five of the sample: another fit, choice and names."""
+    if chain:
+        pytest.skip("its ten draws are in docs/investor_profiles.md: each takes a minute")
+    module = python_model("investor_profile_models")
+    sample = built.frame(
+        "select sample.*, transactions from intermediate.int_investor_profiles__sample as sample"
+        " join intermediate.int_investor_profiles__features using (address) order by address"
+    )
+    before = profiles(built)[sample["address"]]
+    chosen = []
+    for number in range(10):
+        drawn = sample.sample(frac=0.8, random_state=number).sort_values("address")
+        candidates = module.fit_candidates(drawn, module.SEED)
+        selected = candidates[candidates["is_selected"]].iloc[0]
+        chosen.append((selected["recipe"], selected["algorithm"], selected["clusters"]))
+        clusters = module.assign(selected, sample)["cluster"]
+        after = clusters.map(module.name_profiles(sample, clusters))
+        kept = (before.to_numpy() == after.to_numpy()).mean()
+        print(f"draw {number}: {chosen[-1]}, {kept:.1%} of {len(before)} addresses keep the name")
+        assert kept >= 0.95
+    assert max(map(chosen.count, chosen)) >= 9
 
 
 def test_profiles_are_unique_described_and_cover_every_eligible_investor(
