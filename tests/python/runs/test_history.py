@@ -114,7 +114,8 @@ def test_a_build_writes_what_became_of_every_model(
     earlier = copy.query("select count(*) from marts.build_runs")[0][0]
     run = again("address_labels int_addresses__label_states", tests=True)
     written = "select node_name, node_type, status, row_count, bytes_processed, seconds > 0"
-    latest = "from marts.build_runs where started_at = (select max(started_at) from marts.build_runs)"
+    runs = "from marts.build_runs"
+    latest = f"{runs} where started_at = (select max(started_at) {runs})"
     states = run.query("select count(*) from intermediate.int_addresses__label_states")[0][0]
     assert run.query(f"{written} {latest} order by node_name") == [
         ("address_labels", "model", "success", None, None, True),
