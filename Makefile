@@ -24,10 +24,10 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily publish check test test-python test-bigquery changed lint parse setup sample bench structure slice labels report serve serve-setup serve-test-setup clean
+.PHONY: build daily publish check test test-python test-bigquery changed lint parse setup dev-setup sample bench structure slice labels report serve clean
 
 build: setup
-	$(BIN)/dbt build $(DBT_OPTIONS)
+	$(BIN)/python -m commands.build $(DBT_OPTIONS)
 
 # On BigQuery the tests that read the whole history cost as much as the models.
 daily: EXCLUDE = tag:train tag:graph $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
@@ -46,17 +46,17 @@ report: setup
 	$(BIN)/python -m commands.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
 # The emulator's tests run beside the others, for a machine of two cores, and are printed after them.
-test: serve-test-setup lint parse
+test: dev-setup lint parse
 	@log=$$(mktemp); $(MAKE) --no-print-directory test-bigquery > $$log 2>&1 & emulated=$$!; \
 	trap 'kill $$emulated 2> /dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
 	$(BIN)/python -m pytest; others=$$?; \
 	wait $$emulated; emulated_status=$$?; cat $$log; \
 	exit $$((others + emulated_status))
 
-test-bigquery: setup
+test-bigquery: dev-setup
 	$(BIN)/python -m pytest tests/bigquery
 
-test-python: setup
+test-python: dev-setup
 	$(BIN)/python -m pytest
 
 # Builds what differs from BASE, what depends on it and what both need, on the sample.
@@ -74,13 +74,18 @@ test test-python test-bigquery changed lint parse: export LABEL_DATA =
 test test-python test-bigquery changed lint parse: export REVIEW_DATA =
 lint parse changed: export DUCKDB_PATH = :memory:
 
-lint: setup
+# With dbt's templater sqlfluff uses one core, so two of it share the files.
+EVERY_OTHER = $$(find models tests -name '*.sql' ! -path 'tests/generic/*' | sort | awk 'NR % 2 == $(1)')
+
+lint: dev-setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint --disable-progress-bar models tests
+	$(BIN)/sqlfluff lint --disable-progress-bar $(call EVERY_OTHER,0) & half=$$!; \
+	$(BIN)/sqlfluff lint --disable-progress-bar $(call EVERY_OTHER,1); other=$$?; \
+	wait $$half && exit $$other
 
 # BigQuery needs no account to be parsed.
-parse: setup
+parse: dev-setup
 	$(BIN)/dbt parse --target duckdb --no-partial-parse --show-all-deprecations --warn-error
 	$(BIN)/dbt parse --target bigquery --no-partial-parse --show-all-deprecations --warn-error
 
@@ -89,43 +94,41 @@ sample: setup
 	$(BIN)/python -m maintenance.simulator --transactions 19400 --seed 1 --format csv \
 		--out seeds/sample --prefix sample_
 
-bench: setup
+bench: dev-setup
 	$(BIN)/python -m maintenance.benchmark --write
 
 structure: setup
 	$(BIN)/python -m maintenance.structure $(OPTIONS)
 
-slice: setup
+slice: setup $(VENV)/.installed-bigquery
 	$(BIN)/python -m commands.slice $(OPTIONS)
 
-serve: serve-setup
+serve: setup $(VENV)/.installed-serve
 	$(BIN)/python -m commands.lookup $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
-
-# What the look-up needs beside: no build installs it.
-serve-setup: setup $(VENV)/.installed-serve
-
-$(VENV)/.installed-serve: requirements-serve.lock | $(VENV)/.installed
-	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements-serve.lock
-	@touch $@
-
-serve-test-setup: $(VENV)/.installed-serve-test
-
-$(VENV)/.installed-serve-test: requirements-serve-test.lock | $(VENV)/.installed
-	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements-serve-test.lock
-	@touch $@
 
 labels: setup
 	$(BIN)/python -m commands.labels $(OPTIONS)
 
-setup: $(VENV)/.installed profiles.yml
+# A build installs what DuckDB needs. TARGET=bigquery, make serve and the checks add theirs.
+setup: $(VENV)/.installed $(if $(findstring bigquery,$(TARGET)),$(VENV)/.installed-bigquery) profiles.yml
+
+dev-setup: setup $(VENV)/.installed-dev
 
 $(VENV)/.installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 		|| { echo 'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 …'; exit 1; }
-	@echo 'Setting up $(VENV): about 200 packages, a few minutes the first time …'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements.lock
+	@echo 'Setting up $(VENV): $(call PACKAGES,$<), a minute or two the first time …'
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) $<
 	@touch $@
+
+$(VENV)/.installed-%: requirements-%.lock | $(VENV)/.installed
+	@echo 'Adding to $(VENV) what $* needs: $(call PACKAGES,$<) in all …'
+	@$(INSTALL) $<
+	@touch $@
+
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r
+PACKAGES = $$(grep -c == $(1)) packages
 
 profiles.yml: | profiles.yml.example
 	cp profiles.yml.example profiles.yml

@@ -1,7 +1,8 @@
 """Cluster a sample of investors in many ways and return each candidate as one row.
 
 For your own table of addresses, load this file by its path and call `fit_candidates(features,
-seed)` and `assign(model_row, features)`; docs/investor_profiles.md shows how.
+seed)`, `assign(model_row, features)` and `name_profiles(features, clusters)`.
+docs/investor_profiles.md shows how.
 """
 
 import hashlib
@@ -15,7 +16,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import cut_tree, ward
+from scipy.cluster.hierarchy import ward
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score, pairwise_distances_chunked
@@ -65,6 +68,9 @@ KMEANS_MARGIN = 0.05
 # Stabilities that differ by less count as equal where no candidate meets the bar.
 EQUAL_STABILITY = 0.1
 
+# Starts of a K-means fit, of which the best is kept.
+KMEANS_STARTS = 10
+
 # Half samples in which the selection is repeated among the candidates this close to the best.
 SELECTION_DRAWS = 10
 SELECTION_ROWS = 1_000
@@ -74,6 +80,7 @@ CONTENDER_MARGIN = 0.1
 # between the features.
 SHUFFLES = 4
 SHUFFLED_ROWS = 500
+SHUFFLED_STARTS = 3
 NORMAL_QUANTILE = 1.96
 
 # Stability: resamples, and draws in each of them.
@@ -420,7 +427,7 @@ def train(
         selection=[LEAST_CLUSTERS, LEAST_SHARE, LEAST_STABILITY, INCUMBENT_MARGIN],
         preference=[KMEANS_MARGIN, EQUAL_STABILITY, CONTENDER_MARGIN],
         draws=[SELECTION_DRAWS, SELECTION_ROWS],
-        shuffles=[SHUFFLES, SHUFFLED_ROWS],
+        shuffles=[SHUFFLES, SHUFFLED_ROWS, SHUFFLED_STARTS],
         resamples=[RESAMPLES, RESAMPLE_ROWS],
         seed=seed,
     )
@@ -554,6 +561,73 @@ def fit_candidates(
         return select(candidates, measure, incumbent, measure_all=measure_all)[CANDIDATE_COLUMNS]
 
 
+def name_profiles(features: pd.DataFrame, clusters: pd.Series) -> pd.Series:
+    """Return the name of each cluster (index: its number), for people to read.
+
+    `features` has the columns ether_balance (ETH), unique_tokens and unique_transfers; `clusters`
+    is the column cluster of what `assign` returned for the same rows. Rows without a cluster do not
+    count. If there is a column transactions (events of the address), the names also say which
+    clusters are active or dormant. Of clusters with the same name the largest has the plain one,
+    the others get a number. Raises KeyError for an absent column of the three.
+    """
+    columns = FEATURES + [name for name in ["transactions"] if name in features.columns]
+    values = pd.DataFrame(feature_matrix(features, columns), columns=columns)
+    numbers = clusters.astype("Int64").reset_index(drop=True)
+    values, numbers = values[numbers.notna()], numbers[numbers.notna()].astype("int64")
+    population, groups = values.median(), values.groupby(numbers)
+    stems = {number: rule_name(group.median(), population) for number, group in groups}
+    sizes = groups.size()
+    names, given = {}, dict.fromkeys(stems.values(), 0)
+    for number in sorted(stems, key=lambda each: (-sizes[each], each)):
+        stem = stems[number]
+        given[stem] += 1
+        names[number] = stem if given[stem] == 1 else f"{stem} {given[stem]}"
+    return pd.Series(names, dtype="object", name="profile").sort_index()
+
+
+def rule_name(median: Mapping[str, float], population: Mapping[str, float]) -> str:
+    """Return the name of a profile from its medians and those of all profiled addresses.
+
+    The same as int_investor_profiles__rules, which names the profiles of the marts. A test compares
+    the two.
+    """
+    ether, tokens, transfers = (median[name] for name in FEATURES)
+    all_ether, all_tokens, all_transfers = (population[name] for name in FEATURES)
+    if transfers >= max(20, 3 * tokens, 2 * all_transfers):
+        kind = "token trader"
+    elif tokens >= max(5, 2 * all_tokens):
+        kind = "diversified collector"
+    elif tokens > 1:
+        kind = "token holder"
+    elif tokens == 1:
+        kind = "single-token holder"
+    elif ether >= 10 * all_ether:
+        kind = "whale"
+    else:
+        kind = "ether holder"
+
+    if kind == "whale":
+        size = ""
+    elif ether >= 10 * all_ether:
+        size = "very rich "
+    elif ether >= 2 * all_ether:
+        size = "rich "
+    elif ether <= all_ether / 10:
+        size = "very small "
+    elif ether <= all_ether / 2:
+        size = "small "
+    else:
+        size = ""
+
+    activity = ""
+    if "transactions" in median:
+        if median["transactions"] >= max(10, 2 * population["transactions"]):
+            activity = "active "
+        elif median["transactions"] <= population["transactions"] / 2:
+            activity = "dormant "
+    return activity + size + kind
+
+
 def select(
     candidates: pd.DataFrame,
     measure: Callable[..., float],
@@ -639,8 +713,8 @@ def measured_stabilities(
 
     Measuring is expensive. It covers the earlier work's recipe, the incumbent and the shortlist
     from the most preferred down to the first stable candidate; all others only with `measure_all`.
-    If the shortlist has no stable candidate, it covers the fallback too, and gives each up once it
-    cannot count as the most stable.
+    If the shortlist has no stable candidate, it covers the fallback too. It gives a candidate up
+    once that cannot count as the most stable, and ends when no further one can be selected.
     """
     always = is_candidate(candidates, EARLIER_WORK) | is_candidate(candidates, incumbent or {})
     known = {index: measure(index) for index in candidates.index[always]}
@@ -651,16 +725,35 @@ def measured_stabilities(
         if known[index] >= LEAST_STABILITY:
             is_decided = True
             break
-    pool = fallback(candidates, shortfall)
-    for index in order.difference(list(known), sort=False):
-        if measure_all:
-            known[index] = measure(index)
-        elif not is_decided and pool[index]:
-            highest = max((known[each] for each in known if pool[each]), default=0.0)
-            value = measure(index, max(highest - EQUAL_STABILITY, 0.0))
-            if not np.isnan(value):
-                known[index] = value
+    if measure_all:
+        known |= {index: measure(index) for index in order.difference(list(known), sort=False)}
+    elif not is_decided:
+        pool = fallback(candidates, shortfall)
+        known |= fallback_stabilities(order[pool[order]], known, measure)
     return pd.Series(known, dtype="float64").reindex(candidates.index)
+
+
+def fallback_stabilities(
+    order: pd.Index, known: Mapping[Any, float], measure: Callable[..., float]
+) -> dict[Any, float]:
+    """Return the stabilities that the choice among candidates needs if none meets the bar.
+
+    `order` has their index labels from the most preferred to the least, `known` what is measured
+    already. The first of those that count as the most stable is selected, and none is above 1.
+    """
+    found = {index: known[index] for index in order if index in known}
+    for position, index in enumerate(order):
+        least = max([0.0, *found.values()]) - EQUAL_STABILITY
+        if index not in found:
+            value = measure(index, max(least, 0.0))
+            if not np.isnan(value):
+                found[index] = value
+        highest = max([0.0, *found.values()])
+        counting = [each for each in order[: position + 1] if each in found]
+        counting = [each for each in counting if found[each] >= highest - EQUAL_STABILITY]
+        if counting and found[counting[0]] >= 1.0 - EQUAL_STABILITY:
+            break
+    return found
 
 
 def decide(
@@ -851,7 +944,9 @@ def shuffled_silhouettes(
         keys, labels = [], []
         for algorithm in ALGORITHMS:
             sizes = [clusters for clusters in wanted if clusters <= most]
-            for clusters, shape, _, _ in fit_clusters(points, algorithm, sizes, seed):
+            for clusters, shape, _, _ in fit_clusters(
+                points, algorithm, sizes, seed, SHUFFLED_STARTS
+            ):
                 assigned = closeness(points, algorithm, shape).argmax(axis=1)
                 if np.bincount(assigned, minlength=clusters).min() > 0:
                     keys.append((algorithm, clusters))
@@ -925,11 +1020,13 @@ def reference_space(matrix: np.ndarray) -> np.ndarray:
 
 
 def fit_clusters(
-    points: np.ndarray, algorithm: str, wanted: list[int], seed: int
+    points: np.ndarray, algorithm: str, wanted: list[int], seed: int, starts: int = KMEANS_STARTS
 ) -> list[tuple[int, dict[str, Any], np.ndarray, float]]:
-    """Return clusters, their numbers, labels of the fit and BIC, for each number wanted."""
-    # The tree of an agglomerative clustering is the same for every number of clusters.
-    tree = ward(points) if algorithm == "agglomerative" and wanted else None
+    """Return clusters, their numbers, labels of the fit and BIC, for each number wanted.
+
+    K-means keeps the best of as many `starts`.
+    """
+    cuts = ward_cuts(points, wanted) if algorithm == "agglomerative" and wanted else {}
     found = []
     for clusters in wanted:
         bic = np.nan
@@ -944,14 +1041,31 @@ def fit_clusters(
                     "covariances": mixture.covariances_.tolist(),
                 }
             elif algorithm == "kmeans":
-                kmeans = KMeans(clusters, n_init=10, random_state=seed).fit(points)
+                kmeans = KMeans(clusters, n_init=starts, random_state=seed).fit(points)
                 labels, shape = kmeans.labels_, {"centroids": kmeans.cluster_centers_.tolist()}
             else:
-                labels = cut_tree(tree, clusters)[:, 0]
+                labels = cuts[clusters]
                 centroids = [points[labels == label].mean(axis=0) for label in range(clusters)]
                 shape = {"centroids": np.array(centroids).tolist()}
         found.append((clusters, shape, labels, bic))
     return found
+
+
+def ward_cuts(points: np.ndarray, wanted: list[int]) -> dict[int, np.ndarray]:
+    """Return the cluster of each point by Ward's method, for each number of clusters wanted.
+
+    One tree serves all numbers: its first merges, all but one less than that number, connect the
+    points of a cluster. SciPy's `cut_tree` cuts alike and takes most of the time of a whole search.
+    """
+    merged = ward(points)[:, :2].astype("int64")
+    nodes = len(points) + len(merged)
+    cuts = {}
+    for clusters in wanted:
+        kept = merged[: len(points) - clusters]
+        parents = np.repeat(np.arange(len(points), len(points) + len(kept)), 2)
+        links = coo_array((np.ones(kept.size), (kept.ravel(), parents)), shape=(nodes, nodes))
+        cuts[clusters] = connected_components(links, directed=False)[1][: len(points)]
+    return cuts
 
 
 # The rows drawn, and the whole sample in the space fitted to them.

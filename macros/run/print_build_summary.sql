@@ -14,6 +14,12 @@
         {%- if 'address_features' in built -%}
             {%- do print_rows(feature_summary()) -%}
         {%- endif -%}
+        {%- if 'address_features' in built and not is_graph_enabled() -%}
+            {%- do log(
+                'address_graph_features is not built: set graph_on_bigquery to true if you want'
+                ~ ' it. docs/bigquery_cost.md says what it costs.', info=true
+            ) -%}
+        {%- endif -%}
         {%- if 'address_labels' in built and 'address_features' in built -%}
             {%- do print_rows(label_summary()) -%}
         {%- endif -%}
@@ -32,6 +38,13 @@
             {%- do print_rows(alert_summary()) -%}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{# Whether the graph models are part of the project, which on BigQuery a var says. #}
+{% macro is_graph_enabled() %}
+    {%- set models = graph.nodes.values()
+        | selectattr('name', 'equalto', 'address_graph_features') -%}
+    {{- return(models | list | length > 0) -}}
 {% endmacro %}
 
 {# Logs the one text column of a query, a line a row. #}
@@ -248,6 +261,10 @@ select concat(
     'Investor profiles: ', algorithm, ' with ',
     cast(clusters as {{ dbt.type_string() }}), ' clusters on ', recipe,
     '. Silhouette ', {{ number_text('silhouette', '%.3f') }},
+    coalesce(concat(
+        ' (column-shuffled addresses ',
+        {{ number_text('shuffled_silhouette', '%.3f') }}, ')'
+    ), ''),
     ' in the fitted and ', {{ number_text('reference_silhouette', '%.3f') }},
     ' in the reference space, stability ', {{ number_text('stability', '%.3f') }},
     ', smallest cluster ',

@@ -27,6 +27,9 @@ LATE = timedelta(days=DEFAULTS["late_block_days"])
 # What `make daily` leaves out.
 NOT_DAILY = {"train", "graph", "whole_history"}
 
+# What BigQuery builds only with the var graph_on_bigquery. It is priced apart.
+ONLY_IF_ASKED = {"graph"}
+
 # What the loads of a first build ask for (docs/bigquery.md).
 LOADED = ("int_events__chain_state", "int_events__transaction_events")
 
@@ -79,7 +82,11 @@ class Builds:
 
     def monthly(self) -> list[Step]:
         """The daily run with training."""
-        return [self._step("monthly run", self._daily_days, lambda _: True)]
+        return [self._step("monthly run", self._daily_days, lambda node: not self._is_graph(node))]
+
+    def graph(self) -> list[Step]:
+        """A run of the graph models alone, on tables that are there."""
+        return [self._step("graph run", self._daily_days, self._is_graph)]
 
     def first(self) -> list[Step]:
         """The loads of a first build, and the build of the rest with the first training."""
@@ -97,7 +104,7 @@ class Builds:
         rest = self._step(
             "everything else",
             Days(start, run_day, settled),
-            lambda _: True,
+            lambda node: not self._is_graph(node),
             found=lambda node: run_day if self._is_loaded(node) else None,
             is_first_build=True,
         )
@@ -273,11 +280,27 @@ class Builds:
 
     def _is_daily(self, node: Node | None) -> bool:
         """Whether `make daily` runs the node; a test is left out with what it tests."""
+        return not self._has_tag(node, NOT_DAILY)
+
+    def _is_graph(self, node: Node | None) -> bool:
+        return self._has_tag(node, ONLY_IF_ASKED)
+
+    def _has_tag(self, node: Node | None, tags: set[str]) -> bool:
+        """Whether a node or what it tests has one of the tags. The summary at the end has none."""
         if node is None:
-            return True  # the summary at the end
+            return False
         nodes = self.project.nodes
         tested = [nodes[parent] for parent in node.parents] if node.kind == "test" else []
-        return not any(NOT_DAILY & set(each.config.get("tags", ())) for each in [node, *tested])
+        return any(tags & set(each.config.get("tags", ())) for each in [node, *tested])
+
+    @cached_property
+    def graph_tables(self) -> set[str]:
+        """Tables that only a run of the graph models makes."""
+        return {
+            node.relation[-1]
+            for node in self.project.nodes.values()
+            if node.kind == "model" and self._is_graph(node)
+        }
 
     def _is_loaded(self, node: Node | None) -> bool:
         """Whether the loads of a first build run the node; a test if they make all it reads."""

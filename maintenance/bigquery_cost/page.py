@@ -58,6 +58,7 @@ class Report:
             self._largest(),
             self._by_table(),
             self._by_step(),
+            self._graph(),
             self._sizes(),
             self._own_numbers(),
             self._left_out(),
@@ -166,6 +167,45 @@ were billed, your daily run would read {named_often / TIB:.2f} TiB."""
             " the last of them.\n\n" + self._comparison("data tests of", tests)
         )
 
+    def _graph(self) -> str:
+        """What the graph models would add."""
+        (step,) = self.builds.graph()
+        reads = self.pricing.read_by(step)
+        by_node: Counter[str] = Counter()
+        for read in reads:
+            by_node[tested(read) if is_test(read) else step_name(read)] += read.bytes
+        rows = [
+            [name, f"{size / GIB:,.1f}", f"{self.dollars(size):,.2f}"]
+            for name, size in sorted(by_node.items(), key=lambda item: (-item[1], item[0]))
+            if size / GIB >= LEAST_GIB
+        ]
+        everything, by_mention = total(reads), self.pricing.bytes_by_mention(step)
+        stored = sum(
+            self._chain.rows(name) * self.pricing.bytes_per_row(name)
+            for name in self.builds.graph_tables & {*self.builds.assumptions.tables}
+        )
+        return f"""\
+## The graph, if you ask for it
+
+`address_graph_features` is in none of these builds. With `graph_on_bigquery` a run of it costs you
+{self.dollars(everything):,.2f} dollars and holds {stored / GIB:,.0f} GiB more, data tests included:
+
+{
+            table(
+                ["model with its data tests", "GiB", "$"],
+                [
+                    *rows,
+                    ["**all**", f"{everything / GIB:,.1f}", f"{self.dollars(everything):,.2f}"],
+                ],
+            )
+        }
+
+PageRank names its table once a step. If every mention were billed, a run would read
+{by_mention / TIB:.2f} TiB and cost you {
+            self.dollars(by_mention):,.2f} dollars. Its two long queries \
+also need much more computation a byte than the others. On demand BigQuery may refuse them for that,
+so plan them on reserved slots."""
+
     def _compared(
         self,
         key: Callable[[TableRead], str],
@@ -273,7 +313,7 @@ You pay nothing for deletes of whole partitions, views and `count(*)`."""
         old = self.builds.chain(self.builds.assumptions.run_day - timedelta(days=LONG_TERM_DAYS))
         active = long_term = 0.0
         public = {*self.builds.assumptions.rows_before, "balances", "tokens"}
-        for name in {*self.builds.assumptions.tables} - public:
+        for name in {*self.builds.assumptions.tables} - public - self.builds.graph_tables:
             if name.endswith("__dbt_tmp"):
                 continue
             width = self.pricing.bytes_per_row(name)

@@ -163,15 +163,17 @@ def run_dbt(target: str, variables: Mapping[str, Any], *command: str) -> Any:
     """Result of a dbt command without a warehouse.
 
     Raises RuntimeError with what dbt said if the command fails. The project is parsed once for a
-    target and a chain source: vars that dbt reads while it parses have their defaults.
+    target and a chain source: vars that dbt reads while it parses have their defaults, but the
+    graph models are there, which BigQuery builds only if asked.
     """
-    parsed = _parsed(target, variables["bigquery_chain_source"])
+    parsed = parse(target, variables["bigquery_chain_source"], graph_on_bigquery=True)
     return _invoke(parsed, target, variables, *command)
 
 
 @functools.cache
-def _parsed(target: str, chain_source: str) -> Manifest:
-    return _invoke(None, target, {"bigquery_chain_source": chain_source}, "parse")
+def parse(target: str, chain_source: str, **variables: Any) -> Manifest:
+    """Everything dbt knows of the project for a target and vars, without a warehouse."""
+    return _invoke(None, target, {"bigquery_chain_source": chain_source, **variables}, "parse")
 
 
 def _invoke(

@@ -9,7 +9,7 @@ from analyser import analyse_build, analyse_project, declaration_faults
 from builds import DEVELOPMENT, first_build, later_build
 
 from maintenance.bigquery_sql.columns import declared, with_inferred_columns
-from maintenance.bigquery_sql.compiled import CompiledProject, Node, compiled
+from maintenance.bigquery_sql.compiled import CompiledProject, Node, compiled, parse
 from maintenance.bigquery_sql.offline_warehouse import Build, Statement
 from maintenance.bigquery_sql.zetasql_engine import Table, analyse
 from support import PROJECT_DIRECTORY
@@ -54,8 +54,28 @@ def test_nothing_that_bigquery_runs_is_left_out(name: str):
     assert others <= analysed
 
 
+def test_the_graph_is_analysed_and_built_only_where_a_var_asks():
+    graph = graph_models(compiled("public").nodes.values())
+    assert {"address_graph_features", "int_graph__page_ranks", "int_graph__communities"} <= graph
+    sent = {name for name in graph if f"`{name}`" in later_sql()}
+    assert sent == graph
+    assert not graph_models(parse("bigquery", "public").nodes.values())
+
+
+def graph_models(nodes) -> set[str]:
+    return {
+        node.name
+        for node in nodes
+        if node.name == "address_graph_features" or node.name.startswith("int_graph__")
+    }
+
+
+def later_sql() -> str:
+    return "\n".join(statement.sql for statement in later_build("public").statements)
+
+
 def test_a_later_build_takes_the_incremental_form():
-    sent = "\n".join(statement.sql for statement in later_build("public").statements)
+    sent = later_sql()
     for model in later_build("public").project.nodes.values():
         if model.materialized == "incremental":
             assert f"merge into {model.quoted_relation}" in sent, model.name

@@ -76,6 +76,18 @@ def test_training_is_in_the_first_and_the_monthly_build_only(report: Report):
     assert training <= names["first build"]
 
 
+def test_the_graph_is_priced_apart(report: Report):
+    (step,) = report.builds.graph()
+    models = {node.name for node, _ in step.statements if node.kind == "model"}
+    assert {"int_graph__links", "int_graph__page_ranks", "address_graph_features"} <= models
+    assert models == report.builds.graph_tables
+    for steps in report.scenarios.values():
+        named = {node.name for each, _ in steps for node, _ in each.statements if node}
+        assert not named & models
+        tested = {read.table for _, reads in steps for read in reads}
+        assert not tested & models
+
+
 def test_daily_runs_leave_out_what_make_daily_does():
     makefile = (PROJECT_DIRECTORY / "Makefile").read_text()
     (excluded,) = re.findall(r"^daily: EXCLUDE = (.*)$", makefile, flags=re.MULTILINE)

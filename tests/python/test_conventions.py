@@ -279,12 +279,20 @@ def test_no_file_names_a_machine_or_a_package_index():
 
 
 def test_every_make_command_in_the_docs_exists():
-    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
-    for document in ("README.md", "CONTRIBUTING.md"):
-        text = (PROJECT / document).read_text()
-        used = set(re.findall(r"(?:^|`|&& |\s)make ([a-z]+)\b", code_of(text)))
-        assert used, document
-        assert used <= targets, document
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    used = {
+        f"{name}: make {command}"
+        for name, text in documents().items()
+        for command in re.findall(r"(?:^|`|&& |\s)make ([a-z-]+)\b", code_of(text))
+    }
+    assert used
+    assert {each for each in used if each.split("make ")[1] not in targets} == set()
+
+
+def documents():
+    """Text of the pages for readers, by path."""
+    pages = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *PROJECT.glob("docs/*.md")]
+    return {str(page.relative_to(PROJECT)): page.read_text() for page in pages}
 
 
 def code_of(markdown):
@@ -293,21 +301,20 @@ def code_of(markdown):
 
 
 def test_every_file_the_docs_link_to_exists():
-    documents = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *PROJECT.glob("docs/*.md")]
     broken = [
-        f"{document.name}: {link}"
-        for document in documents
-        for link in re.findall(r"\]\(([^)#]+)", document.read_text())
-        if "://" not in link and not (document.parent / link).exists()
+        f"{name}: {link}"
+        for name, text in documents().items()
+        for link in re.findall(r"\]\(([^)#]+)", text)
+        if "://" not in link and not (PROJECT / name).parent.joinpath(link).exists()
     ]
     assert broken == []
 
 
 def test_every_var_in_the_docs_is_one_of_the_project():
     known = set(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"])
-    text = (PROJECT / "README.md").read_text()
     used = {
         name
+        for text in documents().values()
         for settings in re.findall(r"VARS='\{([^']*)\}'", text)
         for name in re.findall(r"(\w+): ", settings)
     }

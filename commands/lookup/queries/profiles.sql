@@ -18,6 +18,7 @@ select
     recipe,
     algorithm,
     silhouette,
+    shuffled_silhouette,
     stability,
     is_bar_met
 from {marts}.investor_profile_summaries

@@ -9,8 +9,9 @@ from commands.report.numbers import words
 
 CANDIDATES = """
 select
-    run_id, recipe, algorithm, clusters, sample_rows, silhouette, reference_silhouette, stability,
-    stability_state, smallest_cluster_share, is_bar_met, is_selected, selection_reason, trained_at
+    run_id, recipe, algorithm, clusters, sample_rows, silhouette, shuffled_silhouette,
+    silhouette_interval, reference_silhouette, stability, stability_state, selection_share,
+    smallest_cluster_share, is_bar_met, is_selected, selection_reason, trained_at
 from {marts}.investor_profile_models
 where run_id = (
     select run_id

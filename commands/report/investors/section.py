@@ -136,12 +136,14 @@ class InvestorSections:
             return []
         return [
             f"Selected: {run.label(winner)}. Silhouette {decimal(winner['silhouette'])} in the"
-            f" fitted and {decimal(winner['reference_silhouette'])} in the reference space,"
+            f" fitted space (with shuffled columns {decimal(winner['shuffled_silhouette'])}) and"
+            f" {decimal(winner['reference_silhouette'])} in the reference space,"
             f" stability {decimal(winner['stability'])}. Why: {winner['selection_reason']}.",
             "A candidate meets the bar with three or more clusters, none under 2 % of the sample, a"
-            " stability of 0.8 and a silhouette in the reference space no worse than that of the"
-            " earlier work's recipe; of those the highest silhouette in the fitted space wins,"
-            " unless last time's is close to it.",
+            " stability of 0.8, a silhouette in the reference space no worse than that of the"
+            " earlier work's recipe, and one in the fitted space above that of column-shuffled"
+            " addresses by more than its interval. Of those the one preferred in most of ten half"
+            " samples wins, unless last time's is close to it.",
         ]
 
     def profiles(self) -> Section:

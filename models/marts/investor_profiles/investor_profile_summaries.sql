@@ -98,6 +98,7 @@ select
     {%- endfor %}
     selected_models.clusters,
     selected_models.silhouette,
+    selected_models.shuffled_silhouette,
     selected_models.reference_silhouette,
     selected_models.stability,
 

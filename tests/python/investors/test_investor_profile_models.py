@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from scipy.cluster.hierarchy import cut_tree, ward
 from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.decomposition import PCA
@@ -19,7 +20,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from support import investor_inputs
+from support import PROJECT_DIRECTORY, investor_inputs
 
 SEED = 1
 EARLIER_WORK = {"recipe": "power_transform", "algorithm": "kmeans", "clusters": 4}
@@ -81,6 +82,56 @@ def test_a_table_of_just_the_three_features_gives_candidates_that_assign(
     assert list(candidates.columns) == profile_models.CANDIDATE_COLUMNS
     selected = candidates[candidates["is_selected"]].iloc[0]
     assert profile_models.assign(selected, features)["cluster"].nunique() == selected["clusters"]
+
+
+def test_the_clusters_of_such_a_table_have_names(profile_models, candidates):
+    features = investor_inputs.investors()[profile_models.FEATURES]
+    selected = candidates[candidates["is_selected"]].iloc[0]
+    assigned = profile_models.assign(selected, features)
+    names = profile_models.name_profiles(features, assigned["cluster"])
+    assert names.index.tolist() == list(range(selected["clusters"]))
+    assert names.is_unique
+    medians = features.groupby(assigned["cluster"].astype("int64")).median()
+    assert names[medians["unique_transfers"].idxmax()].endswith("token trader")
+    assert names[medians["unique_tokens"].idxmax()].endswith("diversified collector")
+    assert names[medians["ether_balance"].idxmax()].endswith("whale")
+    # Only who knows the number of transactions can say who is active.
+    busy = features.assign(transactions=assigned["cluster"].map({0: 1, 1: 100, 2: 4}))
+    again = profile_models.name_profiles(busy, assigned["cluster"])
+    assert again.tolist() == ["dormant " + names[0], "active " + names[1], names[2]]
+
+
+def test_alike_clusters_get_a_number_and_rows_without_a_cluster_do_not_count(profile_models):
+    rows = [(1, 0), (1, 0), (1, 1), (1, 1), (1, 1), (1000, pd.NA), (50, 2)]
+    features = pd.DataFrame({"ether_balance": [ether for ether, _ in rows]})
+    features = features.assign(unique_tokens=0, unique_transfers=0).set_index(
+        pd.Index(range(7, 14))
+    )
+    clusters = pd.Series([cluster for _, cluster in rows], features.index, dtype="Int64")
+    names = profile_models.name_profiles(features, clusters)
+    assert names.to_dict() == {0: "ether holder 2", 1: "ether holder", 2: "whale"}
+    assert clusters.map(names).isna().tolist() == [False] * 5 + [True, False]
+    assert profile_models.name_profiles(features[:0], clusters[:0]).empty
+
+
+def test_names_are_those_of_the_sql_rules(profile_models):
+    """The cases of the SQL's own unit test."""
+    path = PROJECT_DIRECTORY / "models/intermediate/investor_profiles"
+    unit_tests = yaml.safe_load((path / "_investor_profiles__unit_tests.yml").read_text())
+    (rules,) = [
+        test for test in unit_tests["unit_tests"] if test["model"] == "int_investor_profiles__rules"
+    ]
+    expected = {row["cluster"]: row["rule_name"] for row in rules["expect"]["rows"]}
+    names = [*profile_models.FEATURES, "transactions"]
+    found = {
+        row["cluster"]: profile_models.rule_name(
+            {name: row[f"median_{name}"] for name in names},
+            {name: row[f"population_median_{name}"] for name in names},
+        )
+        for row in rules["given"][0]["rows"]
+    }
+    assert len(expected) > 5
+    assert found == expected
 
 
 def test_further_columns_widen_the_recipes_unless_they_are_not_known_for_every_row(
@@ -314,6 +365,31 @@ def test_when_none_meets_the_bar_the_most_stable_is_taken_and_the_reason_says_so
     assert chosen.index[chosen["is_selected"]].tolist() == [2]
     assert chosen["selection_reason"][2].startswith("bar missed")
     assert not chosen["is_bar_met"].fillna(value=True).any()
+
+
+@pytest.mark.parametrize("worst", [0.3, 0.7, 0.88])
+def test_what_is_measured_suffices_for_the_choice(profile_models, worst):
+    """The choice is that of a search that measures every candidate."""
+    random = np.random.default_rng(5)
+    measured_shares, bars = [], set()
+    for _ in range(100):
+        rows = [
+            ("log", "kmeans", clusters, *random.uniform(0.3, 0.7, 2), 0.1, random.uniform(worst, 1))
+            for clusters in range(2, 10)
+        ]
+        frame, measure, measured = made_up([EARLIER, *rows])
+        frame.loc[0, "true_stability"] = random.uniform(worst, 1)
+        frame["reference_silhouette"] = random.uniform(0.4, 0.6, len(frame))
+        frame["shuffled_silhouette"] = random.choice([0.2, 0.9])
+        frame["selection_share"] = random.choice([0, 0.1, 0.4], len(frame))
+        incumbent = random.choice([None, {"recipe": "log", "algorithm": "kmeans", "clusters": 4}])
+        chosen = profile_models.select(frame, measure, incumbent)
+        measured_shares.append(len(measured) / len(frame))
+        every = profile_models.select(frame, measure, incumbent, measure_all=True)
+        assert chosen["is_selected"].tolist() == every["is_selected"].tolist()
+        bars.add(every["is_bar_met"].any())
+    assert bars == {True, False}
+    assert np.mean(measured_shares) < 0.7
 
 
 def test_a_candidate_must_be_above_shuffled_rows_by_more_than_its_interval(profile_models):

@@ -81,7 +81,7 @@ def refit(
 
 @pytest.mark.parametrize(
     ("seed", "share", "knows"),
-    [(7, 1.0, True), (20150730, 0.9, True), (7, 1.0, False), (11, 0.9, False)],
+    [(7, 1.0, True), (20150730, 0.8, True), (7, 1.0, False), (11, 0.8, False)],
     ids=["another seed", "fewer addresses", "another seed, first run", "fewer, first run"],
 )
 def test_95_of_100_addresses_keep_the_name_of_their_profile(
@@ -105,6 +105,44 @@ def test_95_of_100_addresses_keep_the_name_of_their_profile(
         assert changes["address_share_change"].sum() == pytest.approx(0, abs=1e-9)
 
 
+def test_the_choice_and_95_of_100_names_are_the_same_in_ten_draws(
+    built: Run, python_model, chain: Path | None
+) -> None:
+    """Each draw retrains on four in five of the sample, without an incumbent."""
+    if chain:
+        pytest.skip("its ten draws are in docs/investor_profiles.md: each takes a minute")
+    module = python_model("investor_profile_models")
+    sample = built.frame(
+        "select sample.*, transactions from intermediate.int_investor_profiles__sample as sample"
+        " join intermediate.int_investor_profiles__features using (address) order by address"
+    )
+    before = profiles(built)[sample["address"]]
+    chosen = []
+    for number in range(10):
+        drawn = sample.sample(frac=0.8, random_state=number).sort_values("address")
+        candidates = module.fit_candidates(drawn, module.SEED)
+        selected = candidates[candidates["is_selected"]].iloc[0]
+        chosen.append((selected["recipe"], selected["algorithm"], selected["clusters"]))
+        clusters = module.assign(selected, sample)["cluster"]
+        clusters.index = before.index
+        after = clusters.map(carried_over(before, clusters))
+        kept = (before == after).mean()
+        print(f"draw {number}: {chosen[-1]}, {kept:.1%} of {len(before)} addresses keep the name")
+        assert kept >= 0.95
+    assert max(map(chosen.count, chosen)) >= 9
+
+
+def carried_over(before: pd.Series, clusters: pd.Series) -> dict[int, str]:
+    """Names of the profiles that have more than half of both together in common, by cluster."""
+    names = {}
+    for cluster, members in clusters.groupby(clusters):
+        for name, earlier in before.groupby(before):
+            common = members.index.intersection(earlier.index)
+            if len(common) > len(members.index.union(earlier.index)) / 2:
+                names[cluster] = name
+    return names
+
+
 def test_profiles_are_unique_described_and_cover_every_eligible_investor(
     built: Run, chain: Path | None
 ) -> None:
@@ -119,6 +157,17 @@ def test_profiles_are_unique_described_and_cover_every_eligible_investor(
     states = built.query("select distinct state from marts.investor_profiles order by 1")
     assert {"profiled", "not_eligible"} <= {state for (state,) in states}
     assert "stale" not in {state for (state,) in states}
+
+
+def test_a_data_scientist_gets_the_names_of_the_marts(built: Run, python_model) -> None:
+    module = python_model("investor_profile_models")
+    rows = built.frame(
+        "select features.*, cluster from intermediate.int_investor_profiles__features as features"
+        " join marts.investor_profile_assignments using (address)"
+    )
+    names = module.name_profiles(rows, rows["cluster"])
+    summaries = built.frame("select cluster, profile from marts.investor_profile_summaries")
+    assert names.to_dict() == dict(zip(summaries["cluster"], summaries["profile"], strict=True))
 
 
 def test_activity_beside_the_features_is_that_of_the_feature_dictionary(built: Run) -> None:

@@ -1,0 +1,75 @@
+"""What stopped a build, in one sentence with the remedy where it is known."""
+
+import re
+
+# What is in a message, and what it means. Groups of the pattern fill the sentence.
+KNOWN = [
+    (
+        r'Could not set lock on file "([^"]+)": Conflicting lock is held in (.+?) \(PID (\d+)\)',
+        "{0} is open in another program ({1}, process {2}). Close it and run again. For readers"
+        " that stay open there is the serving copy: make publish.",
+    ),
+    (
+        r'Could not set lock on file "([^"]+)"',
+        "{0} is open in another program. Close it and run again. For readers that stay open there"
+        " is the serving copy: make publish.",
+    ),
+    (
+        r"Could not find profile named '([^']+)'",
+        "There is no profile {0} here. Run make setup, which writes profiles.yml, or set"
+        " DBT_PROFILES_DIR to the folder of yours.",
+    ),
+    (
+        r"^Path '([^']+)' does not exist",
+        "There is no folder {0}. DBT_PROFILES_DIR or an option names it. make setup writes"
+        " profiles.yml into the project.",
+    ),
+    (
+        r'Could not [^"]*"([^"]+)".*No space left on device',
+        "The disk of {0} is full. Make room and run again: what was built stays, and the next build"
+        " makes the rest.",
+    ),
+    (
+        r"No space left on device",
+        "The disk is full. Make room and run again: what was built stays, and the next build makes"
+        " the rest.",
+    ),
+]
+
+# Lines that say where dbt was, not what is wrong.
+FRAME = (
+    "> in macro",
+    "> called by",
+    "Encountered an error",
+    "Compilation Error in operation",
+    "compiled code at",
+    "Done. PASS",
+)
+
+
+def explained(messages: list[str], exception: BaseException | None) -> list[str]:
+    """Return each problem once: in the project's words where it is known, else in dbt's.
+
+    `messages` are what dbt warned of or failed with, in order.
+    """
+    texts = [*messages, *([str(exception)] if exception is not None else [])]
+    found: dict[str, None] = {}
+    for text in texts:
+        found.setdefault(_known(text) or _bare(text))
+    sentences = [each for each in found if each]
+    # Where the cause is known, what dbt says around it adds nothing.
+    known = [each for each in sentences if each in {_known(text) for text in texts}]
+    return known or sentences
+
+
+def _known(text: str) -> str:
+    for pattern, sentence in KNOWN:
+        match = re.search(pattern, text, flags=re.DOTALL)
+        if match:
+            return sentence.format(*(group or "" for group in (*match.groups(), "", "", "")))
+    return ""
+
+
+def _bare(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith(FRAME))

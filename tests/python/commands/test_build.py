@@ -1,0 +1,124 @@
+"""`make build` shows how far it is, and says what went wrong in one sentence."""
+
+import io
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+
+from commands.build.problems import explained
+from commands.build.progress import FITS, Progress, elapsed
+from support import PROJECT_DIRECTORY
+
+LOCKED = (
+    'Runtime Error\n  IO Error: Could not set lock on file "/data/mine.duckdb": Conflicting lock is'
+    " held in /usr/bin/dbeaver (PID 71). See also https://duckdb.org/docs/stable/connect/concurrency"
+)
+FULL = (
+    'Runtime Error in model addresses (models/addresses.sql)\n  IO Error: Could not write file "'
+    '/data/mine.duckdb.wal": No space left on device'
+)
+
+
+def event(name: str, level: str = "info", msg: str = "", **data: object) -> SimpleNamespace:
+    node = SimpleNamespace(node_name=data.pop("node", ""))
+    return SimpleNamespace(
+        info=SimpleNamespace(name=name, level=level, msg=msg),
+        data=SimpleNamespace(node_info=node, **data),
+    )
+
+
+def test_the_line_names_what_runs_and_how_much_is_done() -> None:
+    progress = Progress(io.StringIO())
+    for node in ("addresses", "scam_models"):
+        progress.hear(event("LogStartLine", node=node, total=9))
+    progress.hear(event("LogModelResult", node="addresses"))
+    progress.hear(event("NodeFinished", node="addresses"))
+    assert progress.line() == "1 of 9 · 0 s · scam_models"
+
+
+def test_what_the_project_says_and_every_fit_is_shown_and_nothing_else() -> None:
+    out = io.StringIO()
+    with Progress(out) as progress:
+        progress.hear(event("JinjaLogInfo", msg="Chain data: the simulated sample."))
+        progress.hear(event("SQLQuery", level="debug", msg="select 1"))
+        logging.getLogger(f"{FITS}.scam_models").info("Fit %d of %d", 2, 5)
+        progress.hear(event("LogModelResult", node="addresses"))
+    assert out.getvalue().splitlines() == [
+        "Reading the project …",
+        "Chain data: the simulated sample.",
+        "  Fit 2 of 5",
+        "Done in 0 s: 1 model.",
+    ]
+
+
+def test_a_terminal_has_one_line_that_is_wiped_before_another_is_written() -> None:
+    out = io.StringIO()
+    out.isatty = lambda: True
+    progress = Progress(out)
+    progress._change("1 of 9")
+    progress._say("Labels: none.")
+    assert out.getvalue() == "1 of 9\r      \rLabels: none.\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (LOCKED, ["/data/mine.duckdb is open in another program", "dbeaver", "71", "make publish"]),
+        (FULL, ["disk of /data/mine.duckdb.wal is full", "run again"]),
+        (
+            "Runtime Error\n  Could not find profile named 'ethereum_address_intelligence'",
+            ["no profile ethereum_address_intelligence", "make setup"],
+        ),
+        ("Path '/nowhere' does not exist.", ["no folder /nowhere", "make setup"]),
+    ],
+)
+def test_a_known_problem_is_one_sentence_with_its_remedy(message: str, words: list[str]) -> None:
+    # dbt says more around it, and says it twice.
+    (sentence,) = explained(["1 of 9 failed", message], RuntimeError(message))
+    assert "\n" not in sentence
+    for word in words:
+        assert word in sentence
+
+
+def test_another_problem_is_told_in_full_without_where_dbt_was() -> None:
+    message = "Compilation Error in model a\n  Too many bad rows.\n\n  > in macro b (c.sql)"
+    assert explained([message], None) == ["Compilation Error in model a\nToo many bad rows."]
+
+
+def test_a_build_beside_an_open_database_says_so_and_leaves_it(tmp_path: Path) -> None:
+    database = tmp_path / "open.duckdb"
+    with duckdb.connect(str(database)) as reader:
+        reader.execute("create table kept as select 1 as number")
+        ended = subprocess.run(
+            [
+                *(sys.executable, "-m", "commands.build", "--select", "sample_blocks"),
+                *("--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path)),
+            ],
+            cwd=PROJECT_DIRECTORY,
+            env=os.environ
+            | {"DUCKDB_PATH": str(database), "DBT_PROFILES_DIR": str(profiles(tmp_path))},
+            capture_output=True,
+            text=True,
+        )
+        assert ended.returncode == 2
+        assert f"{database} is open in another program" in ended.stderr
+        assert f"Details: {tmp_path}/dbt.log" in ended.stderr
+        assert "Traceback" not in ended.stdout + ended.stderr
+        assert reader.execute("from kept").fetchall() == [(1,)]
+
+
+def profiles(directory: Path) -> Path:
+    text = (PROJECT_DIRECTORY / "profiles.yml.example").read_text()
+    (directory / "profiles.yml").write_text(text)
+    return directory
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(9.4, "9 s"), (125, "2 min 5 s")])
+def test_times_are_said_as_people_do(seconds: float, text: str) -> None:
+    assert elapsed(seconds) == text
