@@ -1,5 +1,9 @@
 {{ config(severity='warn') }}
 {%- set oldest = setting('max_data_age_days') %}
+{%- set is_asked = oldest is not none
+    and chain_name() != 'the simulated sample' %}
+{%- set first_day = run_started_at
+    - modules.datetime.timedelta(days=oldest or 0) %}
 
 -- Of the simulated sample, which is of no day, nothing is asked.
 with
@@ -19,9 +23,5 @@ chain as (
 
 select last_day from chain
 where
-    {{ 'true' if oldest is not none and chain_name() != 'the simulated sample'
-        else 'false' }}
-    and last_day < cast({{ later_by(
-        timestamp_literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S')),
-        -(oldest or 0), 'day'
-    ) }} as date)
+    {{ 'true' if is_asked else 'false' }}
+    and last_day < cast('{{ first_day.strftime('%Y-%m-%d') }}' as date)

@@ -1,7 +1,7 @@
 {{ config(severity='warn', store_failures=true) }}
 
--- The build stops above max_rejected_share only. Below it you still want to know
--- which table lost how many rows, and why.
+-- The build stops above max_rejected_share only. Below it you still want to
+-- know which table lost how many rows, and why.
 with
 
 rejected_rows as (

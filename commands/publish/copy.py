@@ -83,6 +83,7 @@ def _write(
     for name, columns in marts.items():
         order = " order by address" if "address" in columns else ""
         _create(connection, f"marts.{name}", f"select * from {schemas['marts']}.{name}{order}")
+    _describe(connection, schemas["marts"])
     say(f"marts: {len(marts)} tables")
 
     published = {
@@ -109,6 +110,21 @@ def _write(
     say(f"scoring: {len(recipe.taken)} tables, {len(recipe.computed)} steps")
     connection.execute("checkpoint copy")
     connection.execute("detach copy")
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Give the tables and columns of the copy the descriptions they have in the database."""
+    where = f"where database_name = current_database() and schema_name = '{schema}'"
+    described = connection.execute(
+        f"select table_name, null, comment from duckdb_tables() {where}"
+        f" union all select view_name, null, comment from duckdb_views() {where}"
+        f" union all select table_name, column_name, comment from duckdb_columns() {where}"
+    ).fetchall()
+    for table, column, comment in described:
+        if comment:
+            place = f"copy.marts.{_identifier(table)}"
+            target = f"column {place}.{_identifier(column)}" if column else f"table {place}"
+            connection.execute(f"comment on {target} is '{_quoted(comment)}'")
 
 
 def _write_steps(connection: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
@@ -166,8 +182,8 @@ def _query(name: str, schemas: dict[str, str]) -> str:
     return in_schemas(text, schemas).replace("{{", "{").replace("}}", "}")
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _quoted(text: Path | str) -> str:
+    return str(text).replace("'", "''")
 
 
 def _identifier(name: str) -> str:

@@ -52,7 +52,6 @@
             'kind': 'integer', 'lowest': 0, 'highest': 1000000000
         },
         'max_alerts': {'kind': 'integer', 'lowest': 0, 'highest': 1000000000},
-        'graph_on_bigquery': {'kind': 'boolean'},
         'bigquery_chain_source': {
             'kind': 'choice', 'choices': ['public', 'sample']
         },
@@ -66,6 +65,7 @@
             'pattern': project ~ '[.]' ~ table,
             'allowed': 'project.dataset.table',
         },
+        'graph_on_bigquery': {'kind': 'boolean'},
     }) }}
 {% endmacro %}
 

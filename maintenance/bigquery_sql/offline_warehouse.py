@@ -124,6 +124,9 @@ class Warehouse:
                 (BigQueryAdapter, "list_schemas", lambda *_: []),
                 (BigQueryAdapter, "is_replaceable", lambda *_: True),
                 (BigQueryAdapter, "drop_relation", lambda *_: None),
+                # Descriptions of tables and columns.
+                (BigQueryAdapter, "update_table_description", lambda *_: None),
+                (BigQueryAdapter, "update_columns", lambda *_: None),
                 (BigQueryAdapter, "load_dataframe", lambda *_: None),
                 (BigQueryAdapter, "submit_python_job", lambda *_: DONE),
             ]:

@@ -5,7 +5,7 @@
 {% test has_declared_columns(model) %}
 
 {%- set faults = [] -%}
-{%- if execute -%}
+{%- if execute and flags.WHICH in ('build', 'test') -%}
     {%- set declared = {} -%}
     {%- for node in graph.nodes.values() if node.name == model.identifier -%}
         {%- for column in node.columns.values() -%}

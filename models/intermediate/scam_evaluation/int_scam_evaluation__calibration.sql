@@ -11,8 +11,9 @@ score_groups as (
 
     select
         *,
-        1 + least(9, cast(floor(10 * scam_probability) as {{ dbt.type_bigint() }}))
-            as bin_number
+        1 + least(
+            9, cast(floor(10 * scam_probability) as {{ dbt.type_bigint() }})
+        ) as bin_number
     from {{ ref('int_scam_evaluation__score_groups') }}
     where scam_probability is not null
 

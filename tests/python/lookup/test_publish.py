@@ -32,6 +32,17 @@ def test_every_mart_is_a_table_under_any_file_name(serving_copy: Path, tmp_path:
         rows(renamed, f"select * from marts.{name} limit 1")
 
 
+def test_every_mart_and_column_keeps_its_description(serving_copy: Path) -> None:
+    comments = rows(
+        serving_copy,
+        "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
+        " union all select table_name || '.' || column_name, comment from duckdb_columns()"
+        " where schema_name = 'marts'",
+    )
+    assert len(comments) > 500
+    assert [name for name, comment in comments if not comment] == []
+
+
 def test_events_lie_by_address_with_hash_and_nobody_is_lost(serving_copy: Path) -> None:
     [(events, hashes, addresses)] = rows(
         serving_copy,

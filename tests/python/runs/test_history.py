@@ -106,3 +106,29 @@ def test_a_jump_in_alerts_warns_and_the_first_alerts_do_not(copy: Run, again) ->
     both = again(f"address_state_changes {test}", tests=True)
     assert both.statuses[test] == "warn"
     assert both.success
+
+
+def test_a_build_writes_what_became_of_every_model(
+    dbt: DbtProject, copy: Run, again, simulated_chain: Path
+) -> None:
+    earlier = copy.query("select count(*) from marts.build_runs")[0][0]
+    run = again("address_labels int_addresses__label_states", tests=True)
+    written = "select node_name, node_type, status, row_count, bytes_processed, seconds > 0"
+    runs = "from marts.build_runs"
+    latest = f"{runs} where started_at = (select max(started_at) {runs})"
+    states = run.query("select count(*) from intermediate.int_addresses__label_states")[0][0]
+    assert run.query(f"{written} {latest} order by node_name") == [
+        ("address_labels", "model", "success", None, None, True),
+        ("int_addresses__label_states", "model", "success", states, None, True),
+    ]
+    assert run.query("select count(*) from marts.build_runs")[0][0] == earlier + 2
+
+    copy.execute("drop view marts.addresses", "drop table intermediate.int_addresses__summaries")
+    assert not again("addresses scam_alert_queue+").success
+    statuses = dict(run.query(f"select node_name, status {latest}"))
+    assert statuses["addresses"] == "error"
+
+
+def test_a_build_of_other_models_needs_no_history(copy: Run, again) -> None:
+    copy.execute("drop table marts.build_runs")
+    assert again("address_labels").success

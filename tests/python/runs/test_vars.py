@@ -61,6 +61,7 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "alert_budget": ([1, 10**9], [None, 0]),
     "alerts_with_evidence": ([0, 10**9], [None]),
     "max_alerts": ([0, 10**9], [None]),
+    "graph_on_bigquery": ([True, False], [None, 1, "true"]),
     "bigquery_chain_source": (["sample"], [None, "files", "bigquery-public-data.crypto_ethereum"]),
     "review_table": (
         [None, "my-project.risk.reviews"],
