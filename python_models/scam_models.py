@@ -1,7 +1,7 @@
 """Train the scam models and return each as one row that scorers rebuild it from.
 
-A run trains every fit (the addresses of a training window) with the configurations of its search. The same data,
-parameters, seed and feature lists are the same run, which is written once.
+A run trains every fit (the addresses of a training window) with the configurations of its search.
+The same data, parameters, seed and feature lists are the same run, which is written once.
 """
 
 import hashlib
