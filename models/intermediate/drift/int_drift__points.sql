@@ -19,20 +19,11 @@ references_of_champion as (
 -- The same addresses every time: a hundred thousand place a distribution
 -- within half a percent, and all of a big chain in sorted lists would take one
 -- machine a feature.
-sampled_addresses as (
-
-    select address from {{ ref('int_scam_serving__inputs') }}
-    order by {{ dbt.hash('address') }}, address
-    limit 100000
-
-),
-
 sample as (
 
-    select inputs.*
-    from {{ ref('int_scam_serving__inputs') }} as inputs
-    inner join sampled_addresses
-        on inputs.address = sampled_addresses.address
+    select * from {{ ref('int_scam_serving__inputs') }}
+    order by {{ dbt.hash('address') }}, address
+    limit 100000
 
 ),
 
