@@ -17,7 +17,9 @@ from maintenance.assignment_memory import peak_memory_mb, python_model, stand_in
 
 TRAINING_ADDRESSES = 5_000
 SCAM_SHARE = 0.03
-EVALUATIONS = pd.DataFrame([{"evaluation": "deployed", "fit_name": "lifetime"}])
+EVALUATIONS = pd.DataFrame(
+    [{"evaluation": "deployed", "fit_name": "lifetime", "parameters_from": "search"}]
+)
 
 
 def create_addresses(connection: duckdb.DuckDBPyConnection, rows: int, features: list[str]) -> None:
@@ -46,6 +48,7 @@ def train_champion(
         alias_of=None,
         monotone_direction=0,
         is_of_absolute_time=False,
+        is_of_coverage=False,
         is_of_amounts=False,
     )
     random = np.random.default_rng(models.SEED)

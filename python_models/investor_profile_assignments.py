@@ -39,7 +39,7 @@ def model(dbt: Any, session: Any) -> Any:
     limit = int(dbt.config.meta_get("max_scored_addresses", 1000000))
     eligible = eligible_query(dbt.ref("int_investor_profiles__features"), selected)
     order_by = "md5(inputs.address), inputs.address"
-    changed = changed_rows(dbt, session, eligible, selected["run_id"], order_by, limit)
+    changed = query(session, changed_rows(dbt, eligible, selected["run_id"], order_by, limit))
     return to_engine(session, assign_batches(changed, selected, datetime.now(UTC)))
 
 
@@ -97,10 +97,8 @@ def to_engine(session: Any, frame: pd.DataFrame) -> Any:
 
 
 # --- shared: changed rows ---
-def changed_rows(
-    dbt: Any, session: Any, inputs: str, run_id: str, order_by: str, limit: int
-) -> pd.DataFrame:
-    """Return the input rows this run has not stored with the same features, at most `limit`.
+def changed_rows(dbt: Any, inputs: str, run_id: str, order_by: str, limit: int) -> str:
+    """Return the query for inputs this run has not stored with the same features, up to `limit`.
 
     `inputs` is a query in brackets with address and features_fingerprint; the rows left out wait
     for the next run, in the same order.
@@ -113,7 +111,7 @@ def changed_rows(
             " and inputs.features_fingerprint = done.features_fingerprint"
             " where done.address is null"
         )
-    return query(session, f"{waiting} order by {order_by} limit {limit}")
+    return f"{waiting} order by {order_by} limit {limit}"
 
 
 # --- end shared ---

@@ -42,7 +42,7 @@ def model(dbt: Any, session: Any) -> Any:
         return to_engine(session, typed([], COLUMNS))
     row = champion.iloc[0]
     order_by = "inputs.explanation_rank"
-    changed = changed_rows(dbt, session, inputs, row["run_id"], order_by, MOST_ADDRESSES)
+    changed = query(session, changed_rows(dbt, inputs, row["run_id"], order_by, MOST_ADDRESSES))
     explanations = explain(load_model(row), changed, datetime.now(UTC), row["window_end"])
     return to_engine(session, explanations)
 
@@ -101,10 +101,8 @@ def to_engine(session: Any, frame: pd.DataFrame) -> Any:
 
 
 # --- shared: changed rows ---
-def changed_rows(
-    dbt: Any, session: Any, inputs: str, run_id: str, order_by: str, limit: int
-) -> pd.DataFrame:
-    """Return the input rows this run has not stored with the same features, at most `limit`.
+def changed_rows(dbt: Any, inputs: str, run_id: str, order_by: str, limit: int) -> str:
+    """Return the query for inputs this run has not stored with the same features, up to `limit`.
 
     `inputs` is a query in brackets with address and features_fingerprint; the rows left out wait
     for the next run, in the same order.
@@ -117,7 +115,7 @@ def changed_rows(
             " and inputs.features_fingerprint = done.features_fingerprint"
             " where done.address is null"
         )
-    return query(session, f"{waiting} order by {order_by} limit {limit}")
+    return f"{waiting} order by {order_by} limit {limit}"
 
 
 # --- end shared ---

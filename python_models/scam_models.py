@@ -1,16 +1,18 @@
 """Train the scam models and return each as one row that scorers rebuild it from.
 
-A run trains every fit (the addresses of a training window) with every configuration. The same data,
-parameters, seed and feature lists are the same run, which is written once.
+A run trains every fit (the addresses of a training window) with the configurations of its search.
+The same data, parameters, seed and feature lists are the same run, which is written once.
 """
 
 import hashlib
 import importlib.metadata
 import itertools
 import json
+import os
 import platform
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,35 +20,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xgboost as xgb
-from sklearn.impute import SimpleImputer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-# Boosted trees see every feature set, so that sets are compared. The baselines see two of them.
-# Beside them stand two models that show how much of a figure is trivial: trees that see one amount
-# only, and trees whose training labels were shuffled.
+# What every fit trains: the model that scores addresses, a plain one, and two that show how much
+# of a figure is trivial: trees that see one amount only, and trees whose labels were shuffled.
 CONFIGURATIONS = [
-    ("xgboost", "dictionary"),
-    ("xgboost", "without_absolute_time"),
     ("xgboost", "all"),
-    ("xgboost", "value_free"),
-    ("logistic_regression", "dictionary"),
     ("logistic_regression", "all"),
-    ("random_forest", "all"),
     ("null_model", "total_amount_incoming"),
     ("shuffled_labels", "all"),
 ]
 
-# Fits that take their parameters from another fit: the evaluation asks for the model that scores
-# addresses, a plain one, and the two above.
-FOLLOWING_CONFIGURATIONS = [
-    ("xgboost", "all"),
-    ("logistic_regression", "all"),
-    ("null_model", "total_amount_incoming"),
-    ("shuffled_labels", "all"),
+# Comparisons of feature sets and kinds of model, where the search asks for them: they cost more
+# than all of the above. Fits that take their parameters from another fit go without.
+COMPARED_CONFIGURATIONS = [
+    ("xgboost", "dictionary"),
+    ("xgboost", "without_absolute_time"),
+    ("xgboost", "value_free"),
+    ("logistic_regression", "dictionary"),
+    ("random_forest", "all"),
 ]
 
 MODEL_FORMATS = {
@@ -64,10 +60,11 @@ SEED = 20150730
 
 # Part of the identity of a run. Raise it by one when the code below makes other models of the same
 # examples. Otherwise the old run counts as this one, and nothing is trained.
-TRAINING_VERSION = 6
+TRAINING_VERSION = 7
 
-# dbt runs models side by side, and XGBoost's threads wait for each other in training: beside other
-# work two are many times slower than one. A fixed number also makes every machine train the same.
+# A fit runs on one thread, and as many fits side by side as there are cores. XGBoost's own threads
+# wait for each other, which beside other work takes many times as long, and their sums differ in
+# the last bit with their number: so every machine trains the same.
 THREADS = 1
 
 # The first candidate of every search, and the only one where scams are too few for folds.
@@ -75,28 +72,30 @@ THREADS = 1
 # negatives to positives.
 XGBOOST_DEFAULTS = {
     "max_depth": 4,
-    "eta": 0.1,
+    "eta": 0.2,
     "min_child_weight": 2,
     "subsample": 0.8,
     "colsample_bytree": 0.8,
     "reg_lambda": 1.0,
     "reg_alpha": 0.0,
     "gamma": 0.0,
-    "max_bin": 256,
+    "max_bin": 64,
     "positive_weight": "root",
 }
 DEFAULT_ROUNDS = 100
 
+# `has_comparisons`: whether COMPARED_CONFIGURATIONS are trained.
 # `folds` score the candidates; one fold more only stops the trees early. Of each kind of model the
 # combinations are tried, or `sample` of them drawn with the seed. Trees and depth bound the text
 # that is stored of a forest.
 SEARCHES = {
     "quick": {
+        "has_comparisons": False,
         "folds": 3,
         "sample": 1,
-        "least_rounds": 200,
-        "most_rounds": 300,
-        "early_stopping_rounds": 20,
+        "least_rounds": 100,
+        "most_rounds": 150,
+        "early_stopping_rounds": 10,
         "xgboost": {
             "max_depth": [3, 4],
             "min_child_weight": [1, 2, 5],
@@ -108,6 +107,7 @@ SEARCHES = {
         "random_forest": {"trees": [60], "depth": [7], "positive_weight": ["one"]},
     },
     "full": {
+        "has_comparisons": True,
         "folds": 5,
         "sample": 15,
         "least_rounds": 200,
@@ -442,7 +442,7 @@ def train(
         training_version=TRAINING_VERSION,
         parameters=SEARCHES[search],
         defaults=[XGBOOST_DEFAULTS, DEFAULT_ROUNDS],
-        configurations=[configurations(sets), configurations(sets, FOLLOWING_CONFIGURATIONS)],
+        configurations=configurations(sets, searched_configurations(search)),
         features=sets,
         monotone_up=monotone_up,
         unlabelled_sample_percent=unlabelled_sample_percent,
@@ -471,7 +471,7 @@ def train(
             print(f"scam_models: fit {fit_name} is skipped: {obstacle}.")
             continue
         chosen[fit_name] = {}
-        listed = FOLLOWING_CONFIGURATIONS if leader else CONFIGURATIONS
+        listed = CONFIGURATIONS if leader else searched_configurations(search)
         for model_name, feature_set in configurations(sets, listed):
             data = training_data(
                 fit, sets[feature_set], monotone_up, unlabelled_sample_percent, search
@@ -493,6 +493,12 @@ def train(
             "and rejected_labels."
         )
     return rows
+
+
+def searched_configurations(search: str) -> list[tuple[str, str]]:
+    """Return the pairs of model and feature set that a fit trains which searches its parameters."""
+    compared = COMPARED_CONFIGURATIONS if SEARCHES[search]["has_comparisons"] else []
+    return [*CONFIGURATIONS, *compared]
 
 
 def followed_fits(evaluations: pd.DataFrame) -> dict[str, str]:
@@ -619,10 +625,9 @@ class TrainingData:
         """Return the number of folds that score candidates; 0 where scams are too few."""
         return int(self.fold_of.max(initial=0))
 
-    @property
-    def has_both_classes(self) -> bool:
-        """Return whether there are scams and non-scams."""
-        return bool(self.labels.any() and not self.labels.all())
+    def has_both_classes_among(self, rows: np.ndarray) -> bool:
+        """Return whether there are scams and non-scams among the rows of a mask."""
+        return bool(self.labels[rows].any() and not self.labels[rows].all())
 
     def part(self, rows: np.ndarray) -> "TrainingData":
         """Return the rows of a mask."""
@@ -732,13 +737,14 @@ def cross_fit(
 
     A fifth without which one class is missing has no model.
     """
-    others = {int(fifth): data.part(data.fifths != fifth) for fifth in np.unique(data.fifths)}
-    held_out = {
-        fifth: fit_text(part, model_name, parameters)
-        for fifth, part in others.items()
-        if part.has_both_classes
-    }
-    return fit_text(data, model_name, parameters), held_out
+    others = {int(fifth): data.fifths != fifth for fifth in np.unique(data.fifths)}
+    others = {fifth: rows for fifth, rows in others.items() if data.has_both_classes_among(rows)}
+    everyone = np.ones(len(data.labels), dtype=bool)
+    text, *texts = side_by_side(
+        lambda rows: fit_text(data.part(rows), model_name, parameters),
+        [everyone, *others.values()],
+    )
+    return text, dict(zip(others, texts, strict=True))
 
 
 def fit_shuffled(
@@ -753,13 +759,31 @@ def fit_shuffled(
     shuffled = replace(data, labels=data.labels[lot])
     fifths = np.unique(data.fifths)
     groups = [fifths[: len(fifths) // 2], fifths[len(fifths) // 2 :]]
-    texts, held_out = [], {}
-    for group in groups:
-        part = shuffled.part(~np.isin(data.fifths, group))
-        if part.has_both_classes:
-            texts.append(fit_text(part, model_name, parameters))
-            held_out.update({int(fifth): texts[-1] for fifth in group})
+    others = [(group, ~np.isin(data.fifths, group)) for group in groups]
+    others = [(group, rows) for group, rows in others if shuffled.has_both_classes_among(rows)]
+    texts = side_by_side(
+        lambda other: fit_text(shuffled.part(other[1]), model_name, parameters), others
+    )
+    held_out = {
+        int(fifth): text for (group, _), text in zip(others, texts, strict=True) for fifth in group
+    }
     return texts[0] if texts else fit_text(shuffled, model_name, parameters), held_out
+
+
+def side_by_side(function: Callable[[Any], Any], inputs: Iterable[Any]) -> list[Any]:
+    """Return what a function returns for each input, computed on as many threads as are free.
+
+    The results do not depend on how many: each takes one thread (THREADS).
+    """
+    with threadpool_limits(1), ThreadPoolExecutor(free_cores()) as pool:
+        return list(pool.map(function, inputs))
+
+
+def free_cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def candidates(model_name: str, search: dict[str, Any]) -> list[dict[str, Any]]:
@@ -813,9 +837,9 @@ def try_candidate(
 ) -> dict[str, Any]:
     """Return the candidate with its mean average precision on the folds that score."""
     margin, scores = np.full(len(data.labels), np.nan), []
-    for fold in range(data.folds):
-        rows = data.fold_of == fold
-        text = fit_text(data.part(~rows), model_name, candidate)
+    folds = [data.fold_of == fold for fold in range(data.folds)]
+    texts = side_by_side(lambda rows: fit_text(data.part(~rows), model_name, candidate), folds)
+    for fold, (rows, text) in enumerate(zip(folds, texts, strict=True)):
         fitted = rebuild(MODEL_FORMATS[model_name], text, data.features)
         margin[rows] = margins(fitted, data.matrix[rows])
         scores.append(fold_score(data, fold, margin))
@@ -833,27 +857,8 @@ def try_boosted_trees(
     rises early, out of overconfidence, which calibration corrects, while the ranking still gains.
     most_rounds bounds the stored text.
     """
-    stopping = data.part(data.fold_of == data.folds)
-    scores, best_rounds = [], []
-    for fold in range(data.folds):
-        inside = data.part((data.fold_of != fold) & (data.fold_of != data.folds))
-        booster = xgb.train(
-            xgboost_parameters(candidate, inside),
-            to_dmatrix(inside),
-            search["most_rounds"],
-            evals=[(to_dmatrix(stopping), "stopping")],
-            early_stopping_rounds=search["early_stopping_rounds"],
-            verbose_eval=False,
-        )
-        best_rounds.append(booster.best_iteration + 1)
-        held_out = np.full(len(data.labels), np.nan)
-        rows = data.fold_of == fold
-        held_out[rows] = booster.predict(
-            to_dmatrix(data.part(rows)),
-            output_margin=True,
-            iteration_range=(0, booster.best_iteration + 1),
-        )
-        scores.append(fold_score(data, fold, held_out))
+    tried = side_by_side(lambda fold: try_fold(data, fold, candidate, search), range(data.folds))
+    best_rounds, scores = (list(values) for values in zip(*tried, strict=True))
     rounds = float(np.mean(best_rounds)) * (data.folds + 1) / (data.folds - 1)
     return {
         **candidate,
@@ -862,6 +867,29 @@ def try_boosted_trees(
         "early_stopping_rounds": search["early_stopping_rounds"],
         "average_precision": float(np.mean(scores)),
     }
+
+
+def try_fold(
+    data: TrainingData, fold: int, candidate: dict[str, Any], search: dict[str, Any]
+) -> tuple[int, float]:
+    """Return where the trees stopped, and the average precision of the fold they did not see."""
+    stopping = data.part(data.fold_of == data.folds)
+    inside = data.part((data.fold_of != fold) & (data.fold_of != data.folds))
+    booster = xgb.train(
+        xgboost_parameters(candidate, inside),
+        to_dmatrix(inside),
+        search["most_rounds"],
+        evals=[(to_dmatrix(stopping), "stopping")],
+        early_stopping_rounds=search["early_stopping_rounds"],
+        verbose_eval=False,
+    )
+    rounds = booster.best_iteration + 1
+    rows = data.fold_of == fold
+    margin = np.full(len(data.labels), np.nan)
+    margin[rows] = booster.predict(
+        to_dmatrix(data.part(rows)), output_margin=True, iteration_range=(0, rounds)
+    )
+    return rounds, fold_score(data, fold, margin)
 
 
 def fit_text(data: TrainingData, model_name: str, parameters: dict[str, Any]) -> str:
@@ -942,11 +970,14 @@ def fit_logistic(data: TrainingData, parameters: dict[str, Any]) -> str:
 
     NULL is replaced by the median, then signed log1p and z-scores: see `standardise`.
     """
-    imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-    filled = imputer.fit_transform(data.matrix)
+    # A feature without any value has the median 0. SimpleImputer takes eight times as long.
+    is_known = ~np.isnan(data.matrix).all(axis=0)
+    medians = np.zeros(len(data.features))
+    medians[is_known] = np.nanmedian(data.matrix[:, is_known], axis=0)
+    filled = np.where(np.isnan(data.matrix), medians, data.matrix)
     scaler = StandardScaler().fit(np.sign(filled) * np.log1p(np.abs(filled)))
     coefficients = {
-        "medians": imputer.statistics_.tolist(),
+        "medians": medians.tolist(),
         "means": scaler.mean_.tolist(),
         "scales": scaler.scale_.tolist(),
     }

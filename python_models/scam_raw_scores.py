@@ -13,6 +13,9 @@ import xgboost as xgb
 # The features of a batch are rows × features floats: 50,000 × 80 are 32 MB.
 BATCH_ROWS = 50_000
 
+# DuckDB hands out rows in chunks of this many.
+DUCKDB_CHUNK_ROWS = 2048
+
 COLUMNS = {
     "run_id": "string",
     "address": "string",
@@ -39,9 +42,28 @@ def model(dbt: Any, session: Any) -> Any:
     row = champion.iloc[0]
     limit = int(dbt.config.meta_get("max_scored_addresses", 1000000))
     order_by = "inputs.sample_bucket, inputs.address"
-    changed = changed_rows(dbt, session, inputs, row["run_id"], order_by, limit)
-    scores = score_batches(load_model(row), changed, datetime.now(UTC), row["window_end"])
-    return to_engine(session, scores)
+    changed = changed_rows(dbt, inputs, row["run_id"], order_by, limit)
+    fitted, scored_at = load_model(row), datetime.now(UTC)
+    scored = [typed([], COLUMNS)]
+    # Only addresses are sorted, and not what is known of them.
+    wide = f"select inputs.* from {inputs} as inputs inner join ({changed}) as changed"
+    for addresses in read_batches(session, f"{wide} on inputs.address = changed.address"):
+        scored.append(score_batches(fitted, addresses, scored_at, row["window_end"]))
+    scores = pd.concat(scored, ignore_index=True)
+    return to_engine(session, scores.sort_values("address", ignore_index=True))
+
+
+def read_batches(session: Any, sql: str) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a query in frames of about BATCH_ROWS, so that memory stays bounded.
+
+    BigQuery DataFrames returns them in one.
+    """
+    if hasattr(session, "read_gbq_query"):
+        yield query(session, sql)
+        return
+    rows = session.execute(sql)
+    while not (batch := rows.fetch_df_chunk(BATCH_ROWS // DUCKDB_CHUNK_ROWS)).empty:
+        yield batch
 
 
 # --- shared: engine ---
@@ -98,10 +120,8 @@ def to_engine(session: Any, frame: pd.DataFrame) -> Any:
 
 
 # --- shared: changed rows ---
-def changed_rows(
-    dbt: Any, session: Any, inputs: str, run_id: str, order_by: str, limit: int
-) -> pd.DataFrame:
-    """Return the input rows this run has not stored with the same features, at most `limit`.
+def changed_rows(dbt: Any, inputs: str, run_id: str, order_by: str, limit: int) -> str:
+    """Return the query for inputs this run has not stored with the same features, up to `limit`.
 
     `inputs` is a query in brackets with address and features_fingerprint; the rows left out wait
     for the next run, in the same order.
@@ -114,7 +134,7 @@ def changed_rows(
             " and inputs.features_fingerprint = done.features_fingerprint"
             " where done.address is null"
         )
-    return query(session, f"{waiting} order by {order_by} limit {limit}")
+    return f"{waiting} order by {order_by} limit {limit}"
 
 
 # --- end shared ---

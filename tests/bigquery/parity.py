@@ -16,6 +16,9 @@ FLOAT_TOLERANCE = 1e-9
 # When a fit or score was made, or a change was seen. After one build nothing else tells rows apart.
 CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at", "explained_at", "changed_at"}
 
+# The engines hash differently.
+ENGINE_COLUMNS = {"features_fingerprint"}
+
 
 @dataclass(frozen=True)
 class Mart:
@@ -78,7 +81,7 @@ def compare(mart: Mart, one: pa.Table, other: pa.Table) -> Comparison:
     if one.schema.names != other.schema.names:
         problems.append(f"columns {one.schema.names} and {other.schema.names}")
     columns = [name for name in one.schema.names if name in other.schema.names]
-    columns = [name for name in columns if name not in CLOCK_COLUMNS]
+    columns = [name for name in columns if name not in CLOCK_COLUMNS | ENGINE_COLUMNS]
     kinds = {
         name: (kind(one.schema.field(name)), kind(other.schema.field(name))) for name in columns
     }

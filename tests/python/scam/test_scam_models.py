@@ -55,7 +55,8 @@ def trained(scam_models, examples):
 
 
 def test_every_fit_has_a_row_for_every_configuration(scam_models, sets, trained):
-    configurations = scam_models.configurations(sets)
+    listed = scam_models.searched_configurations("quick")
+    configurations = scam_models.configurations(sets, listed)
     assert trained.groupby("fit_name").size().to_dict() == dict.fromkeys(
         ("lifetime", "past", "random"), len(configurations)
     )
@@ -285,7 +286,7 @@ def followed(scam_models, examples):
 
 
 def test_a_fit_can_take_its_parameters_from_another_one(scam_models, followed):
-    configurations = scam_models.FOLLOWING_CONFIGURATIONS
+    configurations = scam_models.CONFIGURATIONS
     assert list(followed.loc[FOLLOWER].index) == configurations
     for model_name, feature_set in configurations:
         own, leader = (
@@ -305,7 +306,7 @@ def test_a_fit_without_the_one_it_follows_searches_itself(scam_models, examples)
     rows = train(scam_models, follower, asked)
     by_model = {row["model_name"]: json.loads(row["parameters"])["chosen_by"] for row in rows}
     assert by_model["xgboost"].startswith("mean average precision")
-    assert len(rows) == len(scam_models.FOLLOWING_CONFIGURATIONS)
+    assert len(rows) == len(scam_models.CONFIGURATIONS)
 
 
 def test_an_unknown_search_is_refused(scam_models, examples):
@@ -364,16 +365,56 @@ def test_the_order_of_the_catalogue_decides_and_not_that_of_its_rows(scam_models
 def test_equal_feature_sets_are_trained_once_under_the_first_name(scam_models):
     sets = {"dictionary": ["a", "b"], "without_absolute_time": ["b"], "all": ["b"]}
     sets["total_amount_incoming"] = ["c"]
-    assert scam_models.configurations(sets | {"value_free": ["a"]}) == [
-        ("xgboost", "dictionary"),
+    listed = scam_models.searched_configurations("full")
+    assert scam_models.configurations(sets | {"value_free": ["a"]}, listed) == [
         ("xgboost", "without_absolute_time"),
-        ("xgboost", "value_free"),
-        ("logistic_regression", "dictionary"),
         ("logistic_regression", "without_absolute_time"),
-        ("random_forest", "without_absolute_time"),
         ("null_model", "total_amount_incoming"),
         ("shuffled_labels", "without_absolute_time"),
+        ("xgboost", "dictionary"),
+        ("xgboost", "value_free"),
+        ("logistic_regression", "dictionary"),
+        ("random_forest", "without_absolute_time"),
     ]
+
+
+def test_feature_sets_and_kinds_of_model_are_compared_where_the_search_is_full(
+    scam_models, python_model, examples, monkeypatch
+):
+    original_scam_models = python_model("scam_models")
+    assert not original_scam_models.SEARCHES["quick"]["has_comparisons"]
+    assert original_scam_models.SEARCHES["full"]["has_comparisons"]
+    quick = scam_models.SEARCHES["quick"]
+    for search in ("quick", "full"):
+        settings = quick | {"has_comparisons": search == "full"}
+        monkeypatch.setitem(scam_models.SEARCHES, search, settings)
+    one_fit = examples[examples["fit_name"] == "lifetime"]
+    trained = {
+        search: [
+            (row["model_name"], row["feature_set"])
+            for row in train(scam_models, one_fit, search=search)
+        ]
+        for search in ("quick", "full")
+    }
+    assert trained["quick"] == scam_models.CONFIGURATIONS
+    assert trained["full"] == [
+        *scam_models.CONFIGURATIONS,
+        *scam_models.COMPARED_CONFIGURATIONS,
+    ]
+
+
+def test_models_do_not_depend_on_how_many_are_fitted_side_by_side(scam_models, data, monkeypatch):
+    parameters = parameters_of(scam_models, "xgboost")
+
+    def fitted(cores):
+        monkeypatch.setattr(scam_models, "free_cores", lambda: cores)
+        search = scam_models.SEARCHES["quick"]
+        return (
+            scam_models.cross_fit(data, "xgboost", parameters),
+            scam_models.try_boosted_trees(data, "xgboost", scam_models.XGBOOST_DEFAULTS, search),
+        )
+
+    assert fitted(1) == fitted(5)
 
 
 def test_a_monotone_feature_never_lowers_the_risk(scam_models, examples):
@@ -486,7 +527,8 @@ def test_a_run_records_how_each_model_came_about(scam_models, trained):
 def test_what_is_set_by_hand_makes_another_run(scam_models, examples, monkeypatch):
     some = examples[examples["fit_name"] == "lifetime"]
     evaluations = scam_inputs.EVALUATIONS[scam_inputs.EVALUATIONS["fit_name"] == "lifetime"]
-    monkeypatch.setattr(scam_models, "CONFIGURATIONS", [("logistic_regression", "dictionary")])
+    monkeypatch.setattr(scam_models, "CONFIGURATIONS", [("logistic_regression", "all")])
+    monkeypatch.setattr(scam_models, "COMPARED_CONFIGURATIONS", [])
 
     def run_id(percent=100, **changed):
         return train(scam_models, some, evaluations, percent, **changed)[0]["run_id"]
@@ -640,7 +682,8 @@ def test_an_empty_chain_makes_an_empty_table_that_the_next_run_can_fill(
     warehouse.write("int_scam_training__examples", examples)
     warehouse.write("int_scam_training__evaluations", scam_inputs.EVALUATIONS)
     made = warehouse.run(scam_models)
-    expected = 3 * len(scam_models.configurations(sets))
+    listed = scam_models.searched_configurations("quick")
+    expected = 3 * len(scam_models.configurations(sets, listed))
     assert len(warehouse.read("scam_models")) == len(made) == expected
     assert warehouse.types("scam_models") == empty_types
     stored = warehouse.read("scam_models")
