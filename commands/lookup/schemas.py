@@ -102,6 +102,10 @@ class AddressAnswer(Answer):
     run_id: str | None
     state: State
     state_reason: str
+    state_code: Literal["waits_for_build", "no_data"] | None = Field(
+        description="waits_for_build: score or profile are missing or older than the data, and"
+        " were not computed for this request. no_data: nothing is known of the address."
+    )
     computed_on_request: bool = Field(
         description="Whether score and profile were computed for this request."
     )
@@ -166,11 +170,15 @@ class BatchProblem(Answer):
 
 
 class BatchAnswer(Answer):
-    """Answers in the order of the request, without those that are malformed."""
+    """Stored answers in the order of the request, without those that are malformed."""
 
     data_through: datetime | None
     run_id: str | None
     state: Literal["complete", "partial"]
+    waits_for_build: list[str] = Field(
+        description="Addresses whose stored answer is missing or older than the data. A batch"
+        " computes nothing: ask for each of them alone to have it computed."
+    )
     addresses: list[AddressAnswer]
     problems: list[BatchProblem]
 

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from commands.lookup.app import NoKeys, create_app
+from commands.lookup.copies import Copy, NoCopy
 from commands.lookup.guard import JsonLines
 from commands.lookup.keys import KeyFileError, Keys, new_key
 from commands.lookup.settings import Settings
@@ -213,4 +214,21 @@ def test_without_a_copy_the_service_says_what_to_run_and_finds_it_later(
     assert server.get(PATH).status_code == 200
     path.write_bytes(b"damaged")
     server.service.copies.refresh()
+    assert server.get(PATH).status_code == 200
+
+
+def test_a_copy_of_another_version_is_refused_and_the_open_one_answers(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    path, older = tmp_path / "current.duckdb", tmp_path / "older.duckdb"
+    for file in (path, older):
+        shutil.copy(serving_copy, file)
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("update lookup.origin set copy_version = copy_version - 1")
+    with pytest.raises(NoCopy, match="another version of this project. Run: make publish"):
+        Copy(older, "1GB", 1)
+    server = serve(copy=path)
+    older.replace(path)
+    server.service.copies.refresh()
+    assert "another version" in server.service.copies.problem
     assert server.get(PATH).status_code == 200
