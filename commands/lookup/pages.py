@@ -34,9 +34,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("words", "when", "number", "percent", "ether", "feature"):
+    for name in ("words", "when", "number", "percent", "ether", "feature", "sentences"):
         environment.filters[name] = getattr(shown, name)
-    environment.globals |= {"activity": charts.activity, "curve": charts.curve}
+    environment.globals |= {"bars": charts.activity, "curve": charts.curve}
     return environment
 
 
@@ -104,7 +104,9 @@ def add_pages(app: FastAPI, service: Service) -> None:
                 if copy.has_events
                 else [],
                 reviews=service.reviews.newest(20, address=asked),
-                months=copy.rows(query("activity"), address=asked) if copy.has_events else [],
+                activity=shown.periods(
+                    copy.rows(query("activity"), address=asked) if copy.has_events else []
+                ),
                 counterparties=service.counterparties(copy, asked, counterparties, 20)
                 if copy.has_events
                 else {"counterparties": []},

@@ -8,4 +8,5 @@ where
     and model_name = @model_name
     and feature_set = @feature_set
     and evaluation = 'deployed'
+    and subset = 'all'
 order by mean_probability
