@@ -5,7 +5,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 720, 220, 56, 40, 12, 16
+# Letters are larger on a narrow screen, so there is room around the plot.
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 720, 250, 76, 62, 20, 24
+# Two labels of the axis do not fit below less.
+NARROW = 320
 TICKS = (0, 0.25, 0.5, 0.75, 1)
 
 
@@ -30,11 +33,15 @@ def activity(bars: Sequence[dict[str, Any]], unit: str) -> Markup:
                 f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{max(step * 0.85, 1):.1f}"'
                 f' height="{tall:.1f}"/>'
             )
-    end = max(LEFT + step * count, LEFT + 180)
-    labels = [(LEFT, first, "start"), (end, last, "end")]
+    end = LEFT + step * count
+    names = [(LEFT, "start", first["label"]), (end, "end", last["label"])]
+    if count == 1:
+        names = names[:1]
+    elif end - LEFT < NARROW:
+        names = [(LEFT, "start", f"{first['label']} to {last['label']}")]
     parts += [
-        f'<text x="{x:.0f}" y="{HEIGHT - 18}" text-anchor="{anchor}">{bar["label"]}</text>'
-        for x, bar, anchor in labels[: 1 if count == 1 else 2]
+        f'<text x="{x:.0f}" y="{HEIGHT - 36}" text-anchor="{anchor}">{name}</text>'
+        for x, anchor, name in names
     ]
     parts += _level(highest, TOP) + _level(0, HEIGHT - BOTTOM)
     total = sum(bar["incoming_count"] + bar["outgoing_count"] for bar in bars)
@@ -59,7 +66,7 @@ def curve(
     )
     parts = [part for tick in TICKS for part in _level(tick, HEIGHT - BOTTOM - plot * tick)]
     parts += [
-        f'<text x="{LEFT + span * tick:.0f}" y="{HEIGHT - 22}" text-anchor="middle">{tick:g}</text>'
+        f'<text x="{LEFT + span * tick:.0f}" y="{HEIGHT - 36}" text-anchor="middle">{tick:g}</text>'
         for tick in TICKS
     ]
     if diagonal:
@@ -68,7 +75,7 @@ def curve(
         )
     parts += [
         f'<polyline class="line" points="{path}"/>',
-        f'<text x="{LEFT + span / 2:.0f}" y="{HEIGHT - 4}" text-anchor="middle">'
+        f'<text x="{LEFT + span / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">'
         f"{escape(across)}</text>",
     ]
     return _svg(parts, f"{up} against {across}, {len(points)} points.")

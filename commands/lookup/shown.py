@@ -108,7 +108,9 @@ def feature(value: float | int | None, unit: str | None) -> str:
 
 def sentences(text: str | None) -> list[str]:
     """Return the sentences of reasons, which a list shows one below the other."""
-    return re.split(r"(?<=[.])\s+(?=[A-Z])", text) if text else []
+    parts = re.split(r"(?<=[.])\s+(?=[A-Z0-9])", text) if text else []
+    # A number and its unit stay on one line.
+    return [re.sub(r"(?<=\d) (?=%|ETH|gwei)", "\N{NO-BREAK SPACE}", part) for part in parts]
 
 
 def periods(days: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -30,8 +30,9 @@ def is_same(one: object, other: object) -> bool:
     return one == other
 
 
-def test_two_hundred_addresses_have_every_number_of_the_build(serving_copy: Path) -> None:
-    copy = Copy(serving_copy, "2GB", 2)
+def differences(path: Path) -> tuple[list[tuple], dict[str, dict]]:
+    """Compute 200 addresses of a copy; returns what differs from the build, and what was found."""
+    copy = Copy(path, "2GB", 2)
     connection = copy.connection()
     addresses = [
         address
@@ -67,6 +68,14 @@ def test_two_hundred_addresses_have_every_number_of_the_build(serving_copy: Path
             if not is_same(value, found["features"][name])
         ]
     copy.close()
+    return different, computed
+
+
+@pytest.mark.parametrize("copy", ["serving_copy", "real_copy"])
+def test_two_hundred_addresses_have_every_number_of_the_build(
+    request: pytest.FixtureRequest, copy: str
+) -> None:
+    different, computed = differences(request.getfixturevalue(copy))
     assert different == []
     tiers = {row["risk_tier"] for row in computed.values()}
     assert "low" in tiers
