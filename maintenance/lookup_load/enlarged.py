@@ -53,7 +53,7 @@ def enlarge(small: Path, path: Path, addresses: int) -> int:
     """
     path.unlink(missing_ok=True)
     with duckdb.connect(config={"temp_directory": str(path.with_suffix(".scratch"))}) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
         connection.execute(f"attach '{small}' as copy (read_only)")
         connection.execute(f"attach '{path}' as large (row_group_size {ROW_GROUP_SIZE})")
         [(known,)] = connection.execute("select count(*) from copy.lookup.addresses").fetchall()

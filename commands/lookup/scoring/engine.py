@@ -299,7 +299,7 @@ select
     hash(token) as token_address_key,
     hash(sender) as from_address_key,
     hash(recipient) as to_address_key,
-    try_cast(value as double) as value_number,
+    try_cast(value as hugeint) as value_number,
     log_index,
     time as block_timestamp,
     cast(time as date) as block_date
