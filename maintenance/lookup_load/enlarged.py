@@ -32,16 +32,22 @@ ORDERS = {
 _NAMES = """
 create table names as
 select
-    copies.range as number,
-    known.address_key as old_key,
-    known.address as old_address,
-    case
-        when copies.range = 0 then known.address
-        else '0x' || left(md5(known.address || copies.range) || md5(copies.range || known.address), 40)
-    end as address,
+    *,
     hash(address) as key
-from copy.scoring.int_addresses__keys as known
-cross join range($copies) as copies
+from (
+    select
+        copies.range as number,
+        known.address_key as old_key,
+        known.address as old_address,
+        case
+            when copies.range = 0 then known.address
+            else '0x' || left(
+                md5(known.address || copies.range) || md5(copies.range || known.address), 40
+            )
+        end as address
+    from copy.scoring.int_addresses__keys as known
+    cross join range($copies) as copies
+) as named
 """
 
 
