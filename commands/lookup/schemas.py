@@ -58,7 +58,9 @@ class Profile(Answer):
     state_reason: str
     profile: str | None
     second_profile: str | None = Field(description="The next likely one.")
-    confidence: float | None = Field(description="How clearly it is the first and not the second, 0 to 1.")
+    confidence: float | None = Field(
+        description="How clearly it is the first and not the second, 0 to 1."
+    )
     run_id: str | None
     assigned_at: datetime | None
 

@@ -72,16 +72,14 @@ def enlarge(small: Path, path: Path, addresses: int) -> int:
             " where database_name = 'copy' order by 1"
         ).fetchall()
         for (table,) in tables:
-            sql = _multiplied(connection, table, copies) if table in MULTIPLIED else _as_it_is(table)
+            sql = f"from copy.{table}"
+            if table in MULTIPLIED:
+                sql = _multiplied(connection, table, copies)
             connection.execute(f"create table large.{table} as {sql}")
         connection.execute("create unique index address_index on large.lookup.addresses (address)")
         connection.execute(f"update large.lookup.origin set addresses = {copies * known}")
         connection.execute("checkpoint large")
         return copies * known
-
-
-def _as_it_is(table: str) -> str:
-    return f"from copy.{table}"
 
 
 def _multiplied(connection: duckdb.DuckDBPyConnection, table: str, copies: int) -> str:

@@ -73,7 +73,8 @@ def test_what_would_read_everybodys_events_is_refused() -> None:
 
 def test_what_a_build_has_yet_to_score_waits_for_it(tmp_path: Path) -> None:
     row = {"state": "not_scored", "state_reason": "waits for the next scoring run"}
-    names = re.findall(r"as (\w+),?\n|\.(\w+),?\n", bigquery_text("address", SCHEMAS, {"address": 1}))
+    text = bigquery_text("address", SCHEMAS, {"address": ADDRESS})
+    names = re.findall(r"as (\w+),?\n|\.(\w+),?\n", text)
     blank = dict.fromkeys([one or other for one, other in names])
     client = Client(lambda text: [blank | {"profile_state": None} | row])
     copies = BigQueryCopies(BigQueryCopy(client, SCHEMAS, 1))

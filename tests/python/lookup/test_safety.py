@@ -299,7 +299,7 @@ def test_a_copy_of_another_version_is_refused_and_the_open_one_answers(
         shutil.copy(serving_copy, file)
     with duckdb.connect(str(older)) as connection:
         connection.execute("update lookup.origin set copy_version = copy_version - 1")
-    with pytest.raises(NoCopy, match="another version of this project. Run: make publish"):
+    with pytest.raises(NoCopy, match=r"another version of this project\. Run: make publish"):
         Copy(older, "1GB", 1)
     server = serve(copy=path)
     older.replace(path)
