@@ -97,7 +97,8 @@ class Scorer:
             for name, sql, parents in rows
         ]
         self._made = made
-        self._scam_model: Any = None
+        # Read once: the copy never changes.
+        self._models: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def answers(
@@ -166,21 +167,31 @@ class Scorer:
 
     def _champion(self, connection: duckdb.DuckDBPyConnection) -> tuple[Any, Any] | None:
         """Return the model that scores and the end of its training window, None without one."""
-        champion = connection.execute("from copy.scoring.int_scam_serving__champion").df()
-        if champion.empty:
-            return None
-        row = champion.iloc[0]
         with self._lock:
-            if self._scam_model is None:
-                self._scam_model = python_model("scam_raw_scores").load_model(row)
-        return self._scam_model, row["window_end"]
+            if "champion" not in self._models:
+                champion = connection.execute("from copy.scoring.int_scam_serving__champion").df()
+                self._models["champion"] = None
+                if not champion.empty:
+                    row = champion.iloc[0]
+                    fitted = python_model("scam_raw_scores").load_model(row)
+                    self._models["champion"] = fitted, row["window_end"]
+            return self._models["champion"]
+
+    def _profile_model(self, connection: duckdb.DuckDBPyConnection) -> Any:
+        """Return the model that assigns profiles, None without one."""
+        with self._lock:
+            if "profiles" not in self._models:
+                models = connection.execute(
+                    "from copy.scoring.investor_profile_models where is_selected"
+                ).df()
+                self._models["profiles"] = python_model("investor_profile_assignments").newest(
+                    models
+                )
+            return self._models["profiles"]
 
     def _assign(self, connection: duckdb.DuckDBPyConnection) -> None:
         module = python_model("investor_profile_assignments")
-        models = connection.execute(
-            "from copy.scoring.investor_profile_models where is_selected"
-        ).df()
-        selected = module.newest(models)
+        selected = self._profile_model(connection)
         if selected is None:
             assigned = module.typed([], module.COLUMNS)
         else:
