@@ -31,6 +31,7 @@ SCOPED = (
 EDGES = "int_features__window_edges"
 DEGREES = "int_features__window_degrees"
 INPUTS = "int_features__window_addresses"
+TOKENS = "int_addresses__token_activity"
 
 Row = dict[str, Any]
 
@@ -42,6 +43,13 @@ create temp table added_token_transfers as from copy.scoring.int_events__token_t
 create temp table added_events as
 select transaction_hash, * exclude (transaction_hash, address, counterparty, event_bucket)
 from copy.lookup.events limit 0;
+"""
+
+_FORGET_TOKEN_KEYS = """
+delete from temp.main.int_addresses__keys
+where
+    address_key not in (select address_key from temp.main.subjects)
+    and address_key not in (select address_key from temp.main.added_addresses)
 """
 
 _EXPLANATION_INPUTS = """
@@ -134,6 +142,9 @@ class Scorer:
                     compute(connection)
                     done.add(name)
             _create(connection, step.name, step.sql)
+            if step.name == TOKENS:
+                # No other step asks for tokens, and each would carry them along.
+                connection.execute(_FORGET_TOKEN_KEYS)
             if step.name == EDGES:
                 connection.execute(
                     f"insert into temp.main.{EDGES} by name {self._scope('other_edges')}"
