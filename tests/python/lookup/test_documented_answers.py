@@ -28,7 +28,8 @@ WRONG = {
 KNOWN = {
     "risk_tier = 'high' and is_alert": ("scored", "Clean queue (block)"),
     "risk_tier = 'low'": ("scored", "Under no policy"),
-    "state = 'known_scam'": ("known_scam", "reported as a scam"),
+    "label_state = 'scam'": ("known_scam", "reported as a scam"),
+    "label_state = 'external_scam'": ("known_scam", "on an external scam list"),
     "state = 'known_entity' and entity_category = 'exchange'": ("known_entity", "exchange"),
     "is_token": ("known_entity", "Token contract"),
     "is_contract and not is_token": (None, "Contract"),
