@@ -8,6 +8,7 @@
 # make test-bigquery   the part of it that builds the sample on a BigQuery emulator
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
+# make bench-serve   measure the look-up on a million addresses, from the published copy
 # make structure   print measures of the project's structure, before and now: OPTIONS='--before …'
 # make serve    the look-up on http://127.0.0.1:8000: OPTIONS='--port 8080'
 # make labels   import a label list: OPTIONS='--layout … --in … --out …', '--download … --out …',
@@ -24,7 +25,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily publish check test test-python test-bigquery changed lint parse setup dev-setup sample bench structure slice labels report serve clean
+.PHONY: build daily publish check test test-python test-bigquery changed lint parse setup dev-setup sample bench bench-serve structure slice labels report serve clean
 
 build: setup
 	$(BIN)/python -m commands.build $(DBT_OPTIONS)
@@ -97,6 +98,9 @@ sample: setup
 bench: dev-setup
 	$(BIN)/python -m maintenance.benchmark --write
 
+bench-serve: setup $(VENV)/.installed-serve
+	$(BIN)/python -m maintenance.lookup_load $(OPTIONS)
+
 structure: setup
 	$(BIN)/python -m maintenance.structure $(OPTIONS)
 
@@ -106,7 +110,7 @@ slice: setup $(VENV)/.installed-bigquery
 serve: setup $(VENV)/.installed-serve
 	$(BIN)/python -m commands.lookup $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
-labels: setup
+labels: setup $(if $(findstring review,$(OPTIONS)),$(VENV)/.installed-serve)
 	$(BIN)/python -m commands.labels $(OPTIONS)
 
 # A build installs what DuckDB needs. TARGET=bigquery, make serve and the checks add theirs.

@@ -30,8 +30,8 @@ def read_reviews(url: str) -> list[dict[str, Any]]:
         from commands.lookup.reviews.store import ReviewStore
     except ImportError as error:
         raise LabelListError(
-            f"Reviews need the packages of the look-up ({error.name} is missing). Run: make"
-            " serve-setup"
+            f"Reviews need the packages of the look-up ({error.name} is missing). Call it as"
+            " make labels OPTIONS='…', which installs them."
         ) from None
     try:
         store = ReviewStore(url)

@@ -9,6 +9,8 @@ NO_HOLDINGS = (
 )
 # How the marts say that an address could be scored and is not yet.
 WAITS = "waits for the next scoring run"
+NO_DATA = "no_data"
+WAITS_FOR_BUILD = "waits_for_build"
 NO_TRANSACTIONS = "the chain data have no transaction, transfer, balance or label of it"
 
 # The strictest policy that an alert of a tier falls under. A tier is given by the thresholds of the
@@ -28,6 +30,7 @@ def address_answer(address: str, row: Row | None, origin: Row, review: Row | Non
         "run_id": origin["run_id"],
         "state": "not_scored",
         "state_reason": NO_TRANSACTIONS,
+        "state_code": NO_DATA,
         "computed_on_request": False,
     }
     if row is None:
@@ -43,6 +46,7 @@ def address_answer(address: str, row: Row | None, origin: Row, review: Row | Non
         "run_id": row["run_id"] or origin["run_id"],
         "state": row["state"] or "not_scored",
         "state_reason": row["state_reason"] or NO_TRANSACTIONS,
+        "state_code": WAITS_FOR_BUILD if waits(row) else None,
         "risk": risk(row),
         "profile": profile(row),
         "known": known(row),

@@ -1,5 +1,6 @@
 """The serving copy on DuckDB: opened once, and again when another copy takes its place."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +12,11 @@ import duckdb
 
 from commands.lookup.problems import Problem
 from commands.lookup.queries import Query, query
+from commands.publish.copy import COPY_VERSION
 
 Row = dict[str, Any]
+
+logger = logging.getLogger("lookup")
 
 CHECK_SECONDS = 0.5
 
@@ -33,6 +37,11 @@ class Copy:
     def __init__(self, path: Path, memory_limit: str, threads: int) -> None:
         """Open a file. Raises NoCopy."""
         self.identity = _identity(path)
+        # What a caller computes once a copy, such as its scorer.
+        self.kept: dict[str, Any] = {}
+        self.users = 0
+        self.is_replaced = False
+        self._connections: list[duckdb.DuckDBPyConnection] = []
         # The copy is attached to a database of our own: a connection to the path itself would give
         # the copy that this process already has open under this name.
         self._database = duckdb.connect(config={"threads": threads, "memory_limit": memory_limit})
@@ -44,13 +53,14 @@ class Copy:
                 self._database.execute(f"set {setting}")
             self.origin: Row = self.rows(query("origin"))[0]
         except (duckdb.Error, IndexError) as error:
-            self._database.close()
+            self.close()
             reason = str(error).split("\n")[0]
             raise NoCopy(f"{path} cannot be read: {reason}. Run: make publish") from error
-        # What a caller computes once a copy, such as its scorer.
-        self.kept: dict[str, Any] = {}
-        self.users = 0
-        self.is_replaced = False
+        if self.origin.get("copy_version") != COPY_VERSION:
+            self.close()
+            raise NoCopy(
+                f"{path} was published by another version of this project. Run: make publish"
+            )
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of this thread alone, with the copy as its catalog."""
@@ -62,6 +72,7 @@ class Copy:
                 del local[key]
             connection = self._database.cursor()
             connection.execute("use copy")
+            self._connections.append(connection)
             found = local[id(self)] = (self, connection)
         return found[1]
 
@@ -89,7 +100,10 @@ class Copy:
             connection.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, also for threads that asked it and ask nothing now."""
+        self.is_replaced = True
+        for connection in self._connections:
+            connection.close()
         self._database.close()
 
 
@@ -148,6 +162,9 @@ class Copies:
         try:
             copy = Copy(self.path, self._memory_limit, self._threads)
         except NoCopy as error:
+            if self.problem != str(error):
+                # The copy that is open goes on answering, and only the log tells.
+                logger.warning("copy not opened", extra={"fields": {"reason": str(error)}})
             self.problem = str(error)
             return
         with self._lock:

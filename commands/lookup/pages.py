@@ -1,6 +1,7 @@
 """Pages for people: made on the server, so that they work without a script."""
 
 import hmac
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -34,9 +35,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("words", "when", "number", "percent", "ether", "feature"):
+    for name in ("words", "when", "number", "percent", "ether", "feature", "sentences"):
         environment.filters[name] = getattr(shown, name)
-    environment.globals |= {"activity": charts.activity, "curve": charts.curve}
+    environment.globals |= {"bars": charts.activity, "curve": charts.curve}
     return environment
 
 
@@ -104,7 +105,9 @@ def add_pages(app: FastAPI, service: Service) -> None:
                 if copy.has_events
                 else [],
                 reviews=service.reviews.newest(20, address=asked),
-                months=copy.rows(query("activity"), address=asked) if copy.has_events else [],
+                activity=shown.periods(
+                    copy.rows(query("activity"), address=asked) if copy.has_events else []
+                ),
                 counterparties=service.counterparties(copy, asked, counterparties, 20)
                 if copy.has_events
                 else {"counterparties": []},
@@ -200,6 +203,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
             title="API",
             document=document,
             described=lambda route: _described(document, route),
+            objects=_objects(document),
         )
 
 
@@ -296,17 +300,32 @@ def _described(document: dict[str, Any], route: dict[str, Any]) -> list[tuple[st
     for name, part in parts:
         schema = part.get("content", {}).get("application/json", {}).get("schema", {})
         model = document["components"]["schemas"].get(_name_of(schema), {})
-        fields = [
-            {
-                "name": field,
-                "type": _type_of(value),
-                "description": value.get("description", ""),
-            }
-            for field, value in model.get("properties", {}).items()
-        ]
-        if fields:
+        if fields := _fields(model):
             described.append((name, fields))
     return described
+
+
+def _objects(document: dict[str, Any]) -> list[tuple[str, str, list[dict]]]:
+    """Return name, meaning and members of what answers are made of."""
+    models = document["components"]["schemas"]
+    inner = {
+        name
+        for model in models.values()
+        for value in model.get("properties", {}).values()
+        for name in re.findall(r"#/components/schemas/(\w+)", str(value))
+    }
+    return [
+        (name, model.get("description", ""), _fields(model))
+        for name, model in models.items()
+        if name in inner and not name.endswith("Answer") and "ValidationError" not in name
+    ]
+
+
+def _fields(model: dict[str, Any]) -> list[dict]:
+    return [
+        {"name": name, "type": _type_of(value), "description": value.get("description", "")}
+        for name, value in model.get("properties", {}).items()
+    ]
 
 
 def _name_of(schema: dict[str, Any]) -> str:

@@ -30,21 +30,23 @@ class ProblemDetails(BaseModel):
 class Risk(Answer):
     """How likely the address is a scam, and why."""
 
-    tier: Literal["high", "medium", "low"] | None
+    tier: Literal["high", "medium", "low"] | None = Field(
+        description="By the thresholds of the policies. null: no score, or no thresholds."
+    )
     policy: Literal["clean_queue", "wide_net", "none"] | None = Field(
         description="The strictest policy whose queue the address belongs to. none: below every"
         " threshold, or never an alert (state_reason says why). null: it has no tier."
     )
-    score: float | None
-    scam_probability: float | None
+    score: float | None = Field(description="What the model gives. Only the order counts.")
+    scam_probability: float | None = Field(description="Calibrated, 0 to 1.")
     reasons: str | None = Field(
         description="What raised the score most, as sentences. A build explains the tiers high and"
         " medium. Ask with explain=true for others."
     )
     reason_codes: list[str]
     evidence_transactions: list[str] = Field(description="Hashes, for the head of the queue.")
-    alert_rank: int | None
-    is_allow_listed: bool
+    alert_rank: int | None = Field(description="Place in the queue, from 1. null: not in it.")
+    is_allow_listed: bool = Field(description="Whether a label calls it benign.")
     is_alert: bool = Field(description="Whether it is to be reviewed.")
     scored_at: datetime | None
 
@@ -55,8 +57,10 @@ class Profile(Answer):
     state: Literal["profiled", "stale", "not_scored", "not_eligible", "entity"]
     state_reason: str
     profile: str | None
-    second_profile: str | None
-    confidence: float | None
+    second_profile: str | None = Field(description="The next likely one.")
+    confidence: float | None = Field(
+        description="How clearly it is the first and not the second, 0 to 1."
+    )
     run_id: str | None
     assigned_at: datetime | None
 
@@ -79,12 +83,12 @@ class Label(Answer):
     category: str
     source: str
     label_kind: str
-    usage: str
+    usage: str = Field(description="training, or external: it never trains.")
     confidence: str | None
     url: str | None
     is_report_time_known: bool
     reported_at: datetime | None
-    valid_to: datetime | None
+    valid_to: datetime | None = Field(description="When the source took it back. null: it holds.")
 
 
 class LatestReview(Answer):
@@ -99,9 +103,13 @@ class AddressAnswer(Answer):
 
     address: str = Field(examples=[EXAMPLE])
     data_through: datetime | None = Field(description="Time of the last transaction that counts.")
-    run_id: str | None
-    state: State
-    state_reason: str
+    run_id: str | None = Field(description="Run that scored, or the champion. null: none yet.")
+    state: State = Field(description="What the score rests on.")
+    state_reason: str = Field(description="The state in words.")
+    state_code: Literal["waits_for_build", "no_data"] | None = Field(
+        description="waits_for_build: score or profile are missing or older than the data, and"
+        " were not computed for this request. no_data: nothing is known of the address."
+    )
     computed_on_request: bool = Field(
         description="Whether score and profile were computed for this request."
     )
@@ -166,11 +174,15 @@ class BatchProblem(Answer):
 
 
 class BatchAnswer(Answer):
-    """Answers in the order of the request, without those that are malformed."""
+    """Stored answers in the order of the request, without those that are malformed."""
 
     data_through: datetime | None
     run_id: str | None
     state: Literal["complete", "partial"]
+    waits_for_build: list[str] = Field(
+        description="Addresses whose stored answer is missing or older than the data. A batch"
+        " computes nothing: ask for each of them alone to have it computed."
+    )
     addresses: list[AddressAnswer]
     problems: list[BatchProblem]
 

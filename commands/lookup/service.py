@@ -114,6 +114,11 @@ class Service:
         }
         return {
             **_stamp(copy, "partial" if problems else "complete"),
+            "waits_for_build": [
+                address
+                for address, answer in found.items()
+                if answer["state_code"] == answers.WAITS_FOR_BUILD
+            ],
             "addresses": [found[address] for address in asked],
             "problems": problems,
         }

@@ -1,6 +1,8 @@
 """Values as people read them."""
 
-from datetime import UTC, datetime
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 STATES = {
@@ -25,6 +27,9 @@ STATES = {
 }
 
 NOTHING = "–"
+
+# Longer activity is shown by month.
+DAYS_SHOWN = 62
 
 
 def words(code: Any) -> str:
@@ -99,6 +104,40 @@ def feature(value: float | int | None, unit: str | None) -> str:
     if unit == "hour":
         return f"{value:.1f} h UTC"
     return number(value)
+
+
+def sentences(text: str | None) -> list[str]:
+    """Return the sentences of reasons, which a list shows one below the other."""
+    parts = re.split(r"(?<=[.])\s+(?=[A-Z0-9])", text) if text else []
+    # A number and its unit stay on one line.
+    return [re.sub(r"(?<=\d) (?=%|ETH|gwei)", "\N{NO-BREAK SPACE}", part) for part in parts]
+
+
+def periods(days: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the events of days as bars by day, or by month where they span more than two.
+
+    `days` are rows of event_date, incoming_count and outgoing_count in order of time. A bar has a
+    position, which counts the days or months without events too.
+    """
+    if not days:
+        return {"unit": "month", "bars": []}
+    is_by_day = (days[-1]["event_date"] - days[0]["event_date"]).days <= DAYS_SHOWN
+    bars: dict[int, dict[str, Any]] = {}
+    for row in days:
+        on: date = row["event_date"]
+        position = on.toordinal() if is_by_day else on.year * 12 + on.month
+        bar = bars.setdefault(
+            position,
+            {
+                "position": position,
+                "label": on.isoformat() if is_by_day else f"{on:%Y-%m}",
+                "incoming_count": 0,
+                "outgoing_count": 0,
+            },
+        )
+        for name in ("incoming_count", "outgoing_count"):
+            bar[name] += int(row[name])
+    return {"unit": "day" if is_by_day else "month", "bars": list(bars.values())}
 
 
 def age(time: datetime | None) -> int | None:

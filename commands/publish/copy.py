@@ -27,8 +27,8 @@ HELPERS = ("seed_edges", "lookalike_edges")
 # lookup.events has the same rows.
 NOT_TAKEN = {"int_events__transaction_events"}
 
-# What changes when the look-up needs other tables or columns than an older copy has.
-COPY_VERSION = 2
+# Raise it when the look-up needs other tables or columns than an older copy has.
+COPY_VERSION = 3
 
 
 def write_copy(
@@ -86,7 +86,8 @@ def _write(
     _describe(connection, schemas["marts"])
     say(f"marts: {len(marts)} tables")
 
-    published = {
+    published: dict[str, str | int] = {
+        "copy_version": COPY_VERSION,
         "copy_id": uuid.uuid4().hex,
         "published_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
     }
@@ -132,18 +133,12 @@ def _write_steps(connection: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     names = {node.relation: node.name for node in (*recipe.computed, *recipe.taken, *recipe.scored)}
     connection.execute(
         "create table copy.scoring.steps (position integer, name varchar, sql varchar,"
-        " parents varchar, version integer)"
+        " parents varchar)"
     )
     for position, node in enumerate(recipe.computed):
         connection.execute(
-            "insert into copy.scoring.steps values (?, ?, ?, ?, ?)",
-            [
-                position,
-                node.name,
-                _with_names(node, names),
-                json.dumps(sorted(node.parents)),
-                COPY_VERSION,
-            ],
+            "insert into copy.scoring.steps values (?, ?, ?, ?)",
+            [position, node.name, _with_names(node, names), json.dumps(sorted(node.parents))],
         )
 
 
@@ -159,7 +154,7 @@ def _create(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     sql: str,
-    parameters: dict[str, str] | None = None,
+    parameters: dict[str, str | int] | None = None,
 ) -> None:
     connection.execute(f"create table copy.{table} as {sql}", parameters)
 

@@ -1,9 +1,8 @@
 select
-    cast(extract(year from block_timestamp) as int64) as year,
-    cast(extract(month from block_timestamp) as int64) as month,
+    cast(block_timestamp as date) as event_date,
     sum(case when is_outgoing then 0 else 1 end) as incoming_count,
     sum(case when is_outgoing then 1 else 0 end) as outgoing_count
 from {lookup_events}
 where address = @address
-group by 1, 2
-order by 1, 2
+group by 1
+order by 1

@@ -5,9 +5,9 @@ select
     counterparty,
     cast(value_wei as string) as value_wei,
     is_outgoing
-from {lookup_events}
+from {lookup_events} as events
 where
     address = @address
     and (not @has_hashes or transaction_hash in unnest(@hashes))
-order by value_wei desc, block_timestamp asc, transaction_hash asc
+order by events.value_wei desc, block_timestamp asc, transaction_hash asc
 limit 3

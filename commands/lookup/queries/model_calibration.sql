@@ -1,3 +1,5 @@
+-- The probabilities are fitted on the scores of the evaluation deployed, so they
+-- are shown where they can be wrong.
 select
     mean_probability,
     positive_share,
@@ -7,5 +9,6 @@ where
     run_id = @run_id
     and model_name = @model_name
     and feature_set = @feature_set
-    and evaluation = 'deployed'
+    and evaluation = 'future'
+    and subset = 'all'
 order by mean_probability

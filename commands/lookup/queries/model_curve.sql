@@ -14,6 +14,7 @@ curve as (
         and model_name = @model_name
         and feature_set = @feature_set
         and evaluation = 'deployed'
+        and subset = 'all'
 
 )
 

@@ -11,6 +11,7 @@ select
     prevalence,
     held_out_share,
     unknown_report_time_share,
+    reviewed_only_share,
     cutoff_at
 from {marts}.scam_model_metrics
 where

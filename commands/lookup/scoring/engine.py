@@ -31,6 +31,7 @@ SCOPED = (
 EDGES = "int_features__window_edges"
 DEGREES = "int_features__window_degrees"
 INPUTS = "int_features__window_addresses"
+TOKENS = "int_addresses__token_activity"
 
 Row = dict[str, Any]
 
@@ -42,6 +43,13 @@ create temp table added_token_transfers as from copy.scoring.int_events__token_t
 create temp table added_events as
 select transaction_hash, * exclude (transaction_hash, address, counterparty, event_bucket)
 from copy.lookup.events limit 0;
+"""
+
+_FORGET_TOKEN_KEYS = """
+delete from temp.main.int_addresses__keys
+where
+    address_key not in (select address_key from temp.main.subjects)
+    and address_key not in (select address_key from temp.main.added_addresses)
 """
 
 _EXPLANATION_INPUTS = """
@@ -97,7 +105,8 @@ class Scorer:
             for name, sql, parents in rows
         ]
         self._made = made
-        self._scam_model: Any = None
+        # Read once: the copy never changes.
+        self._models: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def answers(
@@ -133,6 +142,9 @@ class Scorer:
                     compute(connection)
                     done.add(name)
             _create(connection, step.name, step.sql)
+            if step.name == TOKENS:
+                # No other step asks for tokens, and each would carry them along.
+                connection.execute(_FORGET_TOKEN_KEYS)
             if step.name == EDGES:
                 connection.execute(
                     f"insert into temp.main.{EDGES} by name {self._scope('other_edges')}"
@@ -166,21 +178,31 @@ class Scorer:
 
     def _champion(self, connection: duckdb.DuckDBPyConnection) -> tuple[Any, Any] | None:
         """Return the model that scores and the end of its training window, None without one."""
-        champion = connection.execute("from copy.scoring.int_scam_serving__champion").df()
-        if champion.empty:
-            return None
-        row = champion.iloc[0]
         with self._lock:
-            if self._scam_model is None:
-                self._scam_model = python_model("scam_raw_scores").load_model(row)
-        return self._scam_model, row["window_end"]
+            if "champion" not in self._models:
+                champion = connection.execute("from copy.scoring.int_scam_serving__champion").df()
+                self._models["champion"] = None
+                if not champion.empty:
+                    row = champion.iloc[0]
+                    fitted = python_model("scam_raw_scores").load_model(row)
+                    self._models["champion"] = fitted, row["window_end"]
+            return self._models["champion"]
+
+    def _profile_model(self, connection: duckdb.DuckDBPyConnection) -> Any:
+        """Return the model that assigns profiles, None without one."""
+        with self._lock:
+            if "profiles" not in self._models:
+                models = connection.execute(
+                    "from copy.scoring.investor_profile_models where is_selected"
+                ).df()
+                self._models["profiles"] = python_model("investor_profile_assignments").newest(
+                    models
+                )
+            return self._models["profiles"]
 
     def _assign(self, connection: duckdb.DuckDBPyConnection) -> None:
         module = python_model("investor_profile_assignments")
-        models = connection.execute(
-            "from copy.scoring.investor_profile_models where is_selected"
-        ).df()
-        selected = module.newest(models)
+        selected = self._profile_model(connection)
         if selected is None:
             assigned = module.typed([], module.COLUMNS)
         else:
@@ -299,7 +321,7 @@ select
     hash(token) as token_address_key,
     hash(sender) as from_address_key,
     hash(recipient) as to_address_key,
-    try_cast(value as double) as value_number,
+    try_cast(value as hugeint) as value_number,
     log_index,
     time as block_timestamp,
     cast(time as date) as block_date

@@ -1,5 +1,6 @@
 -- One row: what this copy is of.
 select
+    $copy_version as copy_version,
     $copy_id as copy_id,
     cast($published_at as timestamp) as published_at,
     (

@@ -28,13 +28,17 @@ labels as (
 
 ),
 
-report_times as (
+-- Reviews follow from alerts, so what only a review knows is no evidence that
+-- the model finds scams.
+labelled_addresses as (
 
     select
         address,
         positive_labels,
         count(case when is_report_time_known then 1 end) > 0
-            as is_report_time_known
+            as is_report_time_known,
+        count(case when {{ is_not_of_reviews('source') }} then 1 end) = 0
+            as is_reviewed_only
     from labels
     group by address, positive_labels
 
@@ -52,26 +56,29 @@ set_counts as (
 
 ),
 
-known_report_times as (
+label_counts as (
 
     select
         scored_examples.set_id,
-        count(*) as report_times
+        count(case when labelled_addresses.is_report_time_known then 1 end)
+            as report_times,
+        count(case when labelled_addresses.is_reviewed_only then 1 end)
+            as reviewed_only
     from scored_examples
     inner join run_evaluations
         on
             scored_examples.run_id = run_evaluations.run_id
             and scored_examples.evaluation = run_evaluations.evaluation
             and scored_examples.fit_name = run_evaluations.fit_name
-    inner join report_times
+    inner join labelled_addresses
         on
-            scored_examples.address = report_times.address
+            scored_examples.address = labelled_addresses.address
             and case
                 when run_evaluations.positive_labels = 'external_scam'
                     then 'external_scam'
                 else 'scam'
-            end = report_times.positive_labels
-    where scored_examples.is_scam and report_times.is_report_time_known
+            end = labelled_addresses.positive_labels
+    where scored_examples.is_scam
     group by scored_examples.set_id
 
 )
@@ -95,9 +102,11 @@ select
     cast(set_counts.held_out_examples as {{ type_double() }})
     / set_counts.examples as held_out_share,
     cast(
-        set_counts.positives - coalesce(known_report_times.report_times, 0)
+        set_counts.positives - coalesce(label_counts.report_times, 0)
         as {{ type_double() }}
     ) / nullif(set_counts.positives, 0) as unknown_report_time_share,
+    cast(coalesce(label_counts.reviewed_only, 0) as {{ type_double() }})
+    / nullif(set_counts.positives, 0) as reviewed_only_share,
     run_evaluations.unlabelled_sample_percent,
     run_evaluations.least_events,
     run_evaluations.training_days,
@@ -110,4 +119,4 @@ inner join run_evaluations
         set_counts.run_id = run_evaluations.run_id
         and set_counts.evaluation = run_evaluations.evaluation
         and set_counts.fit_name = run_evaluations.fit_name
-left join known_report_times on set_counts.set_id = known_report_times.set_id
+left join label_counts on set_counts.set_id = label_counts.set_id

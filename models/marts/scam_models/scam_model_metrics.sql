@@ -51,6 +51,7 @@ select
     evaluation_sets.prevalence,
     evaluation_sets.held_out_share,
     evaluation_sets.unknown_report_time_share,
+    evaluation_sets.reviewed_only_share,
     evaluation_sets.unlabelled_sample_percent,
     cast(evaluation_sets.least_events as {{ dbt.type_bigint() }})
         as least_events,

@@ -6,13 +6,22 @@ from pathlib import Path
 import pytest
 
 from commands.lookup.settings import Settings
-from support import serving
+from support import REAL_DATA, serving
+from support.dbt_project import DbtProject
 
 
 @pytest.fixture(scope="session")
 def serving_copy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The copy of the simulated chain that `make publish` writes, to be read only."""
     return serving.published_copy(request, tmp_path_factory.mktemp("published"))
+
+
+@pytest.fixture(scope="session")
+def real_copy(dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of real transactions, skipped where there are none (env REAL_DATA)."""
+    if not serving.REAL_CHAIN.is_dir():
+        pytest.skip(f"no real data in {REAL_DATA}")
+    return serving.published_real_copy(dbt, tmp_path_factory.mktemp("published_real"))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """On BigQuery the same queries run with bound parameters, a cap on bytes and a cache."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +11,10 @@ import pytest
 
 from commands.lookup.bigquery import BigQueryCopies, BigQueryCopy
 from commands.lookup.problems import Problem
-from commands.lookup.queries import query
+from commands.lookup.queries import bigquery_text, query
+from commands.lookup.reviews.store import ReviewStore
+from commands.lookup.service import Service
+from commands.lookup.settings import Settings
 
 ADDRESS = "0x" + 40 * "7"
 SCHEMAS = {"marts": "`p`.`d_marts`", "intermediate": "`p`.`d_intermediate`"}
@@ -64,3 +69,20 @@ def test_what_would_read_everybodys_events_is_refused() -> None:
     with pytest.raises(Problem) as caught:
         BigQueryCopy(client, SCHEMAS, 1).rows(query("transactions"))
     assert (caught.value.status, client.asked) == (501, [])
+
+
+def test_what_a_build_has_yet_to_score_waits_for_it(tmp_path: Path) -> None:
+    row = {"state": "not_scored", "state_reason": "waits for the next scoring run"}
+    text = bigquery_text("address", SCHEMAS, {"address": ADDRESS})
+    names = re.findall(r"as (\w+),?\n|\.(\w+),?\n", text)
+    blank = dict.fromkeys([one or other for one, other in names])
+    client = Client(lambda text: [blank | {"profile_state": None} | row])
+    copies = BigQueryCopies(BigQueryCopy(client, SCHEMAS, 1))
+    reviews = ReviewStore(f"sqlite:///{tmp_path}/reviews.sqlite")
+    service = Service(Settings(), copies, reviews)
+    with copies.use() as copy:
+        copy.origin |= {"data_through": None, "run_id": "run"}
+        answer = service.address(copy, ADDRESS, None)
+    reviews.close()
+    assert (answer["state"], answer["state_code"]) == ("not_scored", "waits_for_build")
+    assert answer["computed_on_request"] is False

@@ -13,7 +13,7 @@ import pytest
 
 from support.serving import Server, rows
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="install it: make serve-test-setup")
+sync_api = pytest.importorskip("playwright.sync_api", reason="install it: make dev-setup")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(pytest.importorskip("axe_playwright_python").__file__).parent / "axe.min.js"
 pytestmark = pytest.mark.skipif(

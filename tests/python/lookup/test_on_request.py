@@ -11,6 +11,7 @@ import pytest
 from commands.lookup import schemas
 from commands.lookup.copies import Copy
 from commands.lookup.scoring.engine import Scorer
+from commands.lookup.scoring.given import given
 from support.serving import Server, rows
 
 NEW = "0x" + 40 * "7"
@@ -30,8 +31,9 @@ def is_same(one: object, other: object) -> bool:
     return one == other
 
 
-def test_two_hundred_addresses_have_every_number_of_the_build(serving_copy: Path) -> None:
-    copy = Copy(serving_copy, "2GB", 2)
+def differences(path: Path) -> tuple[list[tuple], dict[str, dict]]:
+    """Compute 200 addresses of a copy; returns what differs from the build, and what was found."""
+    copy = Copy(path, "2GB", 2)
     connection = copy.connection()
     addresses = [
         address
@@ -67,6 +69,14 @@ def test_two_hundred_addresses_have_every_number_of_the_build(serving_copy: Path
             if not is_same(value, found["features"][name])
         ]
     copy.close()
+    return different, computed
+
+
+@pytest.mark.parametrize("copy", ["serving_copy", "real_copy"])
+def test_two_hundred_addresses_have_every_number_of_the_build(
+    request: pytest.FixtureRequest, copy: str
+) -> None:
+    different, computed = differences(request.getfixturevalue(copy))
     assert different == []
     tiers = {row["risk_tier"] for row in computed.values()}
     assert "low" in tiers
@@ -239,3 +249,89 @@ def test_an_address_that_waits_for_the_next_run_is_computed_when_asked_for(
         body["risk"].pop("scored_at")
         body["profile"].pop("assigned_at")
     assert found == expected
+
+
+def token_transfers(copy: Path, address: str) -> list[dict]:
+    """Token transfers of an address as crypto_ethereum has them, all of known transactions."""
+    found = rows(
+        copy,
+        f"""
+        select distinct
+            events.transaction_hash,
+            tokens.address,
+            senders.address,
+            recipients.address,
+            transfers.value_number,
+            transfers.log_index,
+            transfers.block_timestamp
+        from scoring.int_events__token_transfers as transfers
+        join lookup.events using (transaction_key)
+        join scoring.int_addresses__keys as tokens
+            on transfers.token_address_key = tokens.address_key
+        join scoring.int_addresses__keys as senders
+            on transfers.from_address_key = senders.address_key
+        join scoring.int_addresses__keys as recipients
+            on transfers.to_address_key = recipients.address_key
+        where '{address}' in (senders.address, recipients.address)
+        order by all
+        """,
+    )
+    names = ("transaction_hash", "token_address", "from_address", "to_address")
+    return [
+        dict(zip(names, row[:4], strict=True))
+        | {"value": str(int(row[4])), "log_index": row[5], "block_timestamp": f"{row[6]} UTC"}
+        for row in found
+    ]
+
+
+@pytest.fixture(scope="module")
+def token_holder(serving_copy: Path) -> tuple[str, list[dict]]:
+    """A scored address all of whose token transfers can be brought again, and these."""
+    candidates = rows(
+        serving_copy,
+        "select address from marts.address_features join lookup.addresses using (address)"
+        " where token_sent_count + token_received_count >= 2 and state = 'scored'"
+        " order by token_sent_count + token_received_count, address",
+    )
+    for (address,) in candidates:
+        transfers = token_transfers(serving_copy, address)
+        [(count,)] = rows(
+            serving_copy,
+            "select token_sent_count + token_received_count from marts.address_features"
+            f" where address = '{address}'",
+        )
+        if len(transfers) == count:
+            return address, transfers
+    pytest.fail("no address of the small build has token transfers of known transactions only")
+
+
+def counted(copy: Path, address: str, transfers: list[dict]) -> int:
+    opened = Copy(copy, "1GB", 2)
+    try:
+        brought = given([], transfers, None)
+        found = Scorer(opened).answers(opened, [address], brought, features=True)
+    finally:
+        opened.close()
+    features = found[address]["features"]
+    return features["token_sent_count"] + features["token_received_count"]
+
+
+def without_index(transfer: dict) -> dict:
+    return {name: value for name, value in transfer.items() if name != "log_index"}
+
+
+def test_token_transfers_are_merged_with_those_of_the_data(
+    serving_copy: Path, token_holder: tuple[str, list[dict]]
+) -> None:
+    address, known = token_holder
+    other_log = known[0] | {"log_index": 100_000}
+    # Without a log index, equal transfers are different ones.
+    unnumbered = without_index(known[0])
+    for brought, new in (
+        (known, 0),
+        ([without_index(transfer) for transfer in known], 0),
+        ([*known, other_log], 1),
+        ([other_log, other_log], 1),
+        ([unnumbered, unnumbered], 1),
+    ):
+        assert counted(serving_copy, address, brought) == len(known) + new

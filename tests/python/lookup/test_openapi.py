@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 
 from support.serving import Server
 
-schemathesis = pytest.importorskip("schemathesis", reason="install it: make serve-test-setup")
+schemathesis = pytest.importorskip("schemathesis", reason="install it: make dev-setup")
 checks = pytest.importorskip("schemathesis.specs.openapi.checks")
 positive_data_acceptance = checks.positive_data_acceptance
 

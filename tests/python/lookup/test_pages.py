@@ -1,11 +1,16 @@
 """Pages answer without a script, escape what they show, and take reviews only from themselves."""
 
 import re
+import shutil
 from collections.abc import Callable
+from datetime import date, timedelta
+from html import escape
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from commands.lookup import charts, shown
 from support.serving import Server, rows
 
 HTML = {"accept": "text/html"}
@@ -49,7 +54,8 @@ def test_an_address_page_holds_what_the_api_says(
     html = page(served, f"/addresses/{address}", **asked)
     answer = served.get(f"/v1/addresses/{address}", **asked).json()
     assert answer["state_reason"] in html
-    assert (answer["risk"]["reasons"] or "") in html
+    for sentence in shown.sentences(answer["risk"]["reasons"]):
+        assert f"<li>{escape(sentence)}</li>" in html
     for label in answer["labels"]:
         assert label["source"] in html
     for hash_ in answer["risk"]["evidence_transactions"]:
@@ -128,3 +134,51 @@ def test_the_queue_can_be_filtered_sorted_and_paged(served: Server, serving_copy
     found = re.findall(r'action="/addresses/(0x[0-9a-f]{40})/reviews"', html)
     assert found == [address for (address,) in queue]
     assert "No alert meets this" in page(served, "/alerts?least_probability=1")
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "not_said"),
+    [
+        ("is_simulated = false, data_through = now() - interval 9 day", "9 days ago", "Simulated"),
+        ("is_simulated = false, data_through = now()", "Data through", "Old data"),
+        ("is_simulated = false, addresses = 0", "holds no address", "Old data"),
+    ],
+)
+def test_old_empty_and_simulated_data_are_told_apart(
+    serve: Callable[..., Server],
+    serving_copy: Path,
+    tmp_path: Path,
+    change: str,
+    said: str,
+    not_said: str,
+) -> None:
+    other = Path(shutil.copy(serving_copy, tmp_path / "other.duckdb"))
+    with duckdb.connect(str(other)) as connection:
+        connection.execute(f"update lookup.origin set {change}")
+    html = page(serve(copy=other), "/")
+    assert said in html
+    assert not_said not in html
+
+
+def test_reasons_are_split_where_a_sentence_ends() -> None:
+    text = "Received 1.5 ETH at most (median 0.3 ETH). 3 % of it left. Has about 2. Pauses 1 day."
+    found = shown.sentences(text)
+    assert len(found) == 4
+    assert found[1] == "3\N{NO-BREAK SPACE}% of it left."
+    assert " ".join(found).replace("\N{NO-BREAK SPACE}", " ") == text
+    assert shown.sentences(None) == []
+
+
+@pytest.mark.parametrize(("span", "unit", "bars"), [(62, "day", 2), (63, "month", 2)])
+def test_activity_is_shown_by_day_or_by_month(span: int, unit: str, bars: int) -> None:
+    start = date(2024, 1, 30)
+    days = [
+        {"event_date": start + timedelta(days=days), "incoming_count": 2, "outgoing_count": days}
+        for days in (0, span)
+    ]
+    activity = shown.periods(days)
+    assert (activity["unit"], len(activity["bars"])) == (unit, bars)
+    assert sum(bar["incoming_count"] + bar["outgoing_count"] for bar in activity["bars"]) == (
+        4 + span
+    )
+    assert f"{4 + span:,} in all" in charts.activity(**activity)

@@ -44,7 +44,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReviewStor
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server of this test run, or the one TEST_POSTGRESQL_URL names."""
     # Before the server starts: without it nothing would stop the server again.
-    pytest.importorskip("psycopg", reason="install it: make serve-test-setup")
+    pytest.importorskip("psycopg", reason="install it: make dev-setup")
     if url := os.environ.get("TEST_POSTGRESQL_URL"):
         yield url
         return

@@ -5,13 +5,16 @@ import logging
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 
 from commands.lookup.app import NoKeys, create_app
+from commands.lookup.copies import Copy, NoCopy
 from commands.lookup.guard import JsonLines
 from commands.lookup.keys import KeyFileError, Keys, new_key
 from commands.lookup.settings import Settings
@@ -127,6 +130,78 @@ def test_no_injection_gets_through(served: Server, serving_copy: Path, text: str
     assert rows(serving_copy, "select count(*) from marts.scam_scores") == before
 
 
+def test_labels_and_token_names_are_escaped(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copy(serving_copy, tmp_path / "other.duckdb"))
+    [(address,)] = rows(
+        serving_copy, "select min(address) from lookup.addresses where labels is not null"
+    )
+    script, image = "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'
+    with duckdb.connect(str(other)) as connection:
+        connection.execute(
+            "update lookup.addresses set token_symbol = $script, is_token = true,"
+            " entity_category = $image, labels = [struct_update(labels[1], category := $script,"
+            " source := $image, url := 'javascript:alert(1)')] where address = $address",
+            {"script": script, "image": image, "address": address},
+        )
+    server = serve(copy=other)
+    html = server.get(f"/addresses/{address}", headers={"accept": "text/html"}).text
+    assert script not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    # What is no web address is no link.
+    assert 'href="javascript' not in html
+    label = server.get(f"/v1/addresses/{address}").json()["labels"][0]
+    assert (label["category"], label["source"]) == (script, image)
+
+
+@pytest.mark.parametrize("header", ["user-agent", "if-none-match", "x-forwarded-for", "referer"])
+def test_what_a_header_says_is_not_repeated(served: Server, header: str) -> None:
+    said = '"><script>alert(1)</script>'
+    for path in ("/", PATH, "/nothing"):
+        answer = served.get(path, headers={header: said, "accept": "text/html"})
+        assert said not in answer.text
+        assert said not in str(answer.headers)
+
+
+def test_a_form_leads_nowhere_else(serve: Callable[..., Server]) -> None:
+    server = serve()
+    server.get("/alerts", headers={"accept": "text/html"})
+    form = {"csrf": server.client.cookies["csrf"], "decision": "disputed"}
+    for following in ("https://evil.example/", "//evil.example", "/alerts\r\nset-cookie: a=b"):
+        answer = server.post(f"/addresses/{UNKNOWN}/reviews", data=form | {"next": following})
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith(("/alerts", "/addresses/"))
+        assert "\n" not in answer.headers["location"]
+        assert "set-cookie" not in answer.headers
+
+
+def test_a_stopped_service_finishes_what_it_was_asked(
+    serve: Callable[..., Server], serving_copy: Path
+) -> None:
+    server = serve()
+    [(address,)] = rows(
+        serving_copy, "select min(address) from lookup.addresses where risk_tier = 'low'"
+    )
+    server.get("/healthz")
+    answers: list[httpx.Response] = []
+
+    def ask() -> None:
+        url = f"{server.url}/v1/addresses/{address}?explain=true"
+        answers.append(httpx.get(url, timeout=60))
+
+    client = threading.Thread(target=ask)
+    client.start()
+    while not server.service.metrics.in_progress._value.get():
+        time.sleep(0.001)
+    server.server.should_exit = True
+    client.join()
+    assert answers[0].status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{server.url}/healthz")
+
+
 def test_the_database_of_the_service_reads_no_files(served: Server) -> None:
     with (
         served.service.copies.use() as copy,
@@ -213,4 +288,21 @@ def test_without_a_copy_the_service_says_what_to_run_and_finds_it_later(
     assert server.get(PATH).status_code == 200
     path.write_bytes(b"damaged")
     server.service.copies.refresh()
+    assert server.get(PATH).status_code == 200
+
+
+def test_a_copy_of_another_version_is_refused_and_the_open_one_answers(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    path, older = tmp_path / "current.duckdb", tmp_path / "older.duckdb"
+    for file in (path, older):
+        shutil.copy(serving_copy, file)
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("update lookup.origin set copy_version = copy_version - 1")
+    with pytest.raises(NoCopy, match=r"another version of this project\. Run: make publish"):
+        Copy(older, "1GB", 1)
+    server = serve(copy=path)
+    older.replace(path)
+    server.service.copies.refresh()
+    assert "another version" in server.service.copies.problem
     assert server.get(PATH).status_code == 200

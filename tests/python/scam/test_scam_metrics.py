@@ -109,10 +109,12 @@ def evaluation_scores(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def labels(scores: pd.DataFrame) -> pd.DataFrame:
-    """Every second address has a report time; external labels have none."""
+    """Every second address has a report time, external labels have none; a third are reviews."""
     known = pd.DataFrame({"address": sorted(scores.address.unique())})
     training = known.assign(usage="training", is_report_time_known=np.arange(len(known)) % 2 == 0)
     external = known.assign(usage="external", is_report_time_known=False)
+    sources = np.where(np.arange(len(known)) % 3 == 0, "reviews", "a_list")
+    training["source"] = external["source"] = sources
     return pd.concat([training, external]).assign(label_kind="scam")
 
 
@@ -470,8 +472,12 @@ def test_every_metric_stands_beside_its_numbers(marts: Marts, case: str) -> None
         unknown = 1 - table.is_report_time_known[rows.address[rows.is_scam]].mean()
         found = metrics.unknown_report_time_share.to_numpy()
         assert found == pytest.approx(unknown, **EXACT)
+        reviewed = (table.source[rows.address[rows.is_scam]] == "reviews").mean()
+        found = metrics.reviewed_only_share.to_numpy()
+        assert found == pytest.approx(reviewed, **EXACT)
     else:
-        assert metrics.unknown_report_time_share.isna().all()
+        for name in ("unknown_report_time_share", "reviewed_only_share"):
+            assert metrics[name].isna().all()
 
 
 def test_no_scores_give_empty_marts(compiled: CompiledProject) -> None:

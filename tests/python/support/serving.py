@@ -1,6 +1,8 @@
 """A serving copy of a small build, and requests to the look-up."""
 
+import json
 import os
+import shutil
 import socket
 import threading
 import time
@@ -17,7 +19,14 @@ from commands.lookup.app import create_app
 from commands.lookup.service import Service
 from commands.lookup.settings import Settings
 from commands.publish.__main__ import main as publish
-from support.dbt_project import SMALL_CHAIN
+from support import REAL_DATA
+from support.dbt_project import SMALL_CHAIN, DbtProject, Run
+
+REAL_CHAIN = REAL_DATA / "chain_2015_2018"
+
+# Real transactions up to here hold scams enough to train on, and train in minutes.
+REAL_UNTIL = "2017-12-01"
+FAST_TRAINING = {"lead_time_cutoffs": 0, "rolling_cutoff_percents": []}
 
 
 def published_copy(request: pytest.FixtureRequest, directory: Path) -> Path:
@@ -25,14 +34,39 @@ def published_copy(request: pytest.FixtureRequest, directory: Path) -> Path:
     dbt, run, chain = (
         request.getfixturevalue(name) for name in ("dbt", "built_chain", "simulated_chain")
     )
+    return _published(dbt, run, chain, directory, {})
+
+
+def published_real_copy(dbt: DbtProject, directory: Path) -> Path:
+    """Build and publish real transactions, those before REAL_UNTIL; returns the file."""
+    chain = directory / "chain"
+    chain.mkdir()
+    duckdb.sql(
+        f"copy (from '{REAL_CHAIN}/transactions.parquet' where block_timestamp < '{REAL_UNTIL}')"
+        f" to '{chain}/transactions.parquet'"
+    )
+    shutil.copy(REAL_CHAIN / "labels.csv", chain)
+    run = dbt.run(
+        directory / "built",
+        chain=chain,
+        labels=chain / "labels.csv",
+        options=["--exclude", "tag:graph"],
+        **FAST_TRAINING,
+    )
+    assert run.success, run.errors
+    return _published(dbt, run, chain, directory, FAST_TRAINING)
+
+
+def _published(
+    dbt: DbtProject, run: Run, chain: Path, directory: Path, variables: dict[str, Any]
+) -> Path:
     path = directory / "any name.duckdb"
-    variables = "{" + ", ".join(f"{name}: {value}" for name, value in SMALL_CHAIN.items()) + "}"
     environment = dbt.environment(run.database, chain, chain / "labels.csv")
     with mock.patch.dict(os.environ, environment):
         exit_code = publish(
             [
-                *("--out", str(path), "--vars", variables, "--target", "duckdb"),
-                *("--profiles-dir", str(dbt.directory)),
+                *("--out", str(path), "--vars", json.dumps(SMALL_CHAIN | variables)),
+                *("--target", "duckdb", "--profiles-dir", str(dbt.directory)),
                 *("--target-path", str(directory / "target")),
             ]
         )

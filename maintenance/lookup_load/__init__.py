@@ -1,0 +1,1 @@
+"""How fast the look-up answers, on a serving copy of a million addresses."""
