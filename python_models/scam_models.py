@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import random
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -464,7 +465,8 @@ def train(
     chosen: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
     followed = followed_fits(evaluations)
     fits = dict(list(examples.groupby("fit_name")))
-    for fit_name in sorted(fits, key=lambda name: (name in followed, name)):
+    in_order = sorted(fits, key=lambda name: (name in followed, name))
+    for number, fit_name in enumerate(in_order, 1):
         fit, leader = fits[fit_name], followed.get(fit_name)
         obstacle = why_not_trainable(fit, scam_labels)
         if obstacle:
@@ -473,6 +475,7 @@ def train(
         chosen[fit_name] = {}
         listed = CONFIGURATIONS if leader else searched_configurations(search)
         for model_name, feature_set in configurations(sets, listed):
+            started = time.monotonic()
             data = training_data(
                 fit, sets[feature_set], monotone_up, unlabelled_sample_percent, search
             )
@@ -485,6 +488,10 @@ def train(
             chosen[fit_name][kind, feature_set] = parameters
             key = {"fit_name": fit_name, "model_name": model_name, "feature_set": feature_set}
             rows.append({**run, **key, **fit_row(data, fit, model_name, search, parameters)})
+            print(
+                f"scam_models: fit {fit_name} ({number} of {len(fits)}), {model_name}"
+                f" {feature_set}, {time.monotonic() - started:.1f} s"
+            )
     if not rows:
         print(
             "scam_models: no model was trained, and models of earlier runs stay as they are. "

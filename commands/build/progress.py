@@ -1,13 +1,11 @@
 """How far a build is: one line that changes on a terminal, a line every ten seconds elsewhere."""
 
-import logging
+import contextlib
+import io
 import shutil
 import threading
 import time
 from typing import Any, TextIO
-
-# Python models say here which fit they make.
-FITS = "python_models"
 
 # Longest silence in a log file, in seconds; a terminal's line changes twice a second.
 SECONDS_BETWEEN_LINES = 10
@@ -19,12 +17,11 @@ KINDS = {"LogSeedResult": "seeds", "LogModelResult": "models", "LogTestResult": 
 PROBLEM_LEVELS = ("warn", "error")
 
 
-class Progress(logging.Handler):
-    """Listens to dbt's events and to the fits. Use it in a `with`: it stops with the build."""
+class Progress(io.TextIOBase):
+    """Listens to dbt and to what Python models print, until the end of its `with`."""
 
     def __init__(self, out: TextIO) -> None:
         """Write to `out`."""
-        super().__init__()
         self.out = out
         self.problems: list[str] = []
         self.log_file = "logs/dbt.log"
@@ -35,6 +32,7 @@ class Progress(logging.Handler):
         self._done = 0
         self._counts = dict.fromkeys(KINDS.values(), 0)
         self._shown = ""
+        self._unfinished = ""
         self._writing = threading.RLock()
         self._ended = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
@@ -42,10 +40,8 @@ class Progress(logging.Handler):
     def __enter__(self) -> "Progress":
         """Start to show the progress."""
         self._say("Reading the project …")
-        logger = logging.getLogger(FITS)
-        logger.addHandler(self)
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
+        self._printed = contextlib.redirect_stdout(self)
+        self._printed.__enter__()
         self._ticker.start()
         return self
 
@@ -53,7 +49,7 @@ class Progress(logging.Handler):
         """End it, and say what was made."""
         self._ended.set()
         self._ticker.join()
-        logging.getLogger(FITS).removeHandler(self)
+        self._printed.__exit__(None, None, None)
         made = ", ".join(
             f"{number:,} {kind if number > 1 else kind[:-1]}"
             for kind, number in self._counts.items()
@@ -63,9 +59,13 @@ class Progress(logging.Handler):
             self._say(f"Done in {elapsed(time.monotonic() - self._started)}: {made}.")
         self._clear()
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Say what a Python model says about a fit."""
-        self._say(f"  {record.getMessage()}")
+    def write(self, text: str) -> int:
+        """Say what a Python model prints, such as a fit it has made."""
+        with self._writing:
+            *lines, self._unfinished = (self._unfinished + text).split("\n")
+            for line in lines:
+                self._say(line)
+        return len(text)
 
     def hear(self, event: Any) -> None:
         """Take one event of dbt; it comes from any of its threads."""

@@ -1,7 +1,6 @@
 """`make build` shows how far it is, and says what went wrong in one sentence."""
 
 import io
-import logging
 import os
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import duckdb
 import pytest
 
 from commands.build.problems import explained
-from commands.build.progress import FITS, Progress, elapsed
+from commands.build.progress import Progress, elapsed
 from support import PROJECT_DIRECTORY
 
 LOCKED = (
@@ -47,12 +46,12 @@ def test_what_the_project_says_and_every_fit_is_shown_and_nothing_else() -> None
     with Progress(out) as progress:
         progress.hear(event("JinjaLogInfo", msg="Chain data: the simulated sample."))
         progress.hear(event("SQLQuery", level="debug", msg="select 1"))
-        logging.getLogger(f"{FITS}.scam_models").info("Fit %d of %d", 2, 5)
+        print("scam_models: fit past (2 of 5), xgboost all, 3.1 s")
         progress.hear(event("LogModelResult", node="addresses"))
     assert out.getvalue().splitlines() == [
         "Reading the project …",
         "Chain data: the simulated sample.",
-        "  Fit 2 of 5",
+        "scam_models: fit past (2 of 5), xgboost all, 3.1 s",
         "Done in 0 s: 1 model.",
     ]
 
