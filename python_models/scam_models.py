@@ -73,14 +73,14 @@ THREADS = 1
 # negatives to positives.
 XGBOOST_DEFAULTS = {
     "max_depth": 4,
-    "eta": 0.2,
+    "eta": 0.1,
     "min_child_weight": 2,
     "subsample": 0.8,
     "colsample_bytree": 0.8,
     "reg_lambda": 1.0,
     "reg_alpha": 0.0,
     "gamma": 0.0,
-    "max_bin": 64,
+    "max_bin": 32,
     "positive_weight": "root",
 }
 DEFAULT_ROUNDS = 100
@@ -94,9 +94,9 @@ SEARCHES = {
         "has_comparisons": False,
         "folds": 3,
         "sample": 1,
-        "least_rounds": 100,
-        "most_rounds": 150,
-        "early_stopping_rounds": 10,
+        "least_rounds": 200,
+        "most_rounds": 300,
+        "early_stopping_rounds": 20,
         "xgboost": {
             "max_depth": [3, 4],
             "min_child_weight": [1, 2, 5],
