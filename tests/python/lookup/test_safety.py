@@ -286,7 +286,9 @@ def test_without_a_copy_the_service_says_what_to_run_and_finds_it_later(
     (tmp_path / "partial").replace(path)
     server.service.copies.refresh()
     assert server.get(PATH).status_code == 200
-    path.write_bytes(b"damaged")
+    # Not into the file that is open, as make publish never does either.
+    (tmp_path / "partial").write_bytes(b"damaged")
+    (tmp_path / "partial").replace(path)
     server.service.copies.refresh()
     assert server.get(PATH).status_code == 200
 
