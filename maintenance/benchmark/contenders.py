@@ -26,6 +26,7 @@ DICTIONARY_PARENTS = [
     "feature_windows",
     "int_addresses__keys",
     "int_features__address_activity",
+    "int_features__address_counterparties",
     "int_features__address_gaps",
     "int_features__address_hours",
     "int_scam_training__labels",
