@@ -20,12 +20,13 @@ THREADS = 2
 FEATURES = "address_window_features"
 # Only the lifetime window is measured; the project computes some more with the same queries.
 WINDOWS = "int_features__windows"
-# What `FEATURES` joins for the dictionary; the other models are of the features of behaviour, which
-# no other contender computes.
+# What `FEATURES` joins for the dictionary, counterparties included, which read the edges. The other
+# models are of the features of behaviour, which no other contender computes.
 DICTIONARY_PARENTS = [
     "feature_windows",
     "int_addresses__keys",
     "int_features__address_activity",
+    "int_features__address_counterparties",
     "int_features__address_gaps",
     "int_features__address_hours",
     "int_scam_training__labels",

@@ -11,9 +11,10 @@ from statistics import median
 WHAT_IT_DOES = {
     "floor": "one hash aggregate over both sides by address: count, first and last time",
     "project": "all features of the `lifetime` window, the models as compiled by dbt.\n"
-    "  *Dictionary* leaves out the models of the family behaviour, which the others do not\n"
-    "  compute. Its columns still go through the last join. *Without staging* also leaves out\n"
-    "  reading, parsing and validating rows",
+    "  *Dictionary* leaves out the models that only the family behaviour needs, which the\n"
+    "  others do not compute. Counterparties and their edges are in it. The columns of behaviour\n"
+    "  still go through the last join. *Without staging* also leaves out reading, parsing and\n"
+    "  validating rows",
     "polars": "the same feature dictionary in Polars (streaming engine)",
 }
 

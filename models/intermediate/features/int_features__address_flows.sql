@@ -3,7 +3,9 @@
 
 with
 
--- Within a second, what comes in counts as first.
+-- Within a second, what comes in counts as first. The time of the latest
+-- incoming event is carried forward, which takes one read of the sorted rows
+-- where a running maximum takes a search for each.
 events as (
 
     select
@@ -11,17 +13,16 @@ events as (
         is_outgoing,
         value_wei,
         block_timestamp,
+        row_number() over sequence as event_number,
         lag(is_outgoing) over sequence as was_outgoing,
         lag(block_timestamp) over sequence as previous_at,
-        max(case when not is_outgoing then block_timestamp end)
-            over sequence as latest_incoming_at,
-        max(case when is_outgoing then block_timestamp end)
-            over sequence as latest_outgoing_at,
-        min(case when is_outgoing then block_timestamp end) over (
+        last_value(
+            case when not is_outgoing then block_timestamp end ignore nulls
+        ) over (
             partition by address_key
             order by block_timestamp, is_outgoing
-            range between current row and unbounded following
-        ) as next_outgoing_at
+            rows between unbounded preceding and current row
+        ) as latest_incoming_at
     from {{ ref('int_events__transaction_events') }}
     window
         sequence as (
@@ -45,16 +46,10 @@ steps as (
         events.address_key,
         events.is_outgoing,
         events.value_wei,
+        events.event_number,
         {{ epoch_seconds('events.block_timestamp') }} as event_seconds,
         events.previous_at >= windows.window_start
         and events.was_outgoing <> events.is_outgoing as is_turn,
-        not events.is_outgoing
-        and coalesce(events.latest_outgoing_at < windows.window_start, true)
-            as is_before_first_outgoing,
-        not events.is_outgoing
-        and events.latest_outgoing_at >= windows.window_start
-        and coalesce(events.next_outgoing_at >= windows.window_end, true)
-            as is_after_last_outgoing,
         case
             when
                 events.is_outgoing
@@ -99,10 +94,12 @@ totals as (
         count(*) as events,
         count(case when is_outgoing then 1 end) as outgoing,
         count(case when is_turn then 1 end) as turns,
-        count(case when is_before_first_outgoing then 1 end)
-            as incoming_before_first_outgoing,
-        count(case when is_after_last_outgoing then 1 end)
-            as incoming_after_last_outgoing,
+        min(event_number) as first_number,
+        max(event_number) as last_number,
+        min(case when is_outgoing then event_number end)
+            as first_outgoing_number,
+        max(case when is_outgoing then event_number end)
+            as last_outgoing_number,
         count(case when delay_seconds <= {{ hour }} then 1 end)
             as outgoing_within_hour,
         count(case when delay_seconds <= {{ day }} then 1 end)
@@ -146,10 +143,15 @@ select
     cast(delay_summaries.median as {{ type_double() }})
         as median_in_to_out_seconds,
     {{ mean_or_zero('turns', 'events - 1') }} as direction_change_share,
-    {{ mean_or_zero('incoming_before_first_outgoing', 'events - outgoing') }}
-        as received_before_first_sent_share,
-    {{ mean_or_zero('incoming_after_last_outgoing', 'events - outgoing') }}
-        as received_after_last_sent_share,
+    -- All events before the first outgoing one are incoming, likewise after the
+    -- last. Without an outgoing event, all come before it and none after.
+    {{ mean_or_zero(
+        'coalesce(first_outgoing_number - first_number, events)',
+        'events - outgoing'
+    ) }} as received_before_first_sent_share,
+    {{ mean_or_zero(
+        'last_number - last_outgoing_number', 'events - outgoing'
+    ) }} as received_after_last_sent_share,
     {{ mean_or_zero('largest_incoming_wei', 'incoming_wei') }}
         as largest_incoming_share,
     {{ mean_or_zero('largest_outgoing_wei', 'outgoing_wei') }}
