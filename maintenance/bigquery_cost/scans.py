@@ -73,6 +73,10 @@ class Database:
         if compared != {self.partition_columns.get(table)} or not left_by(condition):
             yield from self._every_column(statement.table_scan)
 
+    def _InsertStmt(self, statement: Tree) -> Iterator[Read]:
+        wanted = frozenset(column.column_id for column in statement.query_output_column_list)
+        yield from self._walk(statement.query, wanted, {}, {})
+
     def _MergeStmt(self, statement: Tree) -> Iterator[Read]:
         wanted = frozenset(
             ref.column.column_id
