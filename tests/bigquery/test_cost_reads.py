@@ -112,6 +112,15 @@ READS = {
         "with e as (select * from `p`.`d`.`events`) select e.a, f.b from e, e as f",
         [read("events", "a"), read("events", "b")],
     ),
+    "the source of an insert": (
+        "insert into `p`.`d`.`people` (a, name) select a, name from"
+        " (select a, b, cast(b as string) as name from `p`.`d`.`events`)",
+        [read("events", "a b")],
+    ),
+    "nothing to insert values": (
+        "insert into `p`.`d`.`people` (a, name) select 1, 'x' union all select 2, 'y'",
+        [],
+    ),
     "the source of a merge that only inserts": (
         "merge into `p`.`d`.`people` as t using (select a, b from `p`.`d`.`events`) as s on (false)"
         " when not matched then insert (a, name) values (a, b)",
