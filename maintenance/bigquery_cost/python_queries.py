@@ -44,12 +44,14 @@ PYTHON_QUERIES = {
     ],
     "scam_raw_scores": [
         "select * from {int_scam_serving__champion}",
+        "select inputs.* from (select * from {int_scam_serving__inputs}) as inputs inner join ("
         "select inputs.* from (select * from {int_scam_serving__inputs}) as inputs"
         " left join (select * from {this} where run_id = 'run_1') as done"
         " on inputs.address = done.address"
         " and inputs.features_fingerprint = done.features_fingerprint"
         " where done.address is null"
-        " order by inputs.sample_bucket, inputs.address limit 1000000",
+        " order by inputs.sample_bucket, inputs.address limit 1000000"
+        ") as changed on inputs.address = changed.address",
     ],
     "scam_explanations": [
         "select * from {int_scam_serving__champion}",

@@ -70,6 +70,8 @@ def refit(
         run.database.parent,
         chain=chain,
         select="investor_profile_assignments+",
+        # It reads scores too, which are not built here.
+        options=["--exclude", "address_state_changes+"],
         profile_sample_size=2_000,
     )
     assert again.success, again.errors
