@@ -107,10 +107,12 @@ class EmulatedProject:
             BigQueryAdapter, "python_submission_helpers", {"bigframes": InProcessSubmission}
         ):
             results = self._invoke(self.manifest, "build", *options).result
-        # An exposure is not run, and a hook is no node of the project.
+        # Exposures and saved queries are not run, and a hook is no node of the project.
         nodes = [_node(each) for each in results]
         return Build(
-            nodes=[node for node in nodes if node.kind not in ("exposure", "operation")],
+            nodes=[
+                node for node in nodes if node.kind not in ("exposure", "operation", "saved_query")
+            ],
             scripts=dict(InProcessSubmission.scripts),
         )
 
