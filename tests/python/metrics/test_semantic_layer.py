@@ -19,7 +19,11 @@ def metrics_project(dbt: DbtProject, built_chain: Run, tmp_path_factory) -> Path
     """What `mf` reads: the project's name, its profile and its parsed metrics."""
     directory = tmp_path_factory.mktemp("metrics")
     shutil.copy(PROJECT_DIRECTORY / "dbt_project.yml", directory)
-    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", directory / "profiles.yml")
+    # The profile loads the reader of files, which is Python of the project.
+    profile = (PROJECT_DIRECTORY / "profiles.yml.example").read_text()
+    here = "{{ env_var('DBT_PROJECT_DIR', '.') }}"
+    assert here in profile
+    (directory / "profiles.yml").write_text(profile.replace(here, str(PROJECT_DIRECTORY)))
     (directory / "target").mkdir()
     manifest = SemanticManifest(dbt.parsed(is_sample=False))
     assert manifest.write_json_to_file(str(directory / "target" / "semantic_manifest.json")) is None
@@ -35,8 +39,7 @@ def mf(project: Path, database: Path, *arguments: str) -> str:
         | {
             "DUCKDB_PATH": str(database),
             "DBT_PROFILES_DIR": str(project),
-            # The profile loads the reader of files, which is Python of the project.
-            "DBT_PROJECT_DIR": str(PROJECT_DIRECTORY),
+            "DBT_PROJECT_DIR": str(project),
         },
         capture_output=True,
         text=True,
