@@ -89,7 +89,8 @@ class EmulatedProject:
     def __init__(self, directory: Path, emulator: Emulator, variables: dict[str, Any]) -> None:
         """Keep a profile, and what dbt writes, in `directory`; `close` at the end."""
         self.directory = directory
-        self.variables = {"bigquery_chain_source": "sample"} | variables
+        sample = {"bigquery_chain_source": "sample", "graph_on_bigquery": True}
+        self.variables = sample | variables
         self.client = bigquery.Client(
             PROJECT,
             credentials=AnonymousCredentials(),

@@ -63,8 +63,8 @@ def test_every_model_that_is_made_reads_something(report: Report):
             }
             # Made of constants, and empty because the public transactions hold their receipts.
             made -= {"int_features__catalogue", "time_spine_daily", "stg_chain__receipts"}
-            # Filled when a build ends, with what dbt knows of it.
-            made -= {"build_runs"}
+            # Empty where nobody reviews, and filled when a build ends with what dbt knows of it.
+            made -= {"int_scam_serving__alert_reviews", "build_runs"}
             assert made <= {read.node.name for read in reads if read.node}
 
 
