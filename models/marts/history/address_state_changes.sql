@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
     full_refresh=false,
-    on_schema_change='fail' if target.type == 'duckdb' else 'ignore',
     **layout(cluster_by=['address'])
 ) }}
 {%- set text = dbt.type_string() %}

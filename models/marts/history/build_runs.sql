@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
     full_refresh=false,
-    on_schema_change='fail' if target.type == 'duckdb' else 'ignore',
 ) }}
 -- Rows are written when a build ends, by record_build(). The model makes the
 -- table and adds none.

@@ -130,6 +130,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory, scam_models: ModuleType) -> 
     labels = pd.DataFrame(
         {
             "address": ["0x1"],
+            "source": "a_list",
             "label_kind": "scam",
             "usage": "training",
             "is_report_time_known": True,
