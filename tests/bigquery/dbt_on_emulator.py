@@ -89,8 +89,7 @@ class EmulatedProject:
     def __init__(self, directory: Path, emulator: Emulator, variables: dict[str, Any]) -> None:
         """Keep a profile, and what dbt writes, in `directory`; `close` at the end."""
         self.directory = directory
-        sample = {"bigquery_chain_source": "sample", "graph_on_bigquery": True}
-        self.variables = sample | variables
+        self.variables = {"bigquery_chain_source": "sample"} | variables
         self.client = bigquery.Client(
             PROJECT,
             credentials=AnonymousCredentials(),
@@ -121,7 +120,16 @@ class EmulatedProject:
         """Ids of all nodes a build runs: seeds, models, data tests and unit tests."""
         nodes = [*self.manifest.nodes.values(), *self.manifest.unit_tests.values()]
         kinds = ("seed", "model", "test", "unit_test")
-        return {node.unique_id for node in nodes if node.resource_type in kinds}
+        return {
+            node.unique_id
+            for node in nodes
+            if node.resource_type in kinds and self._is_built_on(node.depends_on_nodes)
+        }
+
+    def _is_built_on(self, parents: list[str]) -> bool:
+        """Whether everything a node reads is there: a test of a disabled model is not run."""
+        kinds = (self.manifest.nodes, self.manifest.sources, self.manifest.unit_tests)
+        return all(any(parent in known for known in kinds) for parent in parents)
 
     def query(self, sql: str) -> pa.Table:
         """Rows of a query."""

@@ -14,8 +14,14 @@ from parity import Mart, as_table, compare, marts
 
 from support.dbt_project import Run
 
-# The sample is clean.
-EMPTY = {"rejected_chain_rows", "rejected_labels"}
+# The sample is clean, and nobody reviews it.
+EMPTY = {"rejected_chain_rows", "rejected_labels", "alert_reviews"}
+
+# The emulator's translation of the graph's nested steps does not end. ZetaSQL analyses them.
+NOT_ON_BIGQUERY = {"address_graph_features"}
+
+# Says how long each build took.
+OF_THE_RUN = {"build_runs"}
 
 
 def test_every_mart_has_the_same_rows_on_duckdb_and_bigquery(
@@ -25,10 +31,13 @@ def test_every_mart_has_the_same_rows_on_duckdb_and_bigquery(
     comparisons = [
         compare(mart, duckdb_build.table(f"from marts.{mart.name}"), project.mart(mart.name))
         for mart in marts(project.manifest)
+        if mart.name not in OF_THE_RUN
     ]
     report += ["", "DuckDB against BigQuery on the emulator", *as_table(comparisons)]
 
-    assert [each.name for each in comparisons] == duckdb_build.marts()
+    assert [each.name for each in comparisons] == [
+        name for name in duckdb_build.marts() if name not in NOT_ON_BIGQUERY | OF_THE_RUN
+    ]
     assert {each.name for each in comparisons if each.rows == 0} == EMPTY
     assert {each.name: each.problems for each in comparisons if each.problems} == {}
 
