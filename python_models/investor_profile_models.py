@@ -417,8 +417,7 @@ def train(
     if search not in SEARCHES:
         raise ValueError(f"The var search is {search!r}; it must be quick or full.")
     sample = sample.sort_values("address", ignore_index=True)
-    # What an address is told by as changed differs between the engines, its features do not.
-    training_fingerprint = fingerprint(sample.drop(columns="features_fingerprint", errors="ignore"))
+    training_fingerprint = fingerprint(sample)
     run_id = run_identity(
         training_fingerprint,
         recipes={name: RECIPES[name] for name in SEARCHES[search]},

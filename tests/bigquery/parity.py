@@ -16,7 +16,7 @@ FLOAT_TOLERANCE = 1e-9
 # When a fit or score was made, or a change was seen. After one build nothing else tells rows apart.
 CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at", "explained_at", "changed_at"}
 
-# The engines hash differently.
+# The engines hash wide rows differently.
 ENGINE_COLUMNS = {"features_fingerprint"}
 
 

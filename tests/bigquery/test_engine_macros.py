@@ -71,6 +71,9 @@ ON_TYPED_VALUES = {
     "earlier_of": ("TIMESTAMP", TIMES, "{{ earlier_of('x', timestamp_literal('2018-01-01')) }}"),
     "later_of": ("TIMESTAMP", TIMES, "{{ later_of('x', timestamp_literal('2018-01-01')) }}"),
     "address_bucket": ("STRING", ADDRESSES, "{{ address_bucket('x', 1024) }}"),
+    "fingerprint of texts": ("STRING", ADDRESSES, "{{ fingerprint(['x', 'x']) }}"),
+    "fingerprint of integers": ("INT64", INTEGERS, "{{ fingerprint(['x', 'x']) }}"),
+    "fingerprint of booleans": ("BOOL", BOOLEANS, "{{ fingerprint(['x']) }}"),
     "named_values": ("STRING", ["a", "", None], "{{ named_values(['x', 'x']) }}"),
     "is_possible_wei": (
         "BIGNUMERIC",

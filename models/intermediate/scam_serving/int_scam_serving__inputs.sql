@@ -33,7 +33,7 @@ inputs as (
 -- the behaviour of its counterparties, and the end of the data.
 select
     address,
-    {{ fingerprint(own_features()) }} as features_fingerprint,
+    {{ wide_fingerprint(own_features()) }} as features_fingerprint,
     {% for feature in model_features() -%}
     {{ feature }},
     {% endfor -%}
