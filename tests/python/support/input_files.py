@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -148,10 +149,21 @@ def write_file(path: Path, file: GeneratedFile, optional: list[str]) -> Path:
         content = _compressed(text.encode(form.encoding), form.compression)
     if damage.kind == "cut off":
         content = content[: 1 + int(damage.position * (len(content) - 1))]
+        # Where a member of gzip ends a file may end: nothing tells that another one followed.
+        if form.compression == "gzip members" and _is_whole_gzip(content):
+            content = content[:-1]
     elif damage.kind == "flipped":
         at = int(damage.position * len(content))
         content = content[:at] + bytes([content[at] ^ (1 << damage.bit)]) + content[at + 1 :]
     return put(path, content)
+
+
+def _is_whole_gzip(content: bytes) -> bool:
+    try:
+        gzip.decompress(content)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return False
+    return True
 
 
 def _named(name: str, case: str) -> str:
