@@ -121,13 +121,13 @@ dev-setup: setup $(VENV)/.installed-dev
 $(VENV)/.installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 		|| { echo 'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 …'; exit 1; }
-	@echo 'Setting up $(VENV): $(call PACKAGES,$<), a minute or two the first time …'
+	@echo "Setting up $(VENV): $(call PACKAGES,$<), a minute or two the first time …"
 	@$(PYTHON) -m venv $(VENV)
 	@$(INSTALL) $<
 	@touch $@
 
 $(VENV)/.installed-%: requirements-%.lock | $(VENV)/.installed
-	@echo 'Adding to $(VENV) what $* needs: $(call PACKAGES,$<) in all …'
+	@echo "Adding to $(VENV) what $* needs: $(call PACKAGES,$<) in all …"
 	@$(INSTALL) $<
 	@touch $@
 

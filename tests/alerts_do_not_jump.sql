@@ -3,12 +3,12 @@
 {%- set this_build = timestamp_literal(
     run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')
 ) %}
-{#- A few more are no jump, however short the queue is. #}
+{#- In a short queue a few more alerts do not count as a jump. #}
 {%- set least_alerts = 20 %}
 
 -- A build that opens more alerts than half of those that stood before it is
--- worth a look: at new labels, a new champion or damaged data. The first alerts
--- of all are no jump.
+-- worth a look: at new labels, a new champion or damaged data. The first build
+-- does not count.
 with
 
 changes as (

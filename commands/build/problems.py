@@ -16,12 +16,12 @@ KNOWN = [
     ),
     (
         r"Could not find profile named '([^']+)'",
-        "There is no profile {0} here. Run make setup, which writes profiles.yml, or set"
+        "No profiles.yml with the profile {0} was found. Run make setup, which writes it, or set"
         " DBT_PROFILES_DIR to the folder of yours.",
     ),
     (
         r"^Path '([^']+)' does not exist",
-        "There is no folder {0}. DBT_PROFILES_DIR or an option names it. make setup writes"
+        "The folder {0} does not exist. DBT_PROFILES_DIR or an option names it. make setup writes"
         " profiles.yml into the project.",
     ),
     (
@@ -71,5 +71,7 @@ def _known(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines()]
+    # Of a traceback the last line says what is wrong.
+    before, _, trace = text.partition("Traceback (most recent call last):")
+    lines = [line.strip() for line in [*before.splitlines(), *trace.strip().splitlines()[-1:]]]
     return "\n".join(line for line in lines if line and not line.startswith(FRAME))

@@ -1,6 +1,7 @@
 {#
-    At the end of a build: what the inputs could not tell, the profiles and how
-    well the newest run finds scams. Says only what this run built.
+    At the end of a build: what was read and rejected, what the inputs could not
+    tell, the profiles, how well the newest run finds scams, and where to look
+    next. Says only what this run built.
 #}
 {% macro print_build_summary() %}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
@@ -10,6 +11,9 @@
         {%- endfor -%}
         {%- if 'int_events__chain_state' in built and loads_incrementally() -%}
             {%- do print_rows(load_summary()) -%}
+        {%- endif -%}
+        {%- if 'input_files' in built -%}
+            {%- do print_rows(input_summary()) -%}
         {%- endif -%}
         {%- if 'address_features' in built -%}
             {%- do print_rows(feature_summary()) -%}
@@ -36,8 +40,41 @@
         {%- if 'scam_scores' in built -%}
             {%- do print_rows(state_summary('Scam scores', 'scam_scores')) -%}
             {%- do print_rows(alert_summary()) -%}
+            {%- do log(
+                'Next: the queue is in scam_alert_queue. make report shows all of it on a'
+                ~ ' page, make publish and make serve answer about one address.', info=true
+            ) -%}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{# Rows of each table that was read, and what became of those that do not count. #}
+{% macro input_summary() %}
+{%- set text = dbt.type_string() %}
+select concat(
+    'Read ', table_name, ': ', cast(sum(rows_read) as {{ text }}), ' rows of ',
+    cast(count(*) as {{ text }}), case when count(*) = 1 then ' file' else ' files' end,
+    case
+        when sum(rows_rejected) > 0
+            then concat(', ', cast(sum(rows_rejected) as {{ text }}), ' rejected')
+        else ''
+    end,
+    case
+        when sum(rows_duplicate) > 0
+            then concat(', ', cast(sum(rows_duplicate) as {{ text }}), ' duplicate')
+        else ''
+    end,
+    case
+        when sum(rows_too_early) > 0
+            then concat(', ', cast(sum(rows_too_early) as {{ text }}), ' before history_start')
+        else ''
+    end,
+    '.'
+) as line
+from {{ mart('input_files') }}
+where table_name is not null
+group by table_name
+order by sum(rows_read) desc, table_name
 {% endmacro %}
 
 {# Whether the graph models are part of the project, which on BigQuery a var says. #}

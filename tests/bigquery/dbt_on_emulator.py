@@ -107,7 +107,7 @@ class EmulatedProject:
             BigQueryAdapter, "python_submission_helpers", {"bigframes": InProcessSubmission}
         ):
             results = self._invoke(self.manifest, "build", *options).result
-        # Exposures and saved queries are not run, and a hook is no node of the project.
+        # Exposures and saved queries are not run, and hooks are not counted.
         nodes = [_node(each) for each in results]
         return Build(
             nodes=[

@@ -28,8 +28,8 @@ labels as (
 
 ),
 
--- Reviews follow from alerts, so what only a review knows is no evidence that
--- the model finds scams.
+-- Reviews follow from alerts. A scam that only a review knows does not show
+-- that the model finds scams.
 labelled_addresses as (
 
     select

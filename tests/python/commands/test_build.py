@@ -72,9 +72,9 @@ def test_a_terminal_has_one_line_that_is_wiped_before_another_is_written() -> No
         (FULL, ["disk of /data/mine.duckdb.wal is full", "run again"]),
         (
             "Runtime Error\n  Could not find profile named 'ethereum_address_intelligence'",
-            ["no profile ethereum_address_intelligence", "make setup"],
+            ["profile ethereum_address_intelligence was found", "make setup"],
         ),
-        ("Path '/nowhere' does not exist.", ["no folder /nowhere", "make setup"]),
+        ("Path '/nowhere' does not exist.", ["folder /nowhere does not exist", "make setup"]),
     ],
 )
 def test_a_known_problem_is_one_sentence_with_its_remedy(message: str, words: list[str]) -> None:
@@ -88,6 +88,17 @@ def test_a_known_problem_is_one_sentence_with_its_remedy(message: str, words: li
 def test_another_problem_is_told_in_full_without_where_dbt_was() -> None:
     message = "Compilation Error in model a\n  Too many bad rows.\n\n  > in macro b (c.sql)"
     assert explained([message], None) == ["Compilation Error in model a\nToo many bad rows."]
+
+
+def test_of_a_traceback_the_last_line_is_told() -> None:
+    message = (
+        "Runtime Error in model scam_models (python_models/scam_models.py)\n  Python model failed:\n"
+        '  Traceback (most recent call last):\n    File "a.py", line 3, in <module>\n'
+        "      train()\n  ValueError: The var search is 'fast'."
+    )
+    (told,) = explained([message], None)
+    assert "Python model failed:\nValueError: The var search is 'fast'." in told
+    assert "File" not in told
 
 
 def test_a_build_beside_an_open_database_says_so_and_leaves_it(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_labels_and_token_names_are_escaped(
     assert script not in html
     assert "<img" not in html
     assert "&lt;script&gt;alert(1)" in html
-    # What is no web address is no link.
+    # Only a web address becomes a link.
     assert 'href="javascript' not in html
     label = server.get(f"/v1/addresses/{address}").json()["labels"][0]
     assert (label["category"], label["source"]) == (script, image)
