@@ -92,7 +92,7 @@ def test_another_problem_is_told_in_full_without_where_dbt_was() -> None:
 
 def test_of_a_traceback_the_last_line_is_told() -> None:
     message = (
-        "Runtime Error in model scam_models (python_models/scam_models.py)\n  Python model failed:\n"
+        "Runtime Error in model scam_models (python_models/a.py)\n  Python model failed:\n"
         '  Traceback (most recent call last):\n    File "a.py", line 3, in <module>\n'
         "      train()\n  ValueError: The var search is 'fast'."
     )
