@@ -11,7 +11,7 @@ from typing import Any, TextIO
 SECONDS_BETWEEN_LINES = 10
 SECONDS_BETWEEN_CHANGES = 0.5
 
-# Nodes by what they are, as a summary counts them.
+# What dbt says of a node that is made, by what it is. With a problem it does not count.
 KINDS = {"LogSeedResult": "seeds", "LogModelResult": "models", "LogTestResult": "tests"}
 
 PROBLEM_LEVELS = ("warn", "error")
@@ -80,7 +80,7 @@ class Progress(io.TextIOBase):
             self._done += 1
         elif name == "JinjaLogInfo":
             self._say(event.info.msg)
-        if name in KINDS:
+        if name in KINDS and event.info.level not in PROBLEM_LEVELS:
             self._counts[KINDS[name]] += 1
         # Those of a node's line come again at the end, with the reason.
         is_line = name.startswith("Log") and name.endswith("Result")

@@ -48,6 +48,7 @@ def test_what_the_project_says_and_every_fit_is_shown_and_nothing_else() -> None
         progress.hear(event("SQLQuery", level="debug", msg="select 1"))
         print("scam_models: fit past (2 of 5), xgboost all, 3.1 s")
         progress.hear(event("LogModelResult", node="addresses"))
+        progress.hear(event("LogModelResult", level="error", node="scam_models"))
     assert out.getvalue().splitlines() == [
         "Reading the project …",
         "Chain data: the simulated sample.",
