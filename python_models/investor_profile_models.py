@@ -909,7 +909,13 @@ def fit_recipe(sample: pd.DataFrame, recipe: str, seed: int) -> list[dict[str, A
     reference = reference_space(feature_matrix(sample, FEATURES))
     fitted = silhouettes(points, labels)
     reference_means = silhouettes(reference, labels).mean(axis=0)
-    shuffled = shuffled_silhouettes(sample, recipe, wanted, seed)
+    if sample[FEATURES + RECIPES[recipe]["more"]].nunique().gt(1).sum() > 1:
+        shuffled = shuffled_silhouettes(sample, recipe, wanted, seed)
+    else:
+        # Shuffling one column by itself gives the same rows in another order.
+        means = fitted.mean(axis=0)
+        keys = [(row["algorithm"], row["clusters"]) for row in rows]
+        shuffled = {key: [mean] for key, mean in zip(keys, means, strict=True)}
     for row, values, reference_mean in zip(rows, fitted.T, reference_means, strict=True):
         without = np.array(shuffled.get((row["algorithm"], row["clusters"]), [np.nan]))
         variance = values.var() / len(values) + (without.var(ddof=1) if len(without) > 1 else 0.0)

@@ -425,6 +425,7 @@ def test_what_most_half_samples_prefer_is_selected(profile_models):
 def test_shuffled_columns_leave_nothing_where_only_one_feature_varies(profile_models):
     features = investor_inputs.investors(400).assign(unique_tokens=0, unique_transfers=0)
     found = profile_models.fit_candidates(features, SEED, ["log"])
+    assert (found["shuffled_silhouette"] == found["silhouette"]).all()
     assert not found["is_bar_met"].fillna(value=False).any()
     assert found.loc[found["is_selected"], "clusters"].item() >= profile_models.LEAST_CLUSTERS
 
