@@ -913,9 +913,8 @@ def fit_recipe(sample: pd.DataFrame, recipe: str, seed: int) -> list[dict[str, A
         shuffled = shuffled_silhouettes(sample, recipe, wanted, seed)
     else:
         # Shuffling one column by itself gives the same rows in another order.
-        means = fitted.mean(axis=0)
         keys = [(row["algorithm"], row["clusters"]) for row in rows]
-        shuffled = {key: [mean] for key, mean in zip(keys, means, strict=True)}
+        shuffled = {key: [values.mean()] for key, values in zip(keys, fitted.T, strict=True)}
     for row, values, reference_mean in zip(rows, fitted.T, reference_means, strict=True):
         without = np.array(shuffled.get((row["algorithm"], row["clusters"]), [np.nan]))
         variance = values.var() / len(values) + (without.var(ddof=1) if len(without) > 1 else 0.0)

@@ -99,7 +99,9 @@ def test_95_of_100_addresses_keep_the_name_of_their_profile(
     print(f"{kept:.1%} of {len(before)} addresses keep the name of their profile")
     # Without a clustering that meets the bar there is less to hold: one of three draws that know of
     # the earlier run kept 93.6 %.
-    is_bar_met = again.query("select is_bar_met from marts.investor_profile_models where is_selected")
+    is_bar_met = again.query(
+        "select is_bar_met from marts.investor_profile_models where is_selected"
+    )
     assert kept >= (0.95 if is_bar_met[-1][0] else 0.9)
     if knows:
         changes = again.frame(
