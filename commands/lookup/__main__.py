@@ -15,6 +15,7 @@ from commands.lookup.app import NoKeys, create_app
 from commands.lookup.guard import JsonLines
 from commands.lookup.keys import ROLES, KeyFileError, new_key
 from commands.lookup.settings import Settings
+from commands.publish.copy import COPY, lookup_copy
 from commands.report.errors import ReportError
 
 DEFAULTS = Settings()
@@ -120,8 +121,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     add(
         "--copy",
         type=Path,
-        default=Path(os.environ.get("SERVING_COPY") or DEFAULTS.copy),
-        help=f"file that make publish wrote (default: SERVING_COPY, else {DEFAULTS.copy})",
+        default=lookup_copy(Path(os.environ.get("SERVING_COPY") or COPY)),
+        help="the look-up's file that make publish wrote (default: beside SERVING_COPY, else"
+        f" {DEFAULTS.copy})",
     )
     add(
         "--reviews-url",

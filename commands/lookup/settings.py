@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from commands.publish.copy import COPY, lookup_copy
+
+DEFAULT_COPY = lookup_copy(COPY)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -10,7 +13,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class Settings:
     """How the service runs. The defaults are those of one analyst on one machine."""
 
-    copy: Path = Path("published/address_intelligence.duckdb")
+    copy: Path = DEFAULT_COPY
     reviews_url: str = "sqlite:///reviews.sqlite"
     host: str = "127.0.0.1"
     port: int = 8000

@@ -1,1 +1,1 @@
-"""The serving copy: one DuckDB file that BI tools and the look-up read."""
+"""The serving copies: a DuckDB file for BI tools, and one for the look-up."""

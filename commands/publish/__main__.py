@@ -1,7 +1,8 @@
-"""Write the serving copy: one DuckDB file that BI tools and the look-up read while a build runs.
+"""Write the serving copies, which BI tools and the look-up read while a build runs.
 
-It holds every mart as a table and what the look-up needs, and takes the place of the last copy in
-one step. The database is the one that dbt builds: the target of profiles.yml, so DUCKDB_PATH.
+The file for BI tools holds every mart as a table and nothing else. The look-up's file lies beside
+it, with _lookup in its name. Each takes the place of the last copy in one step. The database is the
+one that dbt builds: the target of profiles.yml, so DUCKDB_PATH.
 """
 
 import argparse
@@ -12,13 +13,11 @@ from pathlib import Path
 
 from commands import PROJECT_DIRECTORY
 from commands.publish.compiled import compiled_models
-from commands.publish.copy import write_copy
+from commands.publish.copy import COPY, lookup_copy, write_copies
 from commands.publish.errors import PublishError
 from commands.publish.recipe import recipe
 from commands.report.errors import ReportError
 from commands.report.profile import Target
-
-COPY = Path("published/address_intelligence.duckdb")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,12 +39,15 @@ def main(arguments: list[str] | None = None) -> int:
         )
         schemas = {name: f"{target.schema_prefix}{name}" for name in ("marts", "intermediate")}
         database = Path(target.credentials.path)
-        write_copy(database, schemas, recipe(models), options.out, lambda line: print(line))
+        write_copies(database, schemas, recipe(models), options.out, lambda line: print(line))
     except (PublishError, ReportError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    size = options.out.stat().st_size / 1e6
-    print(f"Published: {options.out} ({size:.0f} MB, {time.monotonic() - started:.0f} s)")
+    sizes = ", ".join(
+        f"{path} ({path.stat().st_size / 1e6:.0f} MB)"
+        for path in (options.out, lookup_copy(options.out))
+    )
+    print(f"Published in {time.monotonic() - started:.0f} s: {sizes}")
     return 0
 
 
@@ -55,7 +57,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--out",
         type=Path,
         default=Path(os.environ.get("SERVING_COPY") or COPY),
-        help=f"file (default: SERVING_COPY, else {COPY})",
+        help=f"file for BI tools (default: SERVING_COPY, else {COPY})",
     )
     parser.add_argument("--target", help="target of profiles.yml (default: the one it names)")
     parser.add_argument("--vars", default="", help="vars of the build, as given to dbt")

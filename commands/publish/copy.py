@@ -1,19 +1,23 @@
-"""Writing the serving copy."""
+"""Writing the copies: one for BI tools, one for the look-up."""
 
 import json
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from commands.atomic import written_whole
+from commands.lookup.queries import marts_read
 from commands.publish.errors import PublishError
 from commands.publish.recipe import Node, Recipe
 from commands.report.marts import in_schemas
 
 QUERIES = Path(__file__).parent / "queries"
+
+COPY = Path("published/address_intelligence.duckdb")
 
 # Rows of an address lie together, so a read of one address unpacks few groups of this many rows.
 ROW_GROUP_SIZE = 8192
@@ -28,26 +32,34 @@ HELPERS = ("seed_edges", "lookalike_edges")
 NOT_TAKEN = {"int_events__transaction_events"}
 
 # Raise it when the look-up needs other tables or columns than an older copy has.
-COPY_VERSION = 3
+COPY_VERSION = 4
 
 
-def write_copy(
+def lookup_copy(path: Path) -> Path:
+    """Return the look-up's copy, which lies beside the one for BI tools at `path`."""
+    return path.with_name(f"{path.stem}_lookup{path.suffix}")
+
+
+def write_copies(
     database: Path, schemas: dict[str, str], recipe: Recipe, path: Path, say: Callable[[str], None]
 ) -> None:
-    """Write the serving copy of a database that `make build` filled to `path`, in one piece.
+    """Write the copies of a database that `make build` filled, each in one piece.
 
-    `schemas` names the schemas marts and intermediate. Readers of the copy that was there keep
-    it. Raises PublishError.
+    The one at `path` holds every mart and nothing else. The one at `lookup_copy(path)` holds all
+    that the look-up reads. `schemas` names the schemas marts and intermediate. Readers of the
+    copies that were there keep them. If one fails, both stay as they were. Raises PublishError.
     """
     try:
-        with written_whole(path) as partial:
-            scratch = partial.with_name(f"{partial.name}.scratch")
+        with written_whole(path) as marts, written_whole(lookup_copy(path)) as lookup:
+            scratch = marts.with_name(f"{marts.name}.scratch")
             try:
                 with _source(database, scratch) as connection:
-                    _write(connection, schemas, recipe, partial, say)
+                    _write_marts(connection, schemas["marts"], marts, say)
+                    _write_lookup(connection, schemas, recipe, lookup, say)
             finally:
                 _remove(scratch)
-                partial.with_name(f"{partial.name}.wal").unlink(missing_ok=True)
+                for partial in (marts, lookup):
+                    partial.with_name(f"{partial.name}.wal").unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or error
         raise PublishError(f"The copy {path} cannot be written: {reason}.") from error
@@ -67,25 +79,60 @@ def _source(database: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _write(
+def _write_marts(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    partial: Path,
+    say: Callable[[str], None],
+) -> None:
+    marts = _relations(connection, schema)
+    if "scam_scores" not in marts:
+        raise PublishError("The database holds no scam_scores yet. Run: make build")
+    with _attached(connection, partial, ("marts",)):
+        for name in marts:
+            _create_mart(connection, schema, name, marts[name])
+        _describe(connection, schema)
+    say(f"marts: {len(marts)} tables")
+
+
+def _write_lookup(
     connection: duckdb.DuckDBPyConnection,
     schemas: dict[str, str],
     recipe: Recipe,
     partial: Path,
     say: Callable[[str], None],
 ) -> None:
-    marts = _relations(connection, schemas["marts"])
-    if "scam_scores" not in marts:
-        raise PublishError("The database holds no scam_scores yet. Run: make build")
-    connection.execute(f"attach '{_quoted(partial)}' as copy (row_group_size {ROW_GROUP_SIZE})")
-    for schema in ("marts", "lookup", "scoring"):
-        connection.execute(f"create schema copy.{schema}")
-    for name, columns in marts.items():
-        order = " order by address" if "address" in columns else ""
-        _create(connection, f"marts.{name}", f"select * from {schemas['marts']}.{name}{order}")
-    _describe(connection, schemas["marts"])
-    say(f"marts: {len(marts)} tables")
+    with _attached(connection, partial, ("marts", "lookup", "scoring")):
+        marts = _relations(connection, schemas["marts"])
+        for name in marts_read():
+            _create_mart(connection, schemas["marts"], name, marts[name])
+        _write_lookup_tables(connection, schemas)
+        _write_scoring(connection, schemas, recipe)
+    say(f"look-up: {len(marts_read()) + len(LOOKUP_TABLES)} tables")
+    say(f"scoring: {len(recipe.taken)} tables, {len(recipe.computed)} steps")
 
+
+@contextmanager
+def _attached(
+    connection: duckdb.DuckDBPyConnection, partial: Path, schemas: tuple[str, ...]
+) -> Iterator[None]:
+    """Call a file `copy` while it is written."""
+    connection.execute(f"attach '{_quoted(partial)}' as copy (row_group_size {ROW_GROUP_SIZE})")
+    for schema in schemas:
+        connection.execute(f"create schema copy.{schema}")
+    yield
+    connection.execute("checkpoint copy")
+    connection.execute("detach copy")
+
+
+def _create_mart(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: set[str]
+) -> None:
+    order = " order by address" if "address" in columns else ""
+    _create(connection, f"marts.{name}", f"select * from {schema}.{name}{order}")
+
+
+def _write_lookup_tables(connection: duckdb.DuckDBPyConnection, schemas: dict[str, str]) -> None:
     published: dict[str, str | int] = {
         "copy_version": COPY_VERSION,
         "copy_id": uuid.uuid4().hex,
@@ -95,8 +142,11 @@ def _write(
         parameters = published if name == "origin" else None
         _create(connection, f"lookup.{name}", _query(f"lookup_{name}", schemas), parameters)
     connection.execute("create unique index address_index on copy.lookup.addresses (address)")
-    say(f"lookup: {len(LOOKUP_TABLES)} tables")
 
+
+def _write_scoring(
+    connection: duckdb.DuckDBPyConnection, schemas: dict[str, str], recipe: Recipe
+) -> None:
     for node in recipe.taken:
         if node.name in NOT_TAKEN:
             continue
@@ -108,9 +158,6 @@ def _write(
     for node in recipe.scored:
         _create(connection, f"scoring.{node.name}", f"from {node.relation} limit 0")
     _write_steps(connection, recipe)
-    say(f"scoring: {len(recipe.taken)} tables, {len(recipe.computed)} steps")
-    connection.execute("checkpoint copy")
-    connection.execute("detach copy")
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, schema: str) -> None:

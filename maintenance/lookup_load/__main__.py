@@ -1,6 +1,6 @@
 """Measure the look-up on this machine: answers a second, times, memory, swaps under load.
 
-python -m maintenance.lookup_load --copy published/address_intelligence.duckdb
+python -m maintenance.lookup_load --copy published/address_intelligence_lookup.duckdb
 
 It multiplies the addresses of a serving copy, serves that in a process of its own, and asks with
 clients that keep their connection. The clients take part of the same processors.
@@ -27,6 +27,7 @@ from typing import Any
 import duckdb
 
 from commands import PROJECT_DIRECTORY
+from commands.publish.copy import COPY, lookup_copy
 from maintenance.lookup_load.enlarged import enlarge
 
 CLIENTS = 4
@@ -298,7 +299,7 @@ def _memory(process: int) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m maintenance.lookup_load", description=__doc__)
     add = parser.add_argument
-    add("--copy", type=Path, default=Path("published/address_intelligence.duckdb"))
+    add("--copy", type=Path, default=lookup_copy(COPY))
     add("--addresses", type=int, default=1_000_000, help="0: measure the copy as it is")
     add("--seconds", type=float, default=20, help="of each load")
     add("--scratch", type=Path, help="folder for two large copies (default: that of the system)")

@@ -35,6 +35,13 @@ def read(name: str) -> str:
 
 
 @cache
+def marts_read() -> tuple[str, ...]:
+    """Return the marts that queries name, in alphabetical order."""
+    texts = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("*.sql")]
+    return tuple(sorted({name for text in texts for name in re.findall(r"{marts}\.(\w+)", text)}))
+
+
+@cache
 def query(name: str) -> Query:
     """Return a query as DuckDB runs it on the serving copy."""
     text = read(name).replace("{marts}", "marts")

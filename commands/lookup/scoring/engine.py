@@ -263,7 +263,7 @@ def _dicts(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 def _forget_tokens(connection: duckdb.DuckDBPyConnection) -> None:
     """Without token transfers in the request nothing is known of those of a new address."""
     names = connection.execute(
-        "select feature_name from copy.marts.features where computed_by = 'address_tokens'"
+        "select feature_name from copy.lookup.feature_medians where computed_by = 'address_tokens'"
     ).fetchall()
     if not names:
         return

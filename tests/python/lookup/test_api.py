@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from commands.lookup import answers, schemas
-from support.serving import Server, rows
+from support.serving import Server, bi_copy, rows
 
 UNKNOWN = "0x" + 40 * "7"
 
@@ -49,7 +49,7 @@ def test_a_stored_address_answers_what_the_marts_hold(
     address = one(serving_copy, CONDITIONS[kind])
     body = checked(schemas.AddressAnswer, served.get(f"/v1/addresses/{address}"))
     [stored] = rows(
-        serving_copy,
+        bi_copy(serving_copy),
         "select scores.state, scores.risk_tier, scores.scam_probability, scores.is_alert,"
         " profiles.profile, addresses.label_state from marts.addresses"
         " left join marts.scam_scores as scores using (address)"
@@ -65,7 +65,8 @@ def test_a_stored_address_answers_what_the_marts_hold(
         body["known"]["label_state"],
     )
     labels = rows(
-        serving_copy, f"select count(*) from marts.address_labels where address = '{address}'"
+        bi_copy(serving_copy),
+        f"select count(*) from marts.address_labels where address = '{address}'",
     )
     assert labels == [(len(body["labels"]),)]
 

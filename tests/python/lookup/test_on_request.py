@@ -12,7 +12,7 @@ from commands.lookup import schemas
 from commands.lookup.copies import Copy
 from commands.lookup.scoring.engine import Scorer
 from commands.lookup.scoring.given import given
-from support.serving import Server, rows
+from support.serving import Server, bi_copy, rows
 
 NEW = "0x" + 40 * "7"
 STORED = (
@@ -37,6 +37,7 @@ def differences(path: Path) -> tuple[list[tuple], dict[str, dict]]:
     """Compute 200 addresses of a copy; returns what differs from the build, and what was found."""
     copy = Copy(path, "2GB", 2)
     connection = copy.connection()
+    marts = duckdb.connect(str(bi_copy(path)), read_only=True)
     addresses = [
         address
         for (address,) in connection.execute(
@@ -59,7 +60,7 @@ def differences(path: Path) -> tuple[list[tuple], dict[str, dict]]:
             if not is_same(value, found[name])
             and not (name in REASONS and found["risk_tier"] == "low" and value is None)
         ]
-        result = connection.execute(
+        result = marts.execute(
             "select * from marts.address_window_features"
             " where window_name = 'lifetime' and address = ?",
             [address],
@@ -70,6 +71,7 @@ def differences(path: Path) -> tuple[list[tuple], dict[str, dict]]:
             for name, value in zip(names, result.fetchone(), strict=True)
             if not is_same(value, found["features"][name])
         ]
+    marts.close()
     copy.close()
     return different, computed
 

@@ -1,4 +1,4 @@
-"""The serving copy holds the marts as tables and is swapped in at once."""
+"""The copy for BI tools holds the marts as tables, and the look-up's what it reads."""
 
 import shutil
 from pathlib import Path
@@ -6,9 +6,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from commands.lookup.queries import marts_read
 from commands.publish import copy
 from commands.publish.errors import PublishError
 from commands.publish.recipe import Node, Recipe, recipe
+from support.dbt_project import Run
+from support.serving import bi_copy
 
 NO_STEPS = Recipe((), (), ())
 
@@ -18,23 +21,48 @@ def rows(path: Path, sql: str) -> list[tuple]:
         return connection.execute(sql).fetchall()
 
 
-def test_every_mart_is_a_table_under_any_file_name(serving_copy: Path, tmp_path: Path) -> None:
-    renamed = shutil.copy(serving_copy, tmp_path / "renamed.duckdb")
-    kinds = rows(
-        renamed,
-        "select table_name, table_type from information_schema.tables where table_schema = 'marts'",
+def test_a_bi_tool_finds_the_marts_and_nothing_else(serving_copy: Path, built_chain: Run) -> None:
+    found = rows(
+        bi_copy(serving_copy),
+        "select table_schema, table_name, table_type from information_schema.tables order by all",
     )
-    assert {kind for _, kind in kinds} == {"BASE TABLE"}
-    expected = {"scam_alert_queue", "address_features", "scam_scores"}
-    expected |= {"scam_explanations", "scam_lead_times"}
-    assert expected <= {name for name, _ in kinds}
-    for name, _ in kinds:
-        rows(renamed, f"select * from marts.{name} limit 1")
+    marts = built_chain.query(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by all"
+    )
+    assert found == [("marts", name, "BASE TABLE") for (name,) in marts]
+    assert len(found) > 30
+
+
+@pytest.mark.parametrize("way", ["renamed", "attached"])
+def test_every_mart_answers_as_in_the_build(
+    serving_copy: Path, built_chain: Run, tmp_path: Path, way: str
+) -> None:
+    path = shutil.copy(bi_copy(serving_copy), tmp_path / "2026 renamed.duckdb")
+    names = rows(path, "select table_name from duckdb_tables() order by 1")
+    connection = duckdb.connect(str(path) if way == "renamed" else ":memory:")
+    marts = "marts"
+    if way == "attached":
+        connection.execute(f"attach '{path}' as anything (read_only)")
+        marts = "anything.marts"
+    for (name,) in names:
+        columns = [row[0] for row in connection.execute(f"describe {marts}.{name}").fetchall()]
+        [(count,)] = connection.execute(f"select count(*) from {marts}.{name}").fetchall()
+        sample = connection.execute(f"select * from {marts}.{name} limit 1").fetchall()
+        [(expected,)] = built_chain.query(f"select count(*) from marts.{name}")
+        assert (count, len(sample)) == (expected, min(expected, 1)), name
+        assert not sample or len(sample[0]) == len(columns), name
+    connection.close()
+
+
+def test_the_look_up_has_the_marts_that_its_queries_name(serving_copy: Path) -> None:
+    found = rows(serving_copy, "select schema_name, table_name from duckdb_tables()")
+    assert {name for schema, name in found if schema == "marts"} == set(marts_read())
+    assert {schema for schema, _ in found} == {"marts", "lookup", "scoring"}
 
 
 def test_every_mart_and_column_keeps_its_description(serving_copy: Path) -> None:
     comments = rows(
-        serving_copy,
+        bi_copy(serving_copy),
         "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
         " union all select table_name || '.' || column_name, comment from duckdb_columns()"
         " where schema_name = 'marts'",
@@ -62,21 +90,25 @@ def test_events_lie_by_address_with_hash_and_nobody_is_lost(serving_copy: Path) 
 
 def test_a_failed_publication_leaves_the_last_copy(tmp_path: Path) -> None:
     path = tmp_path / "copy.duckdb"
-    path.write_bytes(b"the last one")
+    for last in (path, copy.lookup_copy(path)):
+        last.write_bytes(b"the last one")
     database = tmp_path / "half.duckdb"
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema marts; create table marts.scam_scores (address varchar)")
     schemas = {"marts": "marts", "intermediate": "intermediate"}
     with pytest.raises(PublishError, match="cannot be made of"):
-        copy.write_copy(database, schemas, NO_STEPS, path, print)
-    assert path.read_bytes() == b"the last one"
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["copy.duckdb", "half.duckdb"]
+        copy.write_copies(database, schemas, NO_STEPS, path, print)
+    for last in (path, copy.lookup_copy(path)):
+        assert last.read_bytes() == b"the last one"
+    assert {file.name for file in tmp_path.iterdir()} == {
+        *("copy.duckdb", "copy_lookup.duckdb", "half.duckdb")
+    }
 
 
 def test_a_database_without_a_build_says_what_to_run(tmp_path: Path) -> None:
     schemas = {"marts": "marts", "intermediate": "intermediate"}
     with pytest.raises(PublishError, match="Run: make build"):
-        copy.write_copy(tmp_path / "none.duckdb", schemas, NO_STEPS, tmp_path / "copy", print)
+        copy.write_copies(tmp_path / "none.duckdb", schemas, NO_STEPS, tmp_path / "copy", print)
 
 
 def node(name: str, *parents: str, python: bool = False, training: bool = False) -> Node:

@@ -25,7 +25,7 @@ PATH = f"/v1/addresses/{UNKNOWN}"
 
 INJECTIONS = [
     "' or '1'='1",
-    "0x'; drop table marts.scam_scores; --",
+    "0x'; drop table marts.scam_alert_queue; --",
     "<script>alert(1)</script>",
     "{{7*7}}",
     "../../../../etc/passwd",
@@ -112,7 +112,7 @@ def test_every_answer_has_the_headers_of_safety(served: Server, path: str) -> No
 
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_no_injection_gets_through(served: Server, serving_copy: Path, text: str) -> None:
-    before = rows(serving_copy, "select count(*) from marts.scam_scores")
+    before = rows(serving_copy, "select count(*) from marts.scam_alert_queue")
     html = served.get("/search", params={"q": text[:200]}, headers={"accept": "text/html"})
     assert html.status_code == 422
     assert "<script>alert" not in html.text
@@ -127,7 +127,7 @@ def test_no_injection_gets_through(served: Server, serving_copy: Path, text: str
     assert [answer.status_code for answer in answers] == [200, 422, 422, 422, 422]
     for answer in [html, *answers]:
         assert "a=b" not in answer.headers.get("set-cookie", "")
-    assert rows(serving_copy, "select count(*) from marts.scam_scores") == before
+    assert rows(serving_copy, "select count(*) from marts.scam_alert_queue") == before
 
 
 def test_labels_and_token_names_are_escaped(

@@ -1,4 +1,4 @@
-"""A serving copy of a small build, and requests to the look-up."""
+"""The copies of a small build, and requests to the look-up."""
 
 import json
 import os
@@ -19,6 +19,7 @@ from commands.lookup.app import create_app
 from commands.lookup.service import Service
 from commands.lookup.settings import Settings
 from commands.publish.__main__ import main as publish
+from commands.publish.copy import lookup_copy
 from support import REAL_DATA
 from support.dbt_project import SMALL_CHAIN, DbtProject, Run
 
@@ -26,11 +27,13 @@ REAL_CHAIN = REAL_DATA / "chain_2015_2018"
 
 # Real transactions up to here hold scams enough to train on, and train in minutes.
 REAL_UNTIL = "2017-12-01"
+BI_COPY = "any name.duckdb"
+
 FAST_TRAINING = {"lead_time_cutoffs": 0, "rolling_cutoff_percents": []}
 
 
 def published_copy(request: pytest.FixtureRequest, directory: Path) -> Path:
-    """Publish the build of the simulated chain as a user does; returns the file."""
+    """Publish the build of the simulated chain as a user does; returns the look-up's file."""
     dbt, run, chain = (
         request.getfixturevalue(name) for name in ("dbt", "built_chain", "simulated_chain")
     )
@@ -38,7 +41,7 @@ def published_copy(request: pytest.FixtureRequest, directory: Path) -> Path:
 
 
 def published_real_copy(dbt: DbtProject, directory: Path) -> Path:
-    """Build and publish real transactions, those before REAL_UNTIL; returns the file."""
+    """Build and publish real transactions, those before REAL_UNTIL; returns the look-up's file."""
     chain = directory / "chain"
     chain.mkdir()
     duckdb.sql(
@@ -60,7 +63,7 @@ def published_real_copy(dbt: DbtProject, directory: Path) -> Path:
 def _published(
     dbt: DbtProject, run: Run, chain: Path, directory: Path, variables: dict[str, Any]
 ) -> Path:
-    path = directory / "any name.duckdb"
+    path = directory / BI_COPY
     environment = dbt.environment(run.database, chain, chain / "labels.csv")
     with mock.patch.dict(os.environ, environment):
         exit_code = publish(
@@ -71,7 +74,7 @@ def _published(
             ]
         )
     assert exit_code == 0
-    return path
+    return lookup_copy(path)
 
 
 class Server:
@@ -116,8 +119,13 @@ class Server:
         assert not self.thread.is_alive()
 
 
+def bi_copy(path: Path) -> Path:
+    """Return the copy for BI tools beside the look-up's."""
+    return path.with_name(BI_COPY)
+
+
 def rows(path: Path, sql: str) -> list[tuple]:
-    """Rows of a query on a serving copy."""
+    """Rows of a query on a copy."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{path}' as copy (read_only)")
