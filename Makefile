@@ -1,6 +1,6 @@
 # make build    set up, then build everything: the sample, CHAIN_DATA or TARGET=bigquery
 # make daily    the same without training, then publish
-# make publish  write the serving copy, one file for BI tools and the look-up: OPTIONS='--out …'
+# make publish  write the serving copies, one file for BI tools, one for the look-up: OPTIONS='--out …'
 # make check    say what would be read of CHAIN_DATA and LABEL_DATA, without a build
 # make test     set up, then every check
 # make test-python   the part of it that runs on DuckDB

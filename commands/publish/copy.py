@@ -105,7 +105,7 @@ def _write_lookup(
     with _attached(connection, partial, ("marts", "lookup", "scoring")):
         marts = _relations(connection, schemas["marts"])
         for name in marts_read():
-            _create_mart(connection, schemas["marts"], name, marts[name])
+            _create_mart(connection, schemas["marts"], name, marts.get(name, set()))
         _write_lookup_tables(connection, schemas)
         _write_scoring(connection, schemas, recipe)
     say(f"look-up: {len(marts_read()) + len(LOOKUP_TABLES)} tables")

@@ -14,7 +14,10 @@ from dbt.contracts.graph.nodes import GenericTestNode, ModelNode
 FLOAT_TOLERANCE = 1e-9
 
 # When a fit or score was made, or a change was seen. After one build nothing else tells rows apart.
-CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at", "explained_at", "changed_at"}
+CLOCK_COLUMNS = {
+    *("trained_at", "assigned_at", "scored_at", "explained_at"),
+    *("changed_at", "opened_at", "closed_at"),
+}
 
 # The engines hash wide rows differently.
 ENGINE_COLUMNS = {"features_fingerprint"}

@@ -42,6 +42,12 @@ def declared(node: Any) -> dict[str, tuple[str, str]]:
             for feature in feature_catalogue()
             if feature["family"] != "proximity"
         }
+    if node.config.meta.get("has_ether_amounts"):
+        columns |= {
+            f"{feature['name']}_eth": (feature["data_type"], f"{feature['name']} in ETH.")
+            for feature in feature_catalogue()
+            if feature["unit"] == "wei"
+        }
     return columns
 
 
@@ -83,6 +89,22 @@ def test_every_mart_has_the_columns_it_declares_in_their_types(
         assert built[name] == {
             column: TYPES[data_type] for column, (data_type, _) in declared(node).items()
         }, name
+
+
+def test_amounts_of_an_address_stand_in_wei_and_in_eth(built_chain: Run) -> None:
+    columns = built_chain.query(
+        "select column_name from duckdb_columns() where schema_name = 'marts'"
+        " and table_name = 'address_features' and column_name like '%\_eth' escape '\'"
+    )
+    assert len(columns) == 8
+    for (column,) in columns:
+        wei = column.removesuffix("_eth")
+        [(most, differing)] = built_chain.query(
+            f"select max({column}), count(*) filter ({column} <> {wei} / 1e18)"
+            " from marts.address_features"
+        )
+        assert 0 < most < 1e9
+        assert differing == 0
 
 
 def test_a_mart_of_sql_has_a_contract_and_one_of_python_a_test_instead(

@@ -72,6 +72,14 @@
     ) }}
 {% endmacro %}
 
+{# Those in wei, which address_features shows in ETH as well. #}
+{% macro wei_features() %}
+    {{ return(
+        feature_catalogue() | rejectattr('family', 'equalto', 'proximity')
+        | selectattr('unit', 'equalto', 'wei') | list
+    ) }}
+{% endmacro %}
+
 {# Names of those that depend on the scams a fit knows. #}
 {% macro fit_features() %}
     {{ return(

@@ -24,6 +24,9 @@ select
     {% for feature in window_features() -%}
     features.{{ feature }},
     {% endfor -%}
+    {% for feature in wei_features() -%}
+    features.{{ feature.name }} / 1e18 as {{ feature.name }}_eth,
+    {% endfor -%}
     investor_features.ether_balance,
     investor_features.unique_tokens,
     investor_features.unique_transfers,
