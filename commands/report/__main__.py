@@ -6,6 +6,7 @@ The database is the one that dbt builds: the target of profiles.yml, so DUCKDB_P
 import argparse
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from commands import PROJECT_DIRECTORY
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _options(arguments)
     try:
-        html = page(open_marts(options.profiles_dir, options.target))
+        html = page(open_marts(options.profiles_dir, options.target), datetime.now(UTC))
         _write(options.out, html)
     except ReportError as error:
         print(f"Error: {error}", file=sys.stderr)

@@ -1,10 +1,10 @@
-"""Which data the marts were made from, and how much of it there is."""
+"""Which data the marts were made from, how much of it there is, and how the last build went."""
 
 from dataclasses import dataclass
 
 from commands.report.errors import NothingToShow
 from commands.report.marts import Marts, Row
-from commands.report.numbers import count, day
+from commands.report.numbers import count, day, minute
 
 # Labels of the sample, and of every simulated chain, carry sources that begin so; with CHAIN_DATA
 # or the public tables they are not used at all (README).
@@ -21,6 +21,18 @@ WINDOW = """
 select addresses, origin_at, data_end_at
 from {marts}.feature_windows
 where window_name = 'lifetime'
+"""
+
+# Models of the last build by what became of them.
+BUILD = """
+select
+    started_at,
+    count(case when status = 'success' then 1 end) as made,
+    count(case when status = 'error' then 1 end) as failed,
+    count(case when status not in ('success', 'error') then 1 end) as skipped
+from {marts}.build_runs
+where started_at = (select max(started_at) from {marts}.build_runs)
+group by started_at
 """
 
 ADDRESSES = "select count(*) as addresses from {marts}.addresses"
@@ -40,14 +52,18 @@ class Origin:
 def read_origin(marts: Marts) -> Origin:
     """Tell simulated data from a user's; where the tables do not say, neither does the page."""
     facts = [("Read from", marts.place)]
+    for row in _rows(marts, BUILD):
+        made = f"{count(row['made'])} tables and views made"
+        failed = f"{count(row['failed']) if row['failed'] else 'none'} failed"
+        skipped = f"{count(row['skipped']) if row['skipped'] else 'none'} skipped"
+        facts.append(("Last build", f"{minute(row['started_at'])}: {made}, {failed}, {skipped}"))
     for row in _rows(marts, ADDRESSES):
         facts.append(("Addresses", count(row["addresses"])))
     for row in _rows(marts, WINDOW):
         if row["addresses"]:
             facts.append(("Addresses with transactions", count(row["addresses"])))
-            facts.append(
-                ("Transactions", f"from {day(row['origin_at'])} to {day(row['data_end_at'])} (UTC)")
-            )
+            facts.append(("Transactions", f"from {day(row['origin_at'])} on"))
+            facts.append(("Data through", minute(row["data_end_at"])))
     labels = _rows(marts, LABELS)
     sources = [f"{row['source']} ({count(row['labels'])})" for row in labels]
     facts.append(("Labels by source", ", ".join(sources) or "none"))

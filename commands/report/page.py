@@ -1,19 +1,21 @@
 """The page: parts of sections in one HTML file that opens offline."""
 
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from commands.report.investors.section import InvestorSections
 from commands.report.marts import Marts
+from commands.report.numbers import minute
 from commands.report.origin import read_origin
 from commands.report.scam.section import ScamSections
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 
-def page(marts: Marts) -> str:
-    """Return the whole page as HTML; the same rows give the same text."""
+def page(marts: Marts, now: datetime) -> str:
+    """Return the whole page as HTML; the same rows at the same time give the same text."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATE.parent),
         autoescape=True,
@@ -25,6 +27,6 @@ def page(marts: Marts) -> str:
     investors, scams = InvestorSections(marts), ScamSections(marts, origin)
     return environment.get_template(TEMPLATE.name).render(
         origin=origin,
-        facts=[*origin.facts, *investors.facts(), *scams.facts()],
-        sections=[*investors.sections(), *scams.sections()],
+        facts=[("Generated", minute(now)), *origin.facts, *investors.facts(), *scams.facts()],
+        sections=[*scams.sections(), *investors.sections()],
     )

@@ -22,7 +22,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text. The first column names the row; `numeric` columns are set to the right."""
+    """Rows of text. The first column names the row; `numeric` columns are set to the right.
+
+    A reader opens `folded`, more rows of the same columns, by their title.
+    """
 
     slug: str
     title: str
@@ -31,6 +34,8 @@ class Table:
     rows: Sequence[Sequence[str]]
     numeric: frozenset[int] = frozenset()
     kind: str = field(default="table", init=False)
+    folded: Sequence[Sequence[str]] = ()
+    folded_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class Section:
     title: str
     introduction: Sequence[str]
     parts: Sequence[Part]
+    details: Sequence[Part] = ()
+    """Parts that a reader opens."""
 
 
 def part(slug: str, title: str, make: Callable[[str, str], Part]) -> Part:

@@ -34,6 +34,7 @@
     {%- endif -%}
 {% endmacro %}
 
+{# Adds a column to those that the model of this hook declares. #}
 {% macro declare_column(name, data_type, description) %}
     {%- do model.columns.update({name: {
         'name': name,

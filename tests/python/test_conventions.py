@@ -326,6 +326,7 @@ def test_exposures_name_their_owner_and_read_marts_only(manifest, models):
     assert manifest.exposures
     for exposure in manifest.exposures.values():
         assert exposure.description, exposure.name
+        assert exposure.url, exposure.name
         assert exposure.owner.name == "Address intelligence team"
         assert exposure.owner.email.endswith("@example.org")
         read = [models[node.split(".")[-1]] for node in exposure.depends_on.nodes]

@@ -94,7 +94,7 @@ def test_every_mart_has_the_columns_it_declares_in_their_types(
 def test_amounts_of_an_address_stand_in_wei_and_in_eth(built_chain: Run) -> None:
     columns = built_chain.query(
         "select column_name from duckdb_columns() where schema_name = 'marts'"
-        " and table_name = 'address_features' and ends_with(column_name, '_eth')"
+        " and table_name = 'address_features' and regexp_matches(column_name, '_amount_.*_eth$')"
     )
     assert len(columns) == 8
     for (column,) in columns:

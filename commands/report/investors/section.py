@@ -80,6 +80,13 @@ class InvestorSections:
                     lambda *at: distributions.number_of(*at, self.marts, "unique_transfers"),
                 ),
                 part(
+                    "profile-states",
+                    "What became of all addresses",
+                    lambda *at: states.states(*at, self.marts),
+                ),
+            ],
+            [
+                part(
                     "correlations",
                     "Rank correlations",
                     lambda *at: relations.correlations(*at, self.points_with_features),
@@ -90,11 +97,6 @@ class InvestorSections:
                     lambda *at: relations.scatter_matrix(
                         *at, self.points_with_features, self.looks
                     ),
-                ),
-                part(
-                    "profile-states",
-                    "What became of all addresses",
-                    lambda *at: states.states(*at, self.marts),
                 ),
             ],
         )
@@ -120,6 +122,8 @@ class InvestorSections:
                         *at, self.candidates, "reference_silhouette", "reference"
                     ),
                 ),
+            ],
+            [
                 part(
                     "candidates",
                     "Candidates",
@@ -162,24 +166,26 @@ class InvestorSections:
                     lambda *at: profiles.sizes(*at, self.summaries, self.looks),
                 ),
                 part(
-                    "profile-silhouettes",
-                    "Silhouettes of the selected clustering",
-                    lambda *at: profiles.silhouette_plot(*at, self.points, self.looks),
-                ),
-                part(
                     "profile-map",
                     "The profiles on two principal components",
                     lambda *at: profiles.pca_map(*at, self.points, self.looks),
                 ),
                 part(
-                    "profile-confidences",
-                    "How clear the profiles are",
-                    lambda *at: profiles.confidences(*at, self.marts, self.looks),
-                ),
-                part(
                     "profile-cards",
                     "One by one",
                     lambda *at: profiles.cards(*at, self.summaries, self.looks),
+                ),
+            ],
+            [
+                part(
+                    "profile-silhouettes",
+                    "Silhouettes of the selected clustering",
+                    lambda *at: profiles.silhouette_plot(*at, self.points, self.looks),
+                ),
+                part(
+                    "profile-confidences",
+                    "How clear the profiles are",
+                    lambda *at: profiles.confidences(*at, self.marts, self.looks),
                 ),
             ],
         )

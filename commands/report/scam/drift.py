@@ -1,106 +1,63 @@
 """How far the addresses of today are from those the champion was trained on."""
 
-from matplotlib.figure import Figure
-
-from commands.report.drawing import COLORS, INK, chart, panel
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
 from commands.report.numbers import UNKNOWN, count, decimal
-from commands.report.parts import Chart, Table
+from commands.report.parts import Table
 
 DRIFT = """
 select
-    feature_name, drift_level, population_stability_index, ks_statistic, reference_rows,
-    current_rows
-from {marts}.model_drift
-order by population_stability_index desc, feature_name
+    drift.feature_name, drift.drift_level, drift.population_stability_index, drift.ks_statistic,
+    drift.reference_rows, drift.current_rows, features.description
+from {marts}.model_drift as drift
+left join {marts}.features as features on drift.feature_name = features.feature_name
+order by drift.population_stability_index desc, drift.feature_name
 """
 
-# From where on to watch and to act, as model_drift has it.
-LEVELS = {"watch": 0.1, "act": 0.25}
-SHOWN = 15
+SCORE = "score"
 
 
-def drift(marts: Marts) -> list[Row]:
-    """Return the drift of each feature and the score, the largest first."""
-    return require(
+def table(slug: str, title: str, marts: Marts) -> Table:
+    """List the features that drifted, with the score. The others are folded."""
+    rows = require(
         marts.rows(DRIFT),
         "Nothing is known about drift: the reference is stored when a run is trained.",
     )
-
-
-def indices(slug: str, title: str, rows: list[Row]) -> Chart:
-    """Draw the largest population stability indices."""
-    known = [row for row in rows if row["population_stability_index"] is not None]
-    shown = require(known, "No address has been scored yet.")[:SHOWN]
-    score = [row for row in known[SHOWN:] if row["feature_name"] == "score"]
-    shown = [*shown, *score]
-
-    def draw(figure: Figure) -> str:
-        with panel(figure.subplots(), "", "Population stability index (no unit)", "") as axes:
-            values = [row["population_stability_index"] for row in shown]
-            colors = {"stable": COLORS[0], "watch": COLORS[1], "act": COLORS[3]}
-            bars = axes.barh(
-                [row["feature_name"] for row in shown],
-                values,
-                color=[colors.get(row["drift_level"], COLORS[6]) for row in shown],
-            )
-            axes.bar_label(
-                bars,
-                [f"{row['population_stability_index']:.3f}" for row in shown],
-                padding=3,
-                fontsize=8.5,
-            )
-            for name, level in LEVELS.items():
-                axes.axvline(level, color=INK, linestyle="--", linewidth=1)
-                axes.annotate(
-                    name,
-                    (level, 1.0),
-                    xycoords=("data", "axes fraction"),
-                    xytext=(0, 3),
-                    textcoords="offset points",
-                    ha="right" if name == "watch" else "left",
-                    fontsize=8.5,
-                )
-            axes.set_xlim(0, max(0.3, 1.18 * max(values)))
-            axes.invert_yaxis()
-            axes.grid(axis="y", visible=False)
-        return (
-            "; ".join(
-                f"{row['feature_name']}: {row['population_stability_index']:.3f}"
-                f" ({row['drift_level'] or UNKNOWN})"
-                for row in shown
-            )
-            + "."
-        )
-
-    caption = (
-        f"The {SHOWN} largest of {len(rows)}, and the score; 0 means the same shares in ten bins."
-        " Compared with the addresses that the champion was trained on, each scored by a model that"
-        " was fitted without it."
-    )
-    height = 1.0 + 0.27 * len(shown)
-    return chart(slug, title, draw, caption=caption, width=5.4, height=height, is_wide=True)
-
-
-def table(slug: str, title: str, rows: list[Row]) -> Table:
-    """List the drift of every feature and the score."""
+    features = [row for row in rows if row["feature_name"] != SCORE]
+    drifted = [row for row in features if row["drift_level"] in ("watch", "act")]
+    stable = [row for row in features if row not in drifted]
+    scores = [row for row in rows if row["feature_name"] == SCORE]
     return Table(
         slug,
         title,
-        "Population stability index (stable below 0.1, act from 0.25 on) and Kolmogorov-Smirnov"
-        " statistic (largest distance of the cumulative distributions, 0 to 1).",
-        ["Feature", "Level", "Stability index", "KS statistic", "Reference rows", "Rows today"],
-        [
-            (
-                row["feature_name"],
-                row["drift_level"] or UNKNOWN,
-                decimal(row["population_stability_index"], 4),
-                decimal(row["ks_statistic"]),
-                count(row["reference_rows"]),
-                count(row["current_rows"]),
-            )
-            for row in rows
-        ],
-        frozenset({2, 3, 4, 5}),
+        f"{_in_words(drifted, features)} Population stability index: stable below 0.1, watch from"
+        " there, act from 0.25 on. Largest distance: of the cumulative distributions, 0 to 1"
+        " (Kolmogorov-Smirnov). Compared with the"
+        f" {count(max(row['reference_rows'] for row in rows))} addresses that the champion was"
+        f" trained on are the {count(max(row['current_rows'] for row in rows))} of today.",
+        ["Feature", "What it is", "Level", "Stability index", "Largest distance"],
+        [_line(row) for row in [*scores, *drifted]],
+        frozenset({3, 4}),
+        folded=[_line(row) for row in stable],
+        folded_title=f"{count(len(stable))} features without drift",
+    )
+
+
+def _in_words(drifted: list[Row], features: list[Row]) -> str:
+    if not drifted:
+        return f"None of the {count(len(features))} features drifted."
+    to_act = sum(row["drift_level"] == "act" for row in drifted)
+    return (
+        f"{count(len(drifted))} of {count(len(features))} features drifted,"
+        f" {count(to_act) if to_act else 'none'} so far that you should train again."
+    )
+
+
+def _line(row: Row) -> tuple[str, ...]:
+    return (
+        row["feature_name"],
+        row["description"] or "Score of the model, before calibration.",
+        row["drift_level"] or UNKNOWN,
+        decimal(row["population_stability_index"]),
+        decimal(row["ks_statistic"]),
     )

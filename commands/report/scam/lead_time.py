@@ -34,8 +34,9 @@ CAPTION = (
     "At each cutoff a model that knew only the events and labels of that day ranked the unreported"
     " addresses, as the queue would have. Scams are the addresses first reported later. Found:"
     " among the first 100. All together: an address counts once, from the first queue that had it."
-    " In brackets 95 % intervals (Wilson, for the median by the sign test) and how many addresses"
-    " are counted. Labels without a report time count as known, and reviews are no reports."
+    " In brackets 95 % intervals (Wilson, for the median by the sign test), below them how"
+    " many addresses are counted. Labels without a report time count as known, and reviews are no"
+    " reports."
 )
 
 
@@ -43,7 +44,7 @@ def lead_times(marts: Marts, run: Champion) -> list[Row]:
     """Return the rows of scam_lead_times of the run."""
     return require(
         marts.rows(LEAD_TIMES, run_id=run.run_id),
-        f"Run {run.run_id} has no evaluation lead_time (var lead_time_cutoffs).",
+        f"Run {run.run_id} was not evaluated at earlier cutoffs.",
     )
 
 
@@ -112,4 +113,4 @@ def figure(row: Row | None) -> str:
         text = percent(row["figure_value"])
         ends = UNKNOWN if low is None else f"{100 * low:.1f} to {100 * high:.1f}"
     few = ", few" if row["state"] == "few_reports" else ""
-    return f"{text}\n({ends}; of {count(row['trials'])}{few})"
+    return f"{text}\n({ends})\nof {count(row['trials'])}{few}"

@@ -54,7 +54,7 @@ def card(
             " addresses are scored by the model that was fitted on all of them",
         ),
         ("Scams without known report time", f"{percent(unknown)} of the tested scams"),
-        ("Features", f"{len(features)}: {', '.join(features)}"),
+        ("Features", f"{len(features)}, each described in the table of features"),
         ("Parameters", listed(row["parameters"])),
         ("Calibration", listed(row["calibration"])),
         ("Versions", listed(row["library_versions"])),

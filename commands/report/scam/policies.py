@@ -2,14 +2,21 @@
 
 from matplotlib.figure import Figure
 
-from commands.report.drawing import chart, plain
+from commands.report.drawing import COLORS, chart, plain
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, count, decimal, interval, percent, short
-from commands.report.parts import Chart, Table
+from commands.report.numbers import UNKNOWN, count, decimal, percent
+from commands.report.parts import Card, Cards, Chart, Table
 from commands.report.scam.champion import LIFETIME, Champion
 from commands.report.scam.metrics import FITTED_HERE, value, with_interval
 from commands.report.scam.naming import evaluation, policy_name, policy_order
+
+# What each is for.
+QUESTIONS = {
+    "clean_queue": "For little time: most of its alerts are expected to be scams.",
+    "wide_net": "To miss few: it holds most of the scams that are to be expected.",
+    "budget": "For a team: as many alerts as it can review in a day.",
+}
 
 # Metrics that every policy has.
 RATES = ("precision", "recall")
@@ -57,47 +64,59 @@ order by expected_alerts, policy_name
 """
 
 
-def expectations(slug: str, title: str, marts: Marts, run: Champion) -> Table:
-    """List what the policies of the model that scores are expected to hold, and what was found."""
+def expectations(slug: str, title: str, marts: Marts, run: Champion) -> Cards:
+    """Say in words what each policy of the model that scores is expected to hold."""
     rows = marts.rows(EXPECTATIONS, **run.key(), fit_name=LIFETIME)
-    return Table(
+    require(rows, f"Run {run.run_id} has no policies.")
+    return Cards(
         slug,
         title,
-        "Expected: of the addresses that can become alerts, by their calibrated probabilities."
-        " Measured: the same policy of models without a random fifth of the addresses, on all of"
-        " that fifth, known scams among them. 95 % Wilson intervals in brackets. The mean"
-        " probability there is what the measured precision should be.",
+        "Expected: of the addresses that can become alerts. Measured: the same policy of models"
+        " without a random fifth of the addresses, on all of that fifth, known scams among them,"
+        " with 95 % Wilson intervals. The mean probability there is what the measured precision"
+        " should be.",
         [
-            "Policy",
-            "From probability",
-            "Alerts",
-            "A day",
-            "Scams to expect",
-            "Expected precision",
-            "Measured: flagged",
-            "Measured: precision",
-            "Measured: mean probability",
-            "In words",
+            _expectation(row, color)
+            for row, color in zip(sorted(rows, key=policy_order), COLORS, strict=False)
         ],
-        [_expectation(row) for row in require(rows, f"Run {run.run_id} has no policies.")],
-        frozenset(range(1, 9)),
     )
 
 
-def _expectation(row: Row) -> tuple[str, ...]:
+def _expectation(row: Row, color: str) -> Card:
+    met = "The condition is met."
+    said = [QUESTIONS.get(row["policy_name"], "")]
+    if row["threshold_probability"] is not None:
+        said.append(
+            f"{row['expected_alerts']:,.0f} alerts{_pace(row['alerts_per_day'])}. About"
+            f" {row['expected_scams']:,.0f} of them are expected to be scams"
+            f" ({percent(row['expected_precision'])})."
+        )
+    if row["policy_reason"] != met:
+        said.append(row["policy_reason"])
     low, high = row["measured_precision_low"], row["measured_precision_high"]
-    return (
-        policy_name(row),
-        decimal(row["threshold_probability"]),
-        short(row["expected_alerts"]),
-        short(row["alerts_per_day"]),
-        short(row["expected_scams"]),
-        decimal(row["expected_precision"]),
-        count(row["measured_alerts"]),
-        f"{decimal(row['measured_precision'])}\n({interval(low, high)})",
-        decimal(row["measured_mean_probability"]),
-        row["policy_reason"],
-    )
+    facts = [
+        ("From probability", decimal(row["threshold_probability"])),
+        ("Expected precision", percent(row["expected_precision"])),
+        ("Scams it holds", f"{percent(row['expected_recall'])} of those to expect"),
+    ]
+    if row["measured_precision"] is not None:
+        facts += [
+            (
+                "Measured precision",
+                f"{percent(row['measured_precision'])} ({percent(low)} to {percent(high)}) of"
+                f" {count(row['measured_alerts'])} flagged",
+            ),
+            ("Mean probability there", percent(row["measured_mean_probability"])),
+        ]
+    return Card(policy_name(row).capitalize(), color, " ".join(filter(None, said)), facts, (), ())
+
+
+def _pace(alerts_per_day: float | None) -> str:
+    if not alerts_per_day:
+        return ""
+    if alerts_per_day < 0.5:
+        return f", one in {1 / alerts_per_day:,.0f} days"
+    return f", {alerts_per_day:,.1f} a day"
 
 
 def matrices(marts: Marts, run: Champion) -> list[Row]:

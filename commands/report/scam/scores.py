@@ -99,7 +99,7 @@ def distribution(slug: str, title: str, marts: Marts, run: Champion) -> Chart:
 
 def states(slug: str, title: str, marts: Marts) -> Table:
     """Count addresses by state, tier and reason."""
-    found = require(marts.rows(STATES), "scam_scores has no rows.")
+    found = require(marts.rows(STATES), "No address has a state.")
     found.sort(key=lambda row: ORDER.index(row["state"]) if row["state"] in ORDER else len(ORDER))
     total = sum(row["addresses"] for row in found)
     rows = [

@@ -13,6 +13,7 @@ from commands.report.scam import (
     champion,
     curves,
     data,
+    delays,
     drift,
     headlines,
     importance,
@@ -22,6 +23,7 @@ from commands.report.scam import (
     naming,
     policies,
     promotions,
+    queue,
     scores,
     timeline,
 )
@@ -104,11 +106,6 @@ class ScamSections:
         """What became of each run."""
         return promotions.promotions(self.marts)
 
-    @cached_property
-    def drift(self) -> list[Row]:
-        """Drift of features and score."""
-        return drift.drift(self.marts)
-
     def facts(self) -> list[tuple[str, str]]:
         """Return what the top of the page says: the run."""
         try:
@@ -119,6 +116,7 @@ class ScamSections:
     def sections(self) -> list[Section]:
         """Return the sections in the order of the page."""
         return [
+            self.alerts(),
             self.data(),
             self.quality(),
             self.ahead(),
@@ -126,6 +124,15 @@ class ScamSections:
             self.scores(),
             self.card(),
         ]
+
+    def alerts(self) -> Section:
+        """Who is to be reviewed."""
+        return Section(
+            "scam-alerts",
+            "Scams: the queue",
+            queue.sizes(self.marts),
+            [part("queue", "First to review", lambda *at: queue.head(*at, self.marts))],
+        )
 
     def data(self) -> Section:
         """What the models were trained and tested on."""
@@ -141,15 +148,20 @@ class ScamSections:
                     lambda *at: data.evaluations(*at, self.models, self.sets),
                 ),
                 part("coverage", "Time coverage", lambda *at: timeline.coverage(*at, self.marts)),
-                *(
-                    part(slug, title, lambda *at: amounts.distribution(*at, self.marts))
-                    for slug, title in [
-                        ("value-incoming", "Value received"),
-                        ("value-outgoing", "Value sent"),
-                        ("gas-price", "Gas price"),
-                        ("gas-limit", "Gas limit"),
-                    ]
+                part(
+                    "label-delays",
+                    "How late scams are reported",
+                    lambda *at: delays.table(*at, self.marts),
                 ),
+            ],
+            [
+                part(slug, title, lambda *at: amounts.distribution(*at, self.marts))
+                for slug, title in [
+                    ("value-incoming", "Value received"),
+                    ("value-outgoing", "Value sent"),
+                    ("gas-price", "Gas price"),
+                    ("gas-limit", "Gas limit"),
+                ]
             ],
         )
 
@@ -173,11 +185,6 @@ class ScamSections:
                     lambda *at: metrics.comparison(*at, self.metrics, self.run),
                 ),
                 part(
-                    "metrics",
-                    "Metrics of the model that scores",
-                    lambda *at: metrics.table(*at, self.metrics, self.run),
-                ),
-                part(
                     "precision-recall",
                     "Precision and recall",
                     lambda *at: curves.precision_recall(
@@ -185,16 +192,23 @@ class ScamSections:
                     ),
                 ),
                 part(
+                    "calibration",
+                    "Calibration",
+                    lambda *at: calibration.reliability(*at, self.marts, self.headlines, self.own),
+                ),
+            ],
+            [
+                part(
+                    "metrics",
+                    "Metrics of the model that scores",
+                    lambda *at: metrics.table(*at, self.metrics, self.run),
+                ),
+                part(
                     "roc",
                     "ROC curves",
                     lambda *at: curves.roc(
                         *at, self.marts, self.headlines, self.own, self.operating_points
                     ),
-                ),
-                part(
-                    "calibration",
-                    "Calibration",
-                    lambda *at: calibration.reliability(*at, self.marts, self.headlines, self.own),
                 ),
             ],
         )
@@ -244,12 +258,9 @@ class ScamSections:
             "scam-decisions",
             "Scams: thresholds and policies",
             [
-                "A policy is a threshold with a condition on the queue it makes. Known scams,"
-                " entities, tokens and addresses labelled benign never enter it. Clean queue: the"
-                " longest with an expected precision of at least 0.75. Wide net: the shortest that"
-                " holds nine of ten scams to expect. Budget: as many alerts as can be reviewed."
-                " What to expect is the sum of the calibrated probabilities, each by a model that"
-                " was fitted without the address."
+                "A policy is a threshold with a condition on the queue it makes. What to expect of"
+                " it is the sum of the calibrated probabilities, each by a model that was fitted"
+                " without the address."
             ],
             [
                 part(
@@ -262,6 +273,8 @@ class ScamSections:
                     "What a threshold does",
                     lambda *at: curves.thresholds(*at, self.marts, self.run, self.headlines),
                 ),
+            ],
+            [
                 part(
                     "confusion",
                     "Confusion matrices",
@@ -293,18 +306,17 @@ class ScamSections:
                     lambda *at: importance.importance(*at, self.contributions),
                 ),
                 part(
-                    "feature-meanings",
-                    "What these features are",
-                    lambda *at: importance.meanings(*at, self.contributions, self.marts),
-                ),
-                part(
                     "score-states",
                     "What became of all addresses",
                     lambda *at: scores.states(*at, self.marts),
                 ),
-                part("drift", "Drift since training", lambda *at: drift.indices(*at, self.drift)),
+                part("drift", "Drift since training", lambda *at: drift.table(*at, self.marts)),
+            ],
+            [
                 part(
-                    "drift-table", "Drift of each feature", lambda *at: drift.table(*at, self.drift)
+                    "feature-meanings",
+                    "What the features that move scores are",
+                    lambda *at: importance.meanings(*at, self.contributions, self.marts),
                 ),
             ],
         )
@@ -328,8 +340,8 @@ class ScamSections:
                         self.unknown_report_times(),
                     ),
                 ),
-                part("runs", "All runs", lambda *at: promotions.table(*at, self.promotions)),
             ],
+            [part("runs", "All runs", lambda *at: promotions.table(*at, self.promotions))],
         )
 
     def unknown_report_times(self) -> float | None:

@@ -1,0 +1,88 @@
+"""The head of the queue: who is to be reviewed first, and why."""
+
+from commands.report.errors import NothingToShow, require
+from commands.report.marts import Marts
+from commands.report.numbers import count, day, percent
+from commands.report.parts import Table
+
+HEAD = """
+select address, risk_tier, scam_probability, reasons
+from {marts}.scam_alert_queue
+order by alert_rank
+limit 10
+"""
+
+SIZES = """
+select risk_tier, count(*) as alerts
+from {marts}.scam_alert_queue
+group by risk_tier
+order by risk_tier
+"""
+
+PERIODS = """
+select address, opened_at
+from {marts}.scam_alert_periods
+where is_open
+"""
+
+REVIEWS = """
+select decided_alerts, confirmed_alerts
+from {marts}.alert_reviews
+order by review_id desc
+limit 1
+"""
+
+
+def sizes(marts: Marts) -> list[str]:
+    """Say in words how long the queue is, and what reviewers found of it."""
+    try:
+        tiers = marts.rows(SIZES)
+    except NothingToShow:
+        return []
+    total = sum(row["alerts"] for row in tiers)
+    if not total:
+        return ["No address is to be reviewed."]
+    parts = " and ".join(f"{count(row['alerts'])} of tier {row['risk_tier']}" for row in tiers)
+    said = [
+        f"{count(total)} addresses are to be reviewed: {parts}. Known scams, known entities, tokens"
+        " and addresses labelled benign are not among them."
+    ]
+    try:
+        found = marts.rows(REVIEWS)
+    except NothingToShow:
+        found = []
+    if found and found[0]["decided_alerts"]:
+        decided, confirmed = found[0]["decided_alerts"], found[0]["confirmed_alerts"]
+        said.append(
+            f"Reviewers decided {count(decided)} alerts and confirmed {count(confirmed)} of them as"
+            f" scams ({percent(confirmed / decided)})."
+        )
+    return said
+
+
+def head(slug: str, title: str, marts: Marts) -> Table:
+    """List the first alerts with their reasons."""
+    rows = require(marts.rows(HEAD), "The queue is empty.")
+    try:
+        since = {row["address"]: row["opened_at"] for row in marts.rows(PERIODS)}
+    except NothingToShow:
+        since = {}
+    return Table(
+        slug,
+        title,
+        "The first of the queue, by scam probability. Alert since: the day of the build that first"
+        " saw it."
+        " Medians are those of the population.",
+        ["Address", "Tier", "Probability", "What raises the risk", "Alert since"],
+        [
+            (
+                row["address"],
+                row["risk_tier"],
+                percent(row["scam_probability"]),
+                row["reasons"] or "not explained",
+                day(since.get(row["address"])),
+            )
+            for row in rows
+        ],
+        frozenset({2}),
+    )
