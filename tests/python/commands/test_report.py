@@ -249,6 +249,12 @@ def test_without_labels_nobody_can_tell(tables: Path, monkeypatch, tmp_path: Pat
     assert "perhaps simulated" in origin.caption_note
 
 
+def open_and_folded(part: str) -> tuple[str, str]:
+    """HTML of a table before its folded rows, and these."""
+    before, rest = part.split("<details>", 1)
+    return before, rest[: rest.index("</details>")]
+
+
 def undated(html: str) -> str:
     """A page without the time at which it was generated."""
     stamp = r"(<dt>Generated</dt><dd>)\d{4}-\d\d-\d\d \d\d:\d\d UTC"
@@ -310,7 +316,7 @@ def test_label_delays_are_those_of_the_mart_with_early_months_folded(page: Page,
         "select median_delay_days from marts.label_delays where reported_in = 'all'"
     )
     assert f"Half of the scams were reported within {median:.0f} days" in " ".join(table.split())
-    before, folded = table.split("<details>")
+    before, folded = open_and_folded(table)
     in_months = [name for (name,) in months if name not in ("all", "unknown")]
     assert len(in_months) > 12
     assert all(name in before for name in in_months[-12:])
@@ -324,8 +330,8 @@ def test_only_features_that_drifted_are_open(page: Page, tables: Path, monkeypat
         "update marts.model_drift set drift_level = 'stable'",
         "update marts.model_drift set drift_level = 'act' where feature_name = 'hour_entropy'",
     )
-    before, folded = (
-        written(drifted, monkeypatch, tmp_path / "r.html").part("drift").split("<details>")
+    before, folded = open_and_folded(
+        written(drifted, monkeypatch, tmp_path / "r.html").part("drift")
     )
     named = re.compile(r'<th scope=row class="\w+">(\w+)</th>')
     assert named.findall(before) == ["score", "hour_entropy"]
