@@ -1,3 +1,5 @@
+{{ config(store_failures=true) }}
+
 -- Each row of a file is accepted, a duplicate, rejected or too early. The four
 -- are counted in different places. A Parquet file says how many it holds.
 -- Where tables grow by days, a copy can be of an earlier load.

@@ -1,3 +1,5 @@
+{{ config(store_failures=true) }}
+
 -- Addresses on an external scam list are the scams of the evaluation external
 -- and train no fit and test no other evaluation.
 with
