@@ -130,9 +130,17 @@ class EmulatedProject:
 
     def mart(self, name: str) -> pa.Table:
         """Rows of a mart."""
-        table = self.client.get_table(f"{DATASET}_marts.{name}")
+        return self.table(f"{DATASET}_marts.{name}")
+
+    def table(self, name: str) -> pa.Table:
+        """Rows of a table or view of a dataset, which come as Arrow and not as JSON."""
+        table = self.client.get_table(name)
         if table.table_type == "VIEW":
-            return self.query(f"select * from {DATASET}_marts.{name}")
+            # The storage interface reads tables only.
+            dataset, view = name.split(".")
+            copy = f"{dataset}.rows_of_{view}"
+            self.query(f"create or replace table {copy} as select * from {name}")
+            table = self.client.get_table(copy)
         return self.client.list_rows(table).to_arrow(bqstorage_client=self.storage)
 
     def close(self) -> None:

@@ -1,31 +1,19 @@
 """On BigQuery too the database describes marts, and a build writes down what it did."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from dbt_on_emulator import DATASET, EmulatedProject
-from emulator import running_emulator
+from dbt_on_emulator import DATASET, Build, EmulatedProject
 
 from support.catalogue import feature_catalogue
-from support.dbt_project import SMALL_CHAIN
 
 # Two views, one of them with columns of the catalogue, and tables of every kind.
 SELECTED = "features address_window_features label_delays address_labels build_runs"
 
 
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedProject]:
-    """An emulator of its own with a few marts, without rows."""
-    directory: Path = tmp_path_factory.mktemp("descriptions")
-    with running_emulator(directory / "emulator.log") as emulator:
-        project = EmulatedProject(directory, emulator, SMALL_CHAIN)
-        select = [f"+{name}" for name in SELECTED.split()]
-        excluded = ("--exclude-resource-type", "test", "unit_test")
-        built = project.build("--select", *select, *excluded, "--empty")
-        assert not built.failures(), built.failures()
-        yield project
-        project.close()
+@pytest.fixture
+def warehouse(project: EmulatedProject, sample_build: Build) -> EmulatedProject:
+    """The sample's build, which other tests may have added to."""
+    assert not sample_build.failures(), sample_build.failures()
+    return project
 
 
 def test_every_column_of_a_mart_is_described(warehouse: EmulatedProject) -> None:

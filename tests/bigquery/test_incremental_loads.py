@@ -98,7 +98,7 @@ def show_until(warehouse: EmulatedProject, end: str, is_whole: bool, has_a_day_t
 
 def rows(warehouse: EmulatedProject) -> dict[str, pa.Table]:
     return {
-        mart.name: warehouse.query(f"select * from {DATASET}_{schema}.{mart.name}")
+        mart.name: warehouse.table(f"{DATASET}_{schema}.{mart.name}")
         for schema, marts in COMPARED.items()
         for mart in marts
     }

@@ -112,10 +112,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def built(dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    run = dbt.run(tmp_path_factory.mktemp("report"))
-    assert run.success, run.errors
-    return run
+def built(built_chain: Run) -> Run:
+    return built_chain
 
 
 @pytest.fixture(autouse=True)

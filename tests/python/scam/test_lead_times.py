@@ -10,13 +10,12 @@ from scipy.stats import binom, binomtest
 
 from maintenance.compiled_project import (
     DATABASE_NAME,
-    CompiledProject,
     build,
-    compile_project,
     create_schema,
     duckdb_settings,
 )
 from support import scam_inputs
+from support.dbt_project import DbtProject
 
 CUTOFFS = {
     "past_to_2020_01_01": pd.Timestamp("2020-01-01"),
@@ -87,10 +86,8 @@ SCORES = evaluation_scores(REPORTS)
 
 
 @pytest.fixture(scope="module")
-def lead_times(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pd.DataFrame]:
-    compiled: CompiledProject = compile_project(
-        tmp_path_factory.mktemp("compiled"), " ".join(GIVEN) + " +scam_lead_times"
-    )
+def lead_times(dbt: DbtProject) -> Iterator[pd.DataFrame]:
+    compiled = dbt.compiled(" ".join(GIVEN) + " +scam_lead_times")
     with duckdb.connect() as connection:
         for name, value in duckdb_settings().items():
             connection.execute(f"set {name} = '{value}'")
