@@ -108,7 +108,7 @@ class Chain:
         return share * sum(self._value(formula, self._names(each)) for each in days)
 
     def _rows_of_read_groups(self, table: str, values: Values) -> float:
-        """Rows of a table whose partitions are a few rows that are read often, 1, and the others."""
+        """Rows of a table with a partition of rows that are read often, 1, and one of others, 0."""
         names = self._names(Range(day_number(self._first_day), day_number(self.end)))
         often = self._value(self.assumptions.read_groups[table], names)
         others = self._value(self.assumptions.tables[table], names) - often
