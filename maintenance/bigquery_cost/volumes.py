@@ -39,6 +39,7 @@ class Assumptions:
     run_day: date
     variables: Mapping[str, Any]
     evidence_days: int
+    new_alerts: int
     rows_before: Mapping[str, Mapping[date, float]]
     quantities: Mapping[str, str | float]
     quantities_of_first_build: Mapping[str, str | float]

@@ -7,6 +7,7 @@
 -- depends_on: {{ ref('int_events__transaction_hashes') }}
 -- depends_on: {{ ref('int_events__settled_events') }}
 -- depends_on: {{ ref('int_events__token_transfer_days') }}
+-- depends_on: {{ ref('int_events__created_contracts') }}
 
 with
 
