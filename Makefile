@@ -1,6 +1,7 @@
 # make build    set up, then build everything: the sample, CHAIN_DATA or TARGET=bigquery
 # make daily    the same without training, then publish
 # make publish  write the serving copies, one file for BI tools, one for the look-up: OPTIONS='--out …'
+# make profile  print what each model of the last build took: OPTIONS='--models 50'  TARGET=bigquery
 # make check    say what would be read of CHAIN_DATA and LABEL_DATA, without a build
 # make test     set up, then every check
 # make test-python   the part of it that runs on DuckDB
@@ -25,7 +26,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily publish check test test-python test-bigquery changed lint parse setup dev-setup sample bench bench-serve structure slice labels report serve clean
+.PHONY: build daily publish profile check test test-python test-bigquery changed lint parse setup dev-setup sample bench bench-serve structure slice labels report serve clean
 
 build: setup
 	$(BIN)/python -m commands.build $(DBT_OPTIONS)
@@ -39,6 +40,9 @@ PUBLISH = $(BIN)/python -m commands.publish $(if $(VARS),--vars '$(VARS)') $(if 
 
 publish: setup
 	$(PUBLISH) $(OPTIONS)
+
+profile: setup
+	$(BIN)/python -m commands.profile $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
 check: setup
 	$(BIN)/python -m commands.check $(OPTIONS)

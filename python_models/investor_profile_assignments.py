@@ -272,7 +272,7 @@ def eligible_query(features: Any, row: Mapping[str, Any]) -> str:
     """Return the query, in brackets, for eligible addresses with only what the model row reads."""
     names = load_parameters(row)["space"]["features"]
     columns = ", ".join(["address", "features_fingerprint", *names])
-    return f"(select {columns} from {subquery(features)} as f where is_eligible)"
+    return f"(select {columns} from {subquery(features)} as f where read_group = 1)"
 
 
 def assign_batches(

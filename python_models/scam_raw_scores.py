@@ -35,7 +35,8 @@ def model(dbt: Any, session: Any) -> Any:
         submission_method="bigframes",
     )
     champion = to_pandas(dbt.ref("int_scam_serving__champion"))
-    inputs = subquery(dbt.ref("int_scam_serving__inputs"))
+    every_input = subquery(dbt.ref("int_scam_serving__inputs"))
+    inputs = f"(select * from {every_input} as every_input where read_group = 1)"
     if champion.empty:
         print("scam_raw_scores: no scam model yet. Train one: dbt build --select tag:train+")
         return to_engine(session, typed([], COLUMNS))

@@ -1,3 +1,4 @@
+{{ config(tags=['whole_history']) }}
 {{ config(store_failures=true) }}
 
 -- The first funder of a window is a known entity only by a label that was

@@ -27,6 +27,7 @@ STARTS = (
 OF_THE_POPULATION = (
     "int_addresses__keys",
     "int_events__token_transfer_counts",
+    "int_events__token_transfer_days",
     "int_events__token_transfer_times",
     "int_events__transaction_days",
     "int_features__backtest_population",

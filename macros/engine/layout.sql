@@ -1,19 +1,20 @@
 {#
     Condition that a column has a value of the same column of an earlier, small
-    model. BigQuery skips blocks and partitions only for constants, not for
+    model, in its rows that meet another condition. BigQuery skips blocks and partitions only for constants, not for
     values it finds while joining; the join stays, so the condition may be true.
 #}
-{% macro is_among(column, model) %}
-    {{- return(adapter.dispatch('is_among')(column, model)) -}}
+{% macro is_among(column, model, condition='true') %}
+    {{- return(adapter.dispatch('is_among')(column, model, condition)) -}}
 {% endmacro %}
 
-{% macro duckdb__is_among(column, model) %}{{ return('true') }}{% endmacro %}
+{% macro duckdb__is_among(column, model, condition) %}{{ return('true') }}{% endmacro %}
 
-{% macro bigquery__is_among(column, model) %}
+{% macro bigquery__is_among(column, model, condition) %}
     {%- set relation = built_relation(model) -%}
     {%- if not relation -%}{{ return('true') }}{%- endif -%}
     {%- set values = run_query(
-        "select distinct " ~ column ~ " from " ~ relation ~ " order by 1"
+        "select distinct " ~ column ~ " from " ~ relation
+        ~ " where " ~ condition ~ " order by 1"
     ).columns[0].values() -%}
     {%- set literals = [] -%}
     {%- for value in values -%}

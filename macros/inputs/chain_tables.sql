@@ -154,6 +154,16 @@
 
 {% macro bigquery__token_times_may_be_missing() %}{{ return(false) }}{% endmacro %}
 
+{# Whether the table balances can be absent. The public one is always there, and
+   to look what it lacks would read the sums of all transactions. #}
+{% macro balances_may_be_missing() %}
+    {{- return(adapter.dispatch('balances_may_be_missing')()) -}}
+{% endmacro %}
+
+{% macro duckdb__balances_may_be_missing() %}{{ return(true) }}{% endmacro %}
+
+{% macro bigquery__balances_may_be_missing() %}{{ return(false) }}{% endmacro %}
+
 {# The transactions with the columns of the "labeled transactions" layout, which
    the public tables and the sample do not have. #}
 {% macro labeled_transactions() %}

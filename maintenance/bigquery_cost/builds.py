@@ -30,6 +30,9 @@ NOT_DAILY = {"train", "graph", "whole_history"}
 # What BigQuery builds only with the var graph_on_bigquery. It is priced apart.
 ONLY_IF_ASKED = {"graph"}
 
+# What remembers the alerts of the run before: a first build has none.
+REMEMBERING = ("int_scam_serving__alert_transactions", "int_scam_serving__alert_hashes")
+
 # What the loads of a first build ask for (docs/bigquery.md).
 LOADED = ("int_events__chain_state", "int_events__transaction_events")
 
@@ -143,7 +146,7 @@ class Builds:
         found: Callable[[Node], date | None] | None = None,
         is_first_build: bool = False,
     ) -> Step:
-        statements = list(self._moved(days))
+        statements = list(self._moved(days, is_first_build))
 
         def found_by(node: Node) -> Chain:
             end = found(node) if found else days.end - timedelta(days=1)
@@ -167,14 +170,14 @@ class Builds:
             found_by,
         )
 
-    def _moved(self, days: Days) -> Iterator[tuple[Node | None, str]]:
+    def _moved(self, days: Days, is_first_build: bool) -> Iterator[tuple[Node | None, str]]:
         """Statements of the later build as if it loaded these days.
 
-        The statements of builds differ only in these days, and in that a first one creates the
-        tables into which later ones insert, which costs the same.
+        The statements of builds differ only in these days, in that a first one creates the tables
+        into which later ones insert, which costs the same, and in what is remembered of alerts.
         """
         later = self._daily_days
-        for node, sql in self._sent:
+        for node, sql in self._sent_first if is_first_build else self._sent:
             # Settling moves the mark that everything after it reads.
             is_settling = node is not None and node.name == SETTLED_EVENTS
             moved = {
@@ -185,6 +188,22 @@ class Builds:
                 self._load_end: str(days.end),
             }
             yield node, re.sub("|".join(moved), lambda found, to=moved: to[found[0]], sql)
+
+    @cached_property
+    def _sent_first(self) -> list[tuple[Node | None, str]]:
+        """Statements of the later build, but of one that remembers no alerts."""
+        forgetful = build(
+            "public",
+            self._contents(remembers_alerts=False),
+            select=" ".join(REMEMBERING),
+            **self.assumptions.variables,
+        )
+        others = [(node, sql) for node, sql in self._sent if not _is_remembering(node)]
+        return others + [
+            (node, statement.sql)
+            for statement in forgetful.statements
+            if _is_remembering(node := self.project.nodes.get(statement.node))
+        ]
 
     @cached_property
     def _sent(self) -> list[tuple[Node | None, str]]:
@@ -221,15 +240,40 @@ class Builds:
         start = run_day - timedelta(days=2) - LATE
         return Days(start, run_day, start - timedelta(days=1))
 
-    def _contents(self) -> dict[str, list[dict[str, Any]]]:
+    def _contents(self, remembers_alerts: bool = True) -> dict[str, list[dict[str, Any]]]:
         """What macros ask the tables of earlier runs for."""
         days = self._daily_days
+        new_alerts = self.assumptions.new_alerts
         draw = random.Random(0)
 
         def key() -> int:
             return draw.randrange(-(2**63), 2**63)
 
-        alerts = [{"address_key": key()} for _ in range(DEFAULTS["alerts_with_evidence"])]
+        alerts = [
+            {"address": f"0x{number}", "address_key": key()}
+            for number in range(DEFAULTS["alerts_with_evidence"])
+        ]
+        transactions = [
+            {
+                "address": alert["address"],
+                "transaction_key": key(),
+                "block_date": days.start
+                - timedelta(days=draw.randint(30, self.assumptions.evidence_days)),
+            }
+            for alert in alerts
+            for _ in range(3)
+        ]
+        # The mark of the run before.
+        known = {
+            "settled_before": days.settled_before - timedelta(days=1),
+            "history_start": DEFAULTS["history_start"],
+        }
+        if remembers_alerts:
+            remembered = [{**each, **known} for each in transactions[3 * new_alerts :]]
+            # The hashes of as many transactions are asked for.
+            hashes = transactions[6 * new_alerts :]
+        else:
+            remembered, hashes = transactions, []
         return {
             "int_events__chain_state": [
                 {
@@ -242,13 +286,9 @@ class Builds:
             "int_scam_serving__alerts": [
                 {**alert, "event_bucket": alert["address_key"] % 2000} for alert in alerts
             ],
-            "int_scam_serving__alert_transactions": [
-                {
-                    "transaction_key": key(),
-                    "block_date": days.start
-                    - timedelta(days=draw.randint(30, self.assumptions.evidence_days)),
-                }
-                for _ in range(3 * len(alerts))
+            "int_scam_serving__alert_transactions": remembered,
+            "int_scam_serving__alert_hashes": [
+                {"transaction_key": each["transaction_key"]} for each in hashes
             ],
         }
 
@@ -322,3 +362,7 @@ class Builds:
                 loaded.add(unique_id)
                 waiting += project.nodes[unique_id].parents
         return loaded
+
+
+def _is_remembering(node: Node | None) -> bool:
+    return node is not None and node.name in REMEMBERING

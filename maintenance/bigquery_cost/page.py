@@ -299,7 +299,7 @@ name in a comment at the head of their query."""
 
 - **Clustering** makes reads of single addresses cheaper than their partitions. You know how
   much only afterwards, so it counts for nothing here. The reads of the alerts' evidence
-  (`int_scam_serving__alert_transactions`, `int_scam_serving__alert_evidence`) are upper bounds.
+  (`int_scam_serving__alert_transactions`, `int_scam_serving__alert_hashes`) are upper bounds.
 - **Notebooks**: you pay for the runtime of the Python models by the hour.
 - **A new champion** scores all your addresses again, `max_scored_addresses` a run.
 - **Growth** beyond the day the rows are estimated for.

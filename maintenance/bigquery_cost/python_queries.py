@@ -18,7 +18,8 @@ PYTHON_QUERIES = {
         "select inputs.* from"
         " (select address, features_fingerprint, ether_balance, unique_tokens, unique_transfers,"
         " active_days, incoming_share"
-        " from (select * from {int_investor_profiles__features}) as f where is_eligible) as inputs"
+        " from (select * from {int_investor_profiles__features}) as f where read_group = 1)"
+        " as inputs"
         " left join (select * from {this} where run_id = 'run_1') as done"
         " on inputs.address = done.address"
         " and inputs.features_fingerprint = done.features_fingerprint"
@@ -44,8 +45,12 @@ PYTHON_QUERIES = {
     ],
     "scam_raw_scores": [
         "select * from {int_scam_serving__champion}",
-        "select inputs.* from (select * from {int_scam_serving__inputs}) as inputs inner join ("
-        "select inputs.* from (select * from {int_scam_serving__inputs}) as inputs"
+        "select inputs.* from"
+        " (select * from (select * from {int_scam_serving__inputs}) as every_input"
+        " where read_group = 1) as inputs inner join ("
+        "select inputs.* from"
+        " (select * from (select * from {int_scam_serving__inputs}) as every_input"
+        " where read_group = 1) as inputs"
         " left join (select * from {this} where run_id = 'run_1') as done"
         " on inputs.address = done.address"
         " and inputs.features_fingerprint = done.features_fingerprint"

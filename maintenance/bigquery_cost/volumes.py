@@ -39,10 +39,12 @@ class Assumptions:
     run_day: date
     variables: Mapping[str, Any]
     evidence_days: int
+    new_alerts: int
     rows_before: Mapping[str, Mapping[date, float]]
     quantities: Mapping[str, str | float]
     quantities_of_first_build: Mapping[str, str | float]
     tables: Mapping[str, str | float]
+    read_groups: Mapping[str, str | float]
     small_tables: list[str]
     rows_of_a_small_table: int
     text_bytes: Mapping[str, float]
@@ -93,6 +95,8 @@ class Chain:
             return 0
         if table in self.assumptions.small_tables:
             return self.assumptions.rows_of_a_small_table
+        if table in self.assumptions.read_groups:
+            return self._rows_of_read_groups(table, values)
         formula = self.assumptions.tables[table]
         days = both((Range(day_number(self._first_day), day_number(end)),), ANY)
         share = 1.0
@@ -103,6 +107,17 @@ class Chain:
             kept = both((Range(0, partitions.buckets),), values)
             share = sum(each.end - each.start for each in kept) / partitions.buckets
         return share * sum(self._value(formula, self._names(each)) for each in days)
+
+    def _rows_of_read_groups(self, table: str, values: Values) -> float:
+        """Rows of a table with a partition of rows that are read often, 1, and one of others, 0."""
+        names = self._names(Range(day_number(self._first_day), day_number(self.end)))
+        often = self._value(self.assumptions.read_groups[table], names)
+        others = self._value(self.assumptions.tables[table], names) - often
+        return sum(
+            rows
+            for group, rows in ((0, others), (1, often))
+            if both((Range(group, group + 1),), values)
+        )
 
     @property
     def _first_day(self) -> date:

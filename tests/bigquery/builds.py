@@ -49,9 +49,19 @@ def made_before(chain_source: str, history_start: str) -> dict[str, Rows]:
         "int_events__settled_events": [
             {"event_bucket": 2000, "block_date": yesterday - timedelta(days=9)}
         ],
-        "int_scam_serving__alerts": [{"event_bucket": 3, "address_key": -7}],
+        "int_scam_serving__alerts": [
+            {"address": "0xa", "event_bucket": 3, "address_key": -7},
+            {"address": "0xb", "event_bucket": 4, "address_key": 8},
+        ],
+        # The run before had one of the two, and no hash.
         "int_scam_serving__alert_transactions": [
-            {"block_date": yesterday - timedelta(days=99), "transaction_key": 5}
+            {
+                "address": "0xa",
+                "block_date": yesterday - timedelta(days=99),
+                "transaction_key": 5,
+                "settled_before": yesterday - timedelta(days=10),
+                "history_start": history_start,
+            }
         ],
     }
 

@@ -1,4 +1,4 @@
-"""The report's queries are valid for Google's analyser, and fill the page on the emulator."""
+"""Queries of report and profile are valid for Google's analyser; the emulator fills the report."""
 
 import dataclasses
 import importlib
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from dbt_on_emulator import Build, EmulatedProject
 
+import commands.profile
 import commands.report
 from commands.report.__main__ import main
 from commands.report.investors.distributions import WHAT
@@ -22,9 +23,13 @@ FEATURES = [*WHAT, *(amount.column for amount in AMOUNTS.values())]
 
 
 def queries() -> dict[str, str]:
-    """Every statement of the report by module and name, once for each feature."""
+    """Every statement of report and profile by module and name, once for each feature."""
     found = {}
-    for module in pkgutil.walk_packages(commands.report.__path__, "commands.report."):
+    modules = [
+        *pkgutil.walk_packages(commands.report.__path__, "commands.report."),
+        *pkgutil.walk_packages(commands.profile.__path__, "commands.profile."),
+    ]
+    for module in modules:
         if module.name.endswith("__main__"):
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
@@ -63,7 +68,7 @@ def analysed(sql: str) -> dict[str, str]:
 
 def test_all_statements_are_found():
     assert len(QUERIES) > 25
-    assert "scam.curves.CURVE" in QUERIES
+    assert {"scam.curves.CURVE", "commands.profile.tables.LAST_BUILD"} <= set(QUERIES)
 
 
 @pytest.mark.parametrize("name", QUERIES)

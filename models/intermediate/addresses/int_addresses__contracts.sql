@@ -26,11 +26,8 @@ tokens as (
 created_contracts as (
 
     select distinct contract_address_key as address_key
-    from {{ ref('stg_chain__transactions') }}
-    where
-        contract_address_key is not null
-        and rejection_reason is null
-        and block_timestamp >= {{ timestamp_literal(history_start()) }}
+    from {{ ref('int_events__created_contracts') }}
+    where block_date >= cast('{{ history_start()[:10] }}' as date)
 
 ),
 

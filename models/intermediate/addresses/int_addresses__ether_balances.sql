@@ -1,4 +1,6 @@
 -- depends_on: {{ ref('int_events__chain_intake') }}
+-- depends_on: {{ ref('int_addresses__activity') }}
+{%- set is_derived_if_missing = balances_may_be_missing() %}
 
 with
 
@@ -9,7 +11,9 @@ reported_balances as (
         balance_wei
     from {{ ref('stg_chain__balances') }}
 
-),
+)
+
+{%- if is_derived_if_missing %},
 
 number_reported as (
 
@@ -38,12 +42,14 @@ derived_balances as (
     where number_reported.balances = 0
 
 )
+{%- endif %}
 
 select
     address_key,
     cast(balance_wei as {{ type_double() }}) / 1e18 as ether_balance,
     false as is_balance_derived
 from reported_balances
+{%- if is_derived_if_missing %}
 
 union all
 
@@ -52,3 +58,4 @@ select
     cast(balance_wei as {{ type_double() }}) / 1e18 as ether_balance,
     true as is_balance_derived
 from derived_balances
+{%- endif %}

@@ -16,14 +16,13 @@ references_of_champion as (
 
 ),
 
--- The same addresses every time: a hundred thousand place a distribution
--- within half a percent, and all of a big chain in sorted lists would take one
--- machine a feature.
+-- The same addresses every time.
 sample as (
 
     select * from {{ ref('int_scam_serving__inputs') }}
+    where read_group = 1
     order by {{ dbt.hash('address') }}, address
-    limit 100000
+    limit {{ drift_sample_size() }}
 
 ),
 

@@ -51,7 +51,7 @@ examples as (
     where training_examples.fit_name = 'lifetime'
     order by
         {{ dbt.hash('training_examples.address') }}, training_examples.address
-    limit 100000
+    limit {{ drift_sample_size() }}
 
 ),
 
@@ -67,7 +67,7 @@ deployed_scores as (
         scores.evaluation = 'deployed'
         and {{ is_champion_kind('scores') }}
     order by {{ dbt.hash('scores.address') }}, scores.address
-    limit 100000
+    limit {{ drift_sample_size() }}
 
 ),
 

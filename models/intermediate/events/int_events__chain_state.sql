@@ -6,6 +6,8 @@
 -- depends_on: {{ ref('int_addresses__keys') }}
 -- depends_on: {{ ref('int_events__transaction_hashes') }}
 -- depends_on: {{ ref('int_events__settled_events') }}
+-- depends_on: {{ ref('int_events__token_transfer_days') }}
+-- depends_on: {{ ref('int_events__created_contracts') }}
 
 with
 

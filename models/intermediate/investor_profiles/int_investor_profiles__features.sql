@@ -1,3 +1,4 @@
+{{ config(materialized='table', **layout_by_read_group()) }}
 {%- set minimum = setting('min_ether_balance') %}
 
 with
@@ -107,5 +108,6 @@ select
     incoming_share,
     is_contract,
     is_balance_derived,
-    ineligible_reason is null as is_eligible
+    ineligible_reason is null as is_eligible,
+    case when ineligible_reason is null then 1 else 0 end as read_group
 from address_states

@@ -9,7 +9,7 @@ assignments as (
 features as (
 
     select * from {{ ref('int_investor_profiles__features') }}
-    where is_eligible and entity is null
+    where read_group = 1 and entity is null
 
 )
 

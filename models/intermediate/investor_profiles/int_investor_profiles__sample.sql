@@ -17,6 +17,6 @@ select
     active_days,
     incoming_share
 from features
-where is_eligible and entity is null
+where read_group = 1 and entity is null
 order by {{ dbt.hash('address') }}, address
 limit {{ profile_sample_size() }}

@@ -1,19 +1,15 @@
-{%- set wanted = 'int_scam_serving__alert_transactions' %}
-
 with
 
 alert_transactions as (
 
     select * from {{ ref('int_scam_serving__alert_transactions') }}
+    where size_rank <= 3
 
 ),
 
-transaction_hashes as (
+hashes as (
 
-    select * from {{ ref('int_events__transaction_hashes') }}
-    where
-        {{ is_among('block_date', wanted) }}
-        and {{ is_among('transaction_key', wanted) }}
+    select * from {{ ref('int_scam_serving__alert_hashes') }}
 
 ),
 
@@ -21,19 +17,14 @@ ordered_hashes as (
 
     select
         alert_transactions.address,
-        transaction_hashes.transaction_hash,
+        hashes.transaction_hash,
         row_number() over (
             partition by alert_transactions.address
-            order by
-                alert_transactions.size_rank,
-                transaction_hashes.transaction_hash
+            order by alert_transactions.size_rank, hashes.transaction_hash
         ) as position
     from alert_transactions
-    inner join transaction_hashes
-        on
-            alert_transactions.transaction_key
-            = transaction_hashes.transaction_key
-            and alert_transactions.block_date = transaction_hashes.block_date
+    inner join hashes
+        on alert_transactions.transaction_key = hashes.transaction_key
 
 )
 

@@ -1,3 +1,19 @@
+-- depends_on: {{ ref('int_events__transaction_sides') }}
+{#-
+    The settled events of an alert are read once. Of an alert that the last run
+    had, its largest ones are in this table, and only later days are read.
+-#}
+{%- set known = known_alert_transactions() %}
+{%- set settled_before = events_settled_before() %}
+{%- set is_new = 'address not in (select address from ' ~ known.relation ~ ')'
+    if known else 'true' %}
+{%- set settled_day = "cast('" ~ settled_before ~ "' as date)"
+    if settled_before else 'cast(null as date)' %}
+{%- set columns = [
+    'transaction_key', 'value_wei', 'transaction_index', 'block_timestamp',
+    'block_date',
+] %}
+
 with
 
 alerts as (
@@ -6,27 +22,79 @@ alerts as (
 
 ),
 
+new_alerts as (
+
+    select * from alerts
+    where {{ is_new }}
+
+),
+
 events as (
 
     select * from {{ ref('int_events__transaction_events') }}
     where
-        {{ is_among('event_bucket', 'int_scam_serving__alerts') }}
-        and {{ is_among('address_key', 'int_scam_serving__alerts') }}
+        {{ is_among('event_bucket', 'int_scam_serving__alerts', is_new) }}
+        and {{ is_among('address_key', 'int_scam_serving__alerts', is_new) }}
 
 ),
 
+{% if known -%}
+known_alerts as (
+
+    select * from alerts
+    where not ({{ is_new }})
+
+),
+
+known_transactions as (
+
+    select * from {{ known.relation }}
+    where settled_rank <= 3
+
+),
+
+later_events as (
+
+    select * from {{ ref('int_events__transaction_sides') }}
+    where block_date >= cast('{{ known.settled_before }}' as date)
+
+),
+
+{% endif -%}
 -- A transfer to oneself has two events but is one transaction.
 address_transactions as (
 
     select distinct
-        alerts.address,
-        events.transaction_key,
-        events.value_wei,
-        events.transaction_index,
-        events.block_timestamp,
-        events.block_date
-    from alerts
-    inner join events on alerts.address_key = events.address_key
+        new_alerts.address,
+        {%- for column in columns %}
+        events.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from new_alerts
+    inner join events on new_alerts.address_key = events.address_key
+    {%- if known %}
+
+    union all
+
+    select
+        known_alerts.address,
+        {%- for column in columns %}
+        known_transactions.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from known_alerts
+    inner join known_transactions
+        on known_alerts.address = known_transactions.address
+
+    union all
+
+    select distinct
+        known_alerts.address,
+        {%- for column in columns %}
+        later_events.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from known_alerts
+    inner join later_events
+        on known_alerts.address_key = later_events.address_key
+    {%- endif %}
 
 ),
 
@@ -36,21 +104,42 @@ ranked_transactions as (
 
     select
         *,
+        {% for rank, partition in [
+            ('size_rank', 'address'),
+            ('rank_in_part', 'address, block_date < ' ~ settled_day),
+        ] -%}
         rank() over (
-            partition by address
+            partition by {{ partition }}
             order by
                 value_wei desc,
                 block_timestamp asc,
                 coalesce(transaction_index, -1) asc
-        ) as size_rank
+        ) as {{ rank }}{{ ',' if not loop.last }}
+        {% endfor %}
     from address_transactions
+
+),
+
+parts as (
+
+    select
+        *,
+        case when block_date < {{ settled_day }} then rank_in_part end
+            as settled_rank
+    from ranked_transactions
 
 )
 
 select
     address,
     transaction_key,
+    value_wei,
+    transaction_index,
     size_rank,
-    block_date
-from ranked_transactions
-where size_rank <= 3
+    settled_rank,
+    block_timestamp,
+    block_date,
+    {{ settled_day }} as settled_before,
+    '{{ history_start() }}' as history_start
+from parts
+where size_rank <= 3 or settled_rank <= 3

@@ -3,6 +3,7 @@ with
 scores as (
 
     select * from {{ ref('int_scam_serving__scores') }}
+    where read_group = 1
 
 ),
 

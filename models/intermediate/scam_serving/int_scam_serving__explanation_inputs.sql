@@ -3,12 +3,14 @@ with
 scores as (
 
     select * from {{ ref('int_scam_serving__scores') }}
+    where read_group = 1
 
 ),
 
 inputs as (
 
     select * from {{ ref('int_scam_serving__inputs') }}
+    where read_group = 1
 
 ),
 

@@ -8,6 +8,7 @@ with
 sampled_inputs as (
 
     select * from {{ ref('int_scam_serving__inputs') }}
+    where read_group = 1
     order by {{ dbt.hash('address') }}, address
     limit 20000
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table', **layout(cluster_by=['address'])) }}
+{{ config(materialized='table', **layout_by_read_group(['address'])) }}
 {%- set least_events = setting('least_events') %}
 
 with
@@ -165,5 +165,6 @@ select
     coalesce(risk_tier in ('high', 'medium') and is_alertable, false)
         as is_alert,
 
-    case when is_shown then scored_at end as scored_at
+    case when is_shown then scored_at end as scored_at,
+    case when risk_tier in ('high', 'medium') then 1 else 0 end as read_group
 from shown_scores

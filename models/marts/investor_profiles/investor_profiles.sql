@@ -2,12 +2,6 @@
 
 with
 
-addresses as (
-
-    select * from {{ ref('addresses') }}
-
-),
-
 features as (
 
     select * from {{ ref('int_investor_profiles__features') }}
@@ -54,7 +48,7 @@ number_of_models as (
 address_states as (
 
     select
-        addresses.address,
+        features.address,
         features.entity,
         features.ineligible_reason,
         assignments.run_id,
@@ -65,7 +59,7 @@ address_states as (
         number_of_models.models,
         case
             when features.entity is not null then 'entity'
-            when not coalesce(features.is_eligible, false) then 'not_eligible'
+            when not features.is_eligible then 'not_eligible'
             when assignments.address is null then 'not_scored'
             when
                 assignments.features_fingerprint
@@ -73,10 +67,9 @@ address_states as (
                 then 'stale'
             else 'profiled'
         end as state
-    from addresses
+    from features
     cross join number_of_models
-    left join features on addresses.address = features.address
-    left join assignments on addresses.address = assignments.address
+    left join assignments on features.address = assignments.address
 
 )
 
@@ -87,9 +80,7 @@ select
     case
         when address_states.state = 'entity' then address_states.entity
         when address_states.state = 'not_eligible'
-            then coalesce(
-                address_states.ineligible_reason, 'no balance is known'
-            )
+            then address_states.ineligible_reason
         when address_states.state = 'stale'
             then 'features changed after the last assignment'
         when address_states.state = 'profiled' then 'profile is up to date'

@@ -17,7 +17,7 @@ def test_medians_are_of_all_addresses_and_not_of_those_with_a_label(dbt: DbtProj
     compiled = dbt.compiled("int_scam_serving__feature_medians")
     names = [feature["name"] for feature in feature_catalogue()]
     addresses = pd.DataFrame(index=range(5), columns=names, dtype="float64").assign(
-        address=[f"0x{i}" for i in range(5)], in_degree=[1, 2, 3, 400, 500]
+        address=[f"0x{i}" for i in range(5)], in_degree=[1, 2, 3, 400, 500], read_group=1
     )
     # Only the two whales have a label, and train where negatives are labelled.
     training = addresses[addresses["in_degree"] > 100].assign(fit_name="lifetime", is_scam=False)

@@ -57,7 +57,7 @@ def given_tables(
         "int_features__backtest_population": population,
         "int_scam_serving__champion": pd.DataFrame([{**model, **times}]),
         "int_scam_training__examples": reference.assign(fit_name="lifetime"),
-        "int_scam_serving__inputs": current,
+        "int_scam_serving__inputs": current.assign(read_group=1),
         "scam_evaluation_scores": scores.assign(score=np.linspace(0, 1, len(scores))),
         "scam_raw_scores": current[["address"]].assign(run_id="r", score=score),
     }

@@ -21,6 +21,7 @@ def investors(rows: int = 300, seed: int = 0) -> pd.DataFrame:
             "is_contract": False,
             "entity_category": pd.Series([None] * rows, dtype="string"),
             "is_eligible": True,
+            "read_group": 1,
             "features_fingerprint": [f"f{number}" for number in range(rows)],
         }
     )

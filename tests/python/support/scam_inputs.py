@@ -167,4 +167,5 @@ def scoring_inputs(rows: int = 100) -> pd.DataFrame:
         sample_bucket=np.arange(rows)[::-1],
         first_event_at=pd.Timestamp("2016-01-01"),
         features_fingerprint=[f"f{number}" for number in range(rows)],
+        read_group=1,
     )

@@ -1,0 +1,1 @@
+"""Where the seconds of the last build went."""

@@ -1,0 +1,5 @@
+{#
+    Rows that a distribution is compared on: they place it within half a percent,
+    and all of a big chain in sorted lists would take one machine a feature.
+#}
+{% macro drift_sample_size() %}{{ return(100000) }}{% endmacro %}
