@@ -1,21 +1,26 @@
 with
 
-events as (
+activity as (
 
-    select * from {{ ref('int_events__transaction_events') }}
+    select * from {{ ref('int_features__address_activity') }}
+
+),
+
+windows as (
+
+    select * from {{ ref('int_features__windows') }}
+    where window_name = 'lifetime'
 
 )
 
 select
-    address_key,
-    count(case when not is_outgoing then 1 end) as incoming_count,
-    count(case when is_outgoing then 1 end) as outgoing_count,
-    {{ sum_exactly('case when not is_outgoing then value_wei end') }}
-        as incoming_wei,
-    {{ sum_exactly('case when is_outgoing then value_wei end') }}
-        as outgoing_wei,
-    {{ sum_exactly('fee_wei') }} as fee_wei,
-    min(block_timestamp) as first_event_at,
-    max(block_timestamp) as last_event_at
-from events
-group by address_key
+    activity.address_key,
+    activity.incoming_count,
+    activity.outgoing_count,
+    activity.incoming_wei,
+    activity.outgoing_wei,
+    activity.fee_wei,
+    activity.first_event_at,
+    activity.last_event_at
+from activity
+inner join windows on activity.window_id = windows.window_id

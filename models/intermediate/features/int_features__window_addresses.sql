@@ -127,10 +127,8 @@ select
         windows.data_end_seconds - activity.last_event_seconds as {{ double }}
     ) as recency,
 
-    cast(activity.gas_price_wei as {{ double }})
-    / nullif(activity.gas_price_count, 0) as avg_gas_price,
-    cast(activity.gas_limit as {{ double }})
-    / nullif(activity.gas_limit_count, 0) as avg_gas_limit,
+    activity.avg_gas_price,
+    activity.avg_gas_limit,
 
     cast(coalesce(flows.median_gap_seconds, 0) as {{ double }})
         as median_interval_seconds,
