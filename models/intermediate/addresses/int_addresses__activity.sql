@@ -9,10 +9,10 @@ activity as (
 windows as (
 
     select * from {{ ref('int_features__windows') }}
+    where window_name = 'lifetime'
 
 )
 
--- The window lifetime holds every event of every address.
 select
     activity.address_key,
     activity.incoming_count,
@@ -24,4 +24,3 @@ select
     activity.last_event_at
 from activity
 inner join windows on activity.window_id = windows.window_id
-where windows.window_name = 'lifetime'

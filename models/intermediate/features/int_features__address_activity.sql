@@ -39,17 +39,20 @@ select
     min(case when is_outgoing then value_double end)
         as min_outgoing_wei,
 
-    {{ sum_exactly(
-        'case when not is_outgoing then ' ~ seconds ~ ' end'
-    ) }} as incoming_epoch_seconds,
-    {{ sum_exactly(
-        'case when is_outgoing then ' ~ seconds ~ ' end'
-    ) }} as outgoing_epoch_seconds,
+    -- A sum of times fits a narrow integer.
+    cast(
+        sum(case when not is_outgoing then {{ seconds }} end)
+        as {{ dbt.type_bigint() }}
+    ) as incoming_epoch_seconds,
+    cast(
+        sum(case when is_outgoing then {{ seconds }} end)
+        as {{ dbt.type_bigint() }}
+    ) as outgoing_epoch_seconds,
 
-    {{ sum_exactly('gas_price_wei') }} as gas_price_wei,
-    count(gas_price_wei) as gas_price_count,
-    {{ sum_exactly('gas_limit') }} as gas_limit,
-    count(gas_limit) as gas_limit_count,
+    cast({{ sum_exactly('gas_price_wei') }} as {{ type_double() }})
+    / nullif(count(gas_price_wei), 0) as avg_gas_price,
+    cast({{ sum_exactly('gas_limit') }} as {{ type_double() }})
+    / nullif(count(gas_limit), 0) as avg_gas_limit,
 
     min(block_timestamp) as first_event_at,
     max(block_timestamp) as last_event_at

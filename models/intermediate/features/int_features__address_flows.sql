@@ -51,6 +51,12 @@ steps as (
         events.previous_at >= windows.window_start
         and events.was_outgoing <> events.is_outgoing as is_turn,
         case
+            when events.previous_at >= windows.window_start
+                then
+                    {{ epoch_seconds('events.block_timestamp') }}
+                    - {{ epoch_seconds('events.previous_at') }}
+        end as gap_seconds,
+        case
             when
                 events.is_outgoing
                 and events.latest_incoming_at >= windows.window_start
@@ -67,30 +73,7 @@ steps as (
 
 ),
 
-delays as (
-
-    select
-        window_id,
-        address_key,
-        delay_seconds
-    from steps
-    where delay_seconds is not null
-
-),
-
-delay_summaries as (
-
-    {{ summary_by_group(
-        'delays', ['window_id', 'address_key'], 'delay_seconds'
-    ) }}
-
-),
-
-totals as (
-
-    select
-        window_id,
-        address_key,
+{% set totals -%}
         count(*) as events,
         count(case when is_outgoing then 1 end) as outgoing,
         count(case when is_turn then 1 end) as turns,
@@ -100,6 +83,10 @@ totals as (
             as first_outgoing_number,
         max(case when is_outgoing then event_number end)
             as last_outgoing_number,
+        count(case when gap_seconds <= {{ hour }} then 1 end)
+            as gaps_within_hour,
+        max(gap_seconds) as max_gap_seconds,
+        min(gap_seconds) as min_gap_seconds,
         count(case when delay_seconds <= {{ hour }} then 1 end)
             as outgoing_within_hour,
         count(case when delay_seconds <= {{ day }} then 1 end)
@@ -119,14 +106,28 @@ totals as (
             as first_incoming_seconds,
         min(case when is_outgoing then event_seconds end)
             as first_outgoing_seconds
-    from steps
-    group by window_id, address_key
+{%- endset -%}
+totals as (
+
+    {{ totals_with_medians(
+        'steps', ['window_id', 'address_key'], totals,
+        {
+            'gap_seconds': 'median_gap_seconds',
+            'delay_seconds': 'median_delay_seconds',
+        }
+    ) }}
 
 )
 
 select
-    totals.window_id,
-    totals.address_key,
+    window_id,
+    address_key,
+
+    gaps_within_hour,
+    max_gap_seconds,
+    min_gap_seconds,
+    median_gap_seconds,
+
     {{ mean_or_zero('least(outgoing_wei, incoming_wei)', 'incoming_wei') }}
         as passed_on_share,
     {{ mean_or_zero(
@@ -137,10 +138,9 @@ select
     {{ mean_or_zero('outgoing_within_day', 'outgoing') }}
         as sent_within_day_share,
     cast(
-        totals.first_outgoing_seconds - totals.first_incoming_seconds
-        as {{ type_double() }}
+        first_outgoing_seconds - first_incoming_seconds as {{ type_double() }}
     ) as first_in_to_first_out_seconds,
-    cast(delay_summaries.median as {{ type_double() }})
+    cast(median_delay_seconds as {{ type_double() }})
         as median_in_to_out_seconds,
     {{ mean_or_zero('turns', 'events - 1') }} as direction_change_share,
     -- All events before the first outgoing one are incoming, likewise after the
@@ -157,7 +157,3 @@ select
     {{ mean_or_zero('largest_outgoing_wei', 'outgoing_wei') }}
         as largest_outgoing_share
 from totals
-left join delay_summaries
-    on
-        totals.window_id = delay_summaries.window_id
-        and totals.address_key = delay_summaries.address_key

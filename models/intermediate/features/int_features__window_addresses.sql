@@ -28,17 +28,6 @@ addresses as (
 
 ),
 
-activity as (
-
-    select
-        *,
-        incoming_count + outgoing_count as tx_count,
-        {{ epoch_seconds('first_event_at') }} as first_event_seconds,
-        {{ epoch_seconds('last_event_at') }} as last_event_seconds
-    from {{ ref('int_features__address_activity') }}
-
-),
-
 {% for model in joined_models -%}
 {{ model | replace('address_', '') }} as (
 
@@ -53,9 +42,17 @@ hours as (
 
 ),
 
-gaps as (
+activity as (
 
-    select * from {{ ref('int_features__address_gaps') }}
+    select
+        *,
+        incoming_count + outgoing_count as tx_count,
+        {{ epoch_seconds('first_event_at') }} as first_event_seconds,
+        {{ epoch_seconds('last_event_at') }} as last_event_seconds,
+        {{ epoch_seconds('last_event_at') }}
+        - {{ epoch_seconds('first_event_at') }} as duration_seconds,
+        incoming_count + outgoing_count - 1 as gaps
+    from {{ ref('int_features__address_activity') }}
 
 )
 
@@ -95,29 +92,26 @@ select
         ~ ' - activity.outgoing_count * windows.origin_seconds',
         'activity.outgoing_count'
     ) }} as avg_time_outgoing,
-    cast(coalesce(gaps.gap_seconds, 0) as {{ double }}) as total_tx_time,
-    cast(
-        activity.last_event_seconds - activity.first_event_seconds
-        as {{ double }}
-    ) as active_duration,
-    {{ mean_or_zero('gaps.gap_seconds', 'gaps.gaps') }} as mean_time_interval,
-    cast(coalesce(gaps.max_gap_seconds, 0) as {{ double }})
+    -- All gaps together span the time from the first to the last event.
+    cast(activity.duration_seconds as {{ double }}) as total_tx_time,
+    cast(activity.duration_seconds as {{ double }}) as active_duration,
+    {{ mean_or_zero('activity.duration_seconds', 'activity.gaps') }}
+        as mean_time_interval,
+    cast(coalesce(flows.max_gap_seconds, 0) as {{ double }})
         as max_time_interval,
-    cast(coalesce(gaps.min_gap_seconds, 0) as {{ double }})
+    cast(coalesce(flows.min_gap_seconds, 0) as {{ double }})
         as min_time_interval,
     cast(
         case
-            when coalesce(gaps.gaps, 0) < 2 then 0
-            when gaps.median_gap_seconds = 0 then gaps.max_gap_seconds
-            else gaps.max_gap_seconds / gaps.median_gap_seconds
+            when activity.gaps < 2 then 0
+            when flows.median_gap_seconds = 0 then flows.max_gap_seconds
+            else flows.max_gap_seconds / flows.median_gap_seconds
         end as {{ double }}
     ) as burstiness,
 
     activity.tx_count,
-    activity.tx_count / cast(
-        activity.last_event_seconds - activity.first_event_seconds + 1
-        as {{ double }}
-    ) as activity_density,
+    activity.tx_count / cast(activity.duration_seconds + 1 as {{ double }})
+        as activity_density,
     activity.incoming_count,
     activity.outgoing_count,
     (activity.incoming_count + 1)
@@ -133,20 +127,18 @@ select
         windows.data_end_seconds - activity.last_event_seconds as {{ double }}
     ) as recency,
 
-    cast(activity.gas_price_wei as {{ double }})
-    / nullif(activity.gas_price_count, 0) as avg_gas_price,
-    cast(activity.gas_limit as {{ double }})
-    / nullif(activity.gas_limit_count, 0) as avg_gas_limit,
+    activity.avg_gas_price,
+    activity.avg_gas_limit,
 
-    cast(coalesce(gaps.median_gap_seconds, 0) as {{ double }})
+    cast(coalesce(flows.median_gap_seconds, 0) as {{ double }})
         as median_interval_seconds,
-    {{ mean_or_zero('gaps.gaps_within_hour', 'gaps.gaps') }}
+    {{ mean_or_zero('flows.gaps_within_hour', 'activity.gaps') }}
         as interval_within_hour_share,
     {{ mean_or_zero(
         'activity.incoming_epoch_seconds'
         ~ ' - activity.incoming_count * activity.first_event_seconds',
         'activity.incoming_count'
-        ~ ' * (activity.last_event_seconds - activity.first_event_seconds)'
+        ~ ' * activity.duration_seconds'
     ) }} as mean_incoming_position_share,
     {{ mean_or_zero('activity.failed_count', 'activity.tx_count') }}
         as failed_share,
@@ -169,14 +161,10 @@ left join hours
     on
         activity.window_id = hours.window_id
         and activity.address_key = hours.address_key
-{% for model in joined_models -%}
-{%- set name = model | replace('address_', '') -%}
+{%- for model in joined_models %}
+{%- set name = model | replace('address_', '') %}
 left join {{ name }}
     on
         activity.window_id = {{ name }}.window_id
         and activity.address_key = {{ name }}.address_key
-{% endfor -%}
-left join gaps
-    on
-        activity.window_id = gaps.window_id
-        and activity.address_key = gaps.address_key
+{%- endfor %}

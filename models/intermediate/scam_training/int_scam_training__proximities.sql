@@ -18,9 +18,9 @@ addresses as (
 
 ),
 
-counterparties as (
+degrees as (
 
-    select * from {{ ref('int_features__address_counterparties') }}
+    select * from {{ ref('int_features__window_degrees') }}
 
 ),
 
@@ -75,7 +75,7 @@ select
     totals.fit_name,
     windows.window_name,
     addresses.address,
-    {{ mean_or_zero('totals.scams', 'counterparties.counterparty_count') }}
+    {{ mean_or_zero('totals.scams', 'degrees.counterparty_count') }}
         as scam_counterparty_share,
     cast(totals.sent_count as {{ dbt.type_bigint() }}) as sent_to_scam_count,
     cast(totals.received_count as {{ dbt.type_bigint() }})
@@ -85,16 +85,16 @@ select
     {{ mean_or_zero('totals.received_wei', 'activity.incoming_wei') }}
         as received_from_scam_value_share,
     totals.neighbours as scam_neighbour_count,
-    {{ mean_or_zero('totals.neighbours', 'counterparties.counterparty_count') }}
+    {{ mean_or_zero('totals.neighbours', 'degrees.counterparty_count') }}
         as scam_neighbour_share,
     totals.scam_funders as first_funder_scam_count
 from totals
 inner join windows on totals.window_id = windows.window_id
 inner join addresses on totals.address_key = addresses.address_key
-inner join counterparties
+inner join degrees
     on
-        totals.window_id = counterparties.window_id
-        and totals.address_key = counterparties.address_key
+        totals.window_id = degrees.window_id
+        and totals.address_key = degrees.address_key
 inner join activity
     on
         totals.window_id = activity.window_id

@@ -27,6 +27,21 @@ new_degrees as (
     cross join copy.scoring.int_features__windows as windows
     group by windows.window_id, met.address_key
 
+),
+
+-- What the request adds counts for the address itself.
+own_degrees as (
+
+    select
+        window_id,
+        address_key,
+        count(*) as counterparty_count
+    from request.int_features__window_edges
+    where
+        address_key in (select address_key from request.subjects)
+        and counterparty_key <> address_key
+    group by window_id, address_key
+
 )
 
 select
@@ -39,7 +54,11 @@ from (
         address_key in (
             select counterparty_key from request.int_features__window_edges
         )
+        and address_key not in (select address_key from request.subjects)
     union all
     select * from new_degrees
+    where address_key not in (select address_key from request.subjects)
+    union all
+    select * from own_degrees
 ) as degrees
 group by window_id, address_key
