@@ -15,7 +15,7 @@ from commands.lookup.app import NoKeys, create_app
 from commands.lookup.guard import JsonLines
 from commands.lookup.keys import ROLES, KeyFileError, new_key
 from commands.lookup.settings import Settings
-from commands.publish.copy import COPY, lookup_copy
+from commands.publish.copy import COPY, for_lookup, lookup_copy
 from commands.report.errors import ReportError
 
 DEFAULTS = Settings()
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.new_key:
         return _add_key(options)
     settings = Settings(
-        copy=options.copy,
+        copy=for_lookup(options.copy),
         reviews_url=options.reviews_url,
         host=options.host,
         port=options.port,
@@ -122,8 +122,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--copy",
         type=Path,
         default=lookup_copy(Path(os.environ.get("SERVING_COPY") or COPY)),
-        help="the look-up's file that make publish wrote (default: beside SERVING_COPY, else"
-        f" {DEFAULTS.copy})",
+        help="file that make publish wrote, either of the two (default: the one beside"
+        f" SERVING_COPY, else {DEFAULTS.copy})",
     )
     add(
         "--reviews-url",

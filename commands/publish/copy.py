@@ -40,6 +40,12 @@ def lookup_copy(path: Path) -> Path:
     return path.with_name(f"{path.stem}_lookup{path.suffix}")
 
 
+def for_lookup(path: Path) -> Path:
+    """Return what the look-up opens of `path`, which may name either of the two copies."""
+    beside = lookup_copy(path)
+    return beside if beside.exists() else path
+
+
 def write_copies(
     database: Path, schemas: dict[str, str], recipe: Recipe, path: Path, say: Callable[[str], None]
 ) -> None:

@@ -54,6 +54,15 @@ def test_every_mart_answers_as_in_the_build(
     connection.close()
 
 
+def test_the_look_up_opens_its_own_copy_whichever_is_named(
+    serving_copy: Path, tmp_path: Path
+) -> None:
+    bi = bi_copy(serving_copy)
+    assert copy.for_lookup(bi) == copy.for_lookup(serving_copy) == serving_copy
+    alone = tmp_path / "alone.duckdb"
+    assert copy.for_lookup(alone) == alone
+
+
 def test_the_look_up_has_the_marts_that_its_queries_name(serving_copy: Path) -> None:
     found = rows(serving_copy, "select schema_name, table_name from duckdb_tables()")
     assert {name for schema, name in found if schema == "marts"} == set(marts_read())
