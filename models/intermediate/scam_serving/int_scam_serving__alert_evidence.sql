@@ -7,7 +7,7 @@ alert_transactions as (
 
 ),
 
-hashes as (
+alert_hashes as (
 
     select * from {{ ref('int_scam_serving__alert_hashes') }}
 
@@ -17,14 +17,14 @@ ordered_hashes as (
 
     select
         alert_transactions.address,
-        hashes.transaction_hash,
+        alert_hashes.transaction_hash,
         row_number() over (
             partition by alert_transactions.address
-            order by alert_transactions.size_rank, hashes.transaction_hash
+            order by alert_transactions.size_rank, alert_hashes.transaction_hash
         ) as position
     from alert_transactions
-    inner join hashes
-        on alert_transactions.transaction_key = hashes.transaction_key
+    inner join alert_hashes
+        on alert_transactions.transaction_key = alert_hashes.transaction_key
 
 )
 

@@ -9,10 +9,6 @@
     if known else 'true' %}
 {%- set settled_day = "cast('" ~ settled_before ~ "' as date)"
     if settled_before else 'cast(null as date)' %}
-{%- set columns = [
-    'transaction_key', 'value_wei', 'transaction_index', 'block_timestamp',
-    'block_date',
-] %}
 
 with
 
@@ -66,9 +62,11 @@ address_transactions as (
 
     select distinct
         new_alerts.address,
-        {%- for column in columns %}
-        events.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        events.transaction_key,
+        events.value_wei,
+        events.transaction_index,
+        events.block_timestamp,
+        events.block_date
     from new_alerts
     inner join events on new_alerts.address_key = events.address_key
     {%- if known %}
@@ -77,9 +75,11 @@ address_transactions as (
 
     select
         known_alerts.address,
-        {%- for column in columns %}
-        known_transactions.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        known_transactions.transaction_key,
+        known_transactions.value_wei,
+        known_transactions.transaction_index,
+        known_transactions.block_timestamp,
+        known_transactions.block_date
     from known_alerts
     inner join known_transactions
         on known_alerts.address = known_transactions.address
@@ -88,9 +88,11 @@ address_transactions as (
 
     select distinct
         known_alerts.address,
-        {%- for column in columns %}
-        later_events.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        later_events.transaction_key,
+        later_events.value_wei,
+        later_events.transaction_index,
+        later_events.block_timestamp,
+        later_events.block_date
     from known_alerts
     inner join later_events
         on known_alerts.address_key = later_events.address_key
@@ -104,18 +106,20 @@ ranked_transactions as (
 
     select
         *,
-        {% for rank, partition in [
-            ('size_rank', 'address'),
-            ('rank_in_part', 'address, block_date < ' ~ settled_day),
-        ] -%}
         rank() over (
-            partition by {{ partition }}
+            partition by address
             order by
                 value_wei desc,
                 block_timestamp asc,
                 coalesce(transaction_index, -1) asc
-        ) as {{ rank }}{{ ',' if not loop.last }}
-        {% endfor %}
+        ) as size_rank,
+        rank() over (
+            partition by address, block_date < {{ settled_day }}
+            order by
+                value_wei desc,
+                block_timestamp asc,
+                coalesce(transaction_index, -1) asc
+        ) as rank_in_part
     from address_transactions
 
 ),
