@@ -11,7 +11,13 @@ from pathlib import Path
 import duckdb
 
 from maintenance import PROJECT_DIRECTORY
-from maintenance.benchmark.contenders import CONTENDERS, FEATURES, THREADS, transaction_files
+from maintenance.benchmark.contenders import (
+    CATALOGUE,
+    CONTENDERS,
+    FEATURES,
+    THREADS,
+    transaction_files,
+)
 from maintenance.benchmark.report import Measurement, page, table
 from maintenance.compiled_project import compile_project
 
@@ -41,7 +47,7 @@ def compare(chain_data: Path, rounds: int) -> dict[str, list[Measurement]]:
     with tempfile.TemporaryDirectory(dir=DATA) as directory:
         scratch = Path(directory)
         transactions_only = linked_transactions(chain_data, scratch / "chain_data")
-        compile_project(scratch, f"+{FEATURES}", transactions_only)
+        compile_project(scratch, f"+{FEATURES} {CATALOGUE}", transactions_only)
         for turn in range(rounds):
             for name in CONTENDERS:
                 runs[name].append(measure(name, transactions_only, scratch))

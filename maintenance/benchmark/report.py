@@ -11,10 +11,10 @@ from statistics import median
 WHAT_IT_DOES = {
     "floor": "one hash aggregate over both sides by address: count, first and last time",
     "project": "all features of the `lifetime` window, the models as compiled by dbt.\n"
-    "  *Dictionary* leaves out the models that only the family behaviour needs, which the\n"
-    "  others do not compute. Counterparties and their edges are in it. The columns of behaviour\n"
-    "  still go through the last join. *Without staging* also leaves out reading, parsing and\n"
-    "  validating rows",
+    "  *Without staging* leaves out reading, parsing and validating rows",
+    "dictionary": "the project's models for the feature dictionary alone, counterparties and\n"
+    "  their edges included. Models that only features of behaviour need stay empty, and their\n"
+    "  columns are not written",
     "polars": "the same feature dictionary in Polars (streaming engine)",
 }
 
@@ -28,7 +28,6 @@ class Measurement:
     events: int
     peak_bytes: int
     staging_seconds: float = 0.0
-    behaviour_seconds: float = 0.0
 
 
 def table(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
@@ -46,16 +45,12 @@ def table(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
                 f"| {transactions:,} | {runs[0].addresses:,} | {name} | {seconds:.1f} "
                 f"| {seconds / floor_seconds:.1f} | {peak_gb:.1f} |"
             )
-            behaviour = median(run.behaviour_seconds for run in runs)
             staging = median(run.staging_seconds for run in runs)
-            if behaviour and staging:
-                for part, rest in [
-                    ("dictionary", seconds - behaviour),
-                    ("dictionary, without staging", seconds - behaviour - staging),
-                ]:
-                    lines.append(
-                        f"| | | {name}, {part} | {rest:.1f} | {rest / floor_seconds:.1f} | |"
-                    )
+            if staging:
+                rest = seconds - staging
+                lines.append(
+                    f"| | | {name}, without staging | {rest:.1f} | {rest / floor_seconds:.1f} | |"
+                )
     return "\n".join(lines)
 
 
@@ -76,8 +71,8 @@ highest peak memory (resident).
 {contenders}
 
 The project also parses and validates every row (staging), deduplicates rows and keeps those it
-rejects. The other two take the rows as they are. The benchmark fails unless all three find the same
-addresses and events.
+rejects. The floor and Polars take the rows as they are. The benchmark fails unless all contenders
+find the same addresses and events.
 
 Machine: {machine()}.
 """

@@ -117,7 +117,7 @@ def returned_columns(node: Node) -> dict[str, str]:
 # One fault each: the model, the text it replaces, what it plants there, what the gate says.
 PLANTED_FAULTS = {
     "a function only DuckDB has": (
-        "int_features__address_gaps",
+        "int_features__address_flows",
         r"max\(gap_seconds\)",
         "median(gap_seconds)",
         "Function not found: median",
@@ -147,10 +147,10 @@ PLANTED_FAULTS = {
         "No matching signature for operator >=",
     ),
     "a float where an integer is declared": (
-        "int_features__address_gaps",
-        r"number as gaps",
-        "number / 1 as gaps",
-        "gaps is FLOAT64, declared INT64",
+        "int_features__address_flows",
+        r"    gaps_within_hour,",
+        "    gaps_within_hour / 1 as gaps_within_hour,",
+        "gaps_within_hour is FLOAT64, declared INT64",
     ),
     "a column that does not exist": (
         "address_features",

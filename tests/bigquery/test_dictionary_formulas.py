@@ -81,7 +81,7 @@ PLANTED_FAULTS = [
         "when is_failed then 1",
     ),
     ("hour_entropy", "int_features__address_hours", "/ ln(2)", "/ ln(10)"),
-    ("total_tx_time", "int_features__address_gaps", "sum(gap_seconds * ", "max(gap_seconds * "),
+    ("max_time_interval", "int_features__address_flows", "max(gap_seconds)", "sum(gap_seconds)"),
     (
         "in_out_ratio",
         "int_features__window_addresses",
