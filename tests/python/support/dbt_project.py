@@ -208,8 +208,8 @@ class DbtProject:
 
         runner = dbtRunner(manifest=manifest, callbacks=[listen])
         with mock.patch("dbt.adapters.duckdb.environments._ensure_event_loop"):  # never closed
-            # Nobody reads dbt's artifacts; writing them takes a third of a short command. Of the two
-            # ways to make a model wait for tests, the other one takes another fifth.
+            # Nobody reads dbt's artifacts; writing them takes a third of a short command. Of dbt's
+            # two ways to make models wait for tests the other one takes another fifth.
             options = ["--no-write-json", "--use-fast-test-edges", *self.options(variables)]
             result = runner.invoke(["--quiet", *arguments, *options])
         DuckDBConnectionManager.close_all_connections()

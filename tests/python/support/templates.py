@@ -1,4 +1,4 @@
-"""Jinja of the project is compiled once a process, not again in each of hundreds of dbt commands."""
+"""Jinja is compiled once a process, and not again in each of hundreds of dbt commands."""
 
 from types import CodeType
 from typing import Any
