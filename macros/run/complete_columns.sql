@@ -13,38 +13,21 @@
                 data_type=native_type(column.data_type)
             ) -%}
         {%- endfor -%}
-        {%- set meta = config.get('meta', {}) -%}
-        {%- if meta.has_window_features -%}
+        {%- if config.get('meta', {}).has_window_features -%}
             {%- for feature in feature_catalogue()
                 if feature.family != 'proximity' -%}
-                {%- do declare_column(
-                    feature.name, feature.data_type, feature.description
-                ) -%}
-            {%- endfor -%}
-        {%- endif -%}
-        {%- if meta.has_ether_amounts -%}
-            {%- for feature in wei_features() -%}
-                {%- do declare_column(
-                    feature.name ~ '_eth',
-                    feature.data_type,
-                    feature.name ~ ' in ETH.'
-                ) -%}
+                {%- do model.columns.update({feature.name: {
+                    'name': feature.name,
+                    'description': feature.description,
+                    'data_type': native_type(feature.data_type),
+                    'meta': {},
+                    'constraints': [],
+                    'quote': none,
+                    'tags': [],
+                }}) -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endif -%}
-{% endmacro %}
-
-{# Adds a column to those that the model of this hook declares. #}
-{% macro declare_column(name, data_type, description) %}
-    {%- do model.columns.update({name: {
-        'name': name,
-        'description': description,
-        'data_type': native_type(data_type),
-        'meta': {},
-        'constraints': [],
-        'quote': none,
-        'tags': [],
-    }}) -%}
 {% endmacro %}
 
 {# A text of YAML without its line breaks. #}

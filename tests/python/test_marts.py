@@ -42,12 +42,6 @@ def declared(node: Any) -> dict[str, tuple[str, str]]:
             for feature in feature_catalogue()
             if feature["family"] != "proximity"
         }
-    if node.config.meta.get("has_ether_amounts"):
-        columns |= {
-            f"{feature['name']}_eth": (feature["data_type"], f"{feature['name']} in ETH.")
-            for feature in feature_catalogue()
-            if feature["unit"] == "wei"
-        }
     return columns
 
 
