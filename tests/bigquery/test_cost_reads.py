@@ -246,10 +246,12 @@ SMALL = Assumptions(
     run_day=date(2024, 1, 11),
     variables={},
     evidence_days=0,
+    new_alerts=0,
     rows_before={"transactions": {date(2024, 1, 1): 0, date(2024, 1, 11): 1000}},
     quantities={"senders": "transactions / 4"},
     quantities_of_first_build={},
-    tables={"events": "transactions", "people": "2 * senders"},
+    tables={"events": "transactions", "people": "2 * senders", "scores": "transactions"},
+    read_groups={"scores": "senders / 10"},
     small_tables=[],
     rows_of_a_small_table=0,
     text_bytes={"b": 4, "people.name": 10},
@@ -294,6 +296,13 @@ def test_a_table_costs_ten_megabytes_at_least_unless_no_column_is_read(database:
     )
     assert bytes_read(database, f"{tiny} where day = date '2024-02-10')")["events"] == 1000
     assert bytes_read(database, "select count(*) from `p`.`d`.`people`") == {}
+
+
+def test_a_read_group_has_its_own_rows():
+    chain = Chain(SMALL, {}, SMALL.run_day)
+    assert chain.rows("scores", (Range(1, 2),)) == pytest.approx(25)
+    assert chain.rows("scores", (Range(0, 1),)) == pytest.approx(975)
+    assert chain.rows("scores") == pytest.approx(1000)
 
 
 def test_the_sample_has_the_bytes_that_duckdb_counts():
