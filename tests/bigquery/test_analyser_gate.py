@@ -117,9 +117,9 @@ def returned_columns(node: Node) -> dict[str, str]:
 # One fault each: the model, the text it replaces, what it plants there, what the gate says.
 PLANTED_FAULTS = {
     "a function only DuckDB has": (
-        "int_features__address_flows",
-        r"max\(gap_seconds\)",
-        "median(gap_seconds)",
+        "int_features__address_activity",
+        r"max\(block_timestamp\)",
+        "median(block_timestamp)",
         "Function not found: median",
     ),
     "a cast only DuckDB has": (
