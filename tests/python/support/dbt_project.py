@@ -34,7 +34,7 @@ keep_compiled_templates()
 CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at", "explained_at"}
 
 # What happened in this database and when: another one has another history.
-HISTORY = {"address_state_changes", "build_runs"}
+HISTORY = {"address_state_changes", "build_runs", "scam_alert_periods"}
 
 
 @dataclass(frozen=True)
