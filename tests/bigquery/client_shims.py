@@ -24,19 +24,22 @@ UNLIMITED_MESSAGES = [
 ]
 
 
-def connect_bigframes(rest_url: str, grpc_address: str) -> BigQueryReadClient:
-    """Point the sessions that bigframes opens from now on to the emulator.
+def storage_clients(grpc_address: str) -> tuple[BigQueryReadClient, BigQueryWriteClient]:
+    """Return the clients of an emulator's storage interfaces, to be closed at the end."""
+    # Bigframes has no setting for storage interfaces without TLS.
+    channel = grpc.insecure_channel(grpc_address, options=UNLIMITED_MESSAGES)
+    return (
+        BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel)),
+        BigQueryWriteClient(transport=BigQueryWriteGrpcTransport(channel=channel)),
+    )
 
-    Returns the client of the storage interface they share, to be closed at the end.
-    """
+
+def connect_bigframes(rest_url: str, read: BigQueryReadClient, write: BigQueryWriteClient) -> None:
+    """Point the sessions that bigframes opens from now on to the emulator."""
     # Nobody to log in to.
     bpd.options.bigquery.credentials = AnonymousCredentials()
     with warnings.catch_warnings(action="ignore", category=UserWarning):  # "an advanced option"
         bpd.options.bigquery.client_endpoints_override = {"bqclient": rest_url}
-    # Bigframes has no setting for storage interfaces without TLS.
-    channel = grpc.insecure_channel(grpc_address, options=UNLIMITED_MESSAGES)
-    read = BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
-    write = BigQueryWriteClient(transport=BigQueryWriteGrpcTransport(channel=channel))
     ClientsProvider.bqstoragereadclient = read
     ClientsProvider.bqstoragewriteclient = write
     # It asks for the time in a column current_timestamp, which DuckDB takes for that very column.
@@ -44,4 +47,3 @@ def connect_bigframes(rest_url: str, grpc_address: str) -> BigQueryReadClient:
     BigQuerySyncedClock.get_time = lambda clock: datetime.now(UTC)
     # Python would close sessions once more when the emulator is gone, and wait ten minutes for it.
     Session.__del__ = lambda session: None
-    return read

@@ -96,13 +96,16 @@ class EmulatedProject:
             client_options={"api_endpoint": emulator.rest_url},
             location="US",
         )
-        self.storage = client_shims.connect_bigframes(emulator.rest_url, emulator.grpc_address)
+        self.rest_url = emulator.rest_url
+        self.storage = client_shims.storage_clients(emulator.grpc_address)
         self._write_profile(emulator)
         self.manifest = self._parsed()
 
     def build(self, *options: str) -> Build:
         """Run `dbt build`; without options: seeds, models, data tests and unit tests."""
         InProcessSubmission.scripts.clear()
+        # There is one bigframes in a process, and another project may have pointed it elsewhere.
+        client_shims.connect_bigframes(self.rest_url, *self.storage)
         with mock.patch.object(
             BigQueryAdapter, "python_submission_helpers", {"bigframes": InProcessSubmission}
         ):
@@ -141,12 +144,13 @@ class EmulatedProject:
             copy = f"{dataset}.rows_of_{view}"
             self.query(f"create or replace table {copy} as select * from {name}")
             table = self.client.get_table(copy)
-        return self.client.list_rows(table).to_arrow(bqstorage_client=self.storage)
+        return self.client.list_rows(table).to_arrow(bqstorage_client=self.storage[0])
 
     def close(self) -> None:
         """Close what is open to the emulator."""
         self.client.close()
-        self.storage.transport.close()
+        for client in self.storage:
+            client.transport.close()
 
     def _parsed(self) -> Manifest:
         key = json.dumps(self.variables, sort_keys=True)
