@@ -4,14 +4,13 @@ The database is the one that dbt builds: the target of profiles.yml, so DUCKDB_P
 """
 
 import argparse
-import os
 import sys
-from pathlib import Path
 
 from commands import PROJECT_DIRECTORY
 from commands.profile.tables import profile
 from commands.report.connection import open_marts
 from commands.report.errors import NothingToShow, ReportError
+from commands.report.profile import add_database_options
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,14 +33,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--models", type=int, default=25, help="models to list, the slowest first (default: 25)"
     )
-    parser.add_argument("--target", help="target of profiles.yml (default: the one it names)")
-    parser.add_argument(
-        "--profiles-dir",
-        type=Path,
-        default=Path(os.environ.get("DBT_PROFILES_DIR", PROJECT_DIRECTORY)),
-        help="directory of profiles.yml (default: DBT_PROFILES_DIR, else the project)",
-    )
-    return parser.parse_args(arguments)
+    add_database_options(parser)
+    options = parser.parse_args(arguments)
+    if options.models < 1:
+        parser.error("--models needs a number of 1 or more.")
+    return options
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
+from commands.report.numbers import minute
 
 # Folders that hold what a build makes.
 SOURCES = ("models", "python_models", "seeds")
@@ -30,7 +31,7 @@ def profile(marts: Marts, project: Path, models: int) -> str:
     """
     runs = require(marts.rows(LAST_BUILD), "No build was recorded in build_runs.")
     seconds = sum(run["seconds"] for run in runs)
-    started = f"{runs[0]['started_at']:%Y-%m-%d %H:%M} UTC"
+    started = minute(runs[0]["started_at"])
     head = (
         f"Build of {started}, {marts.place}: {seconds:,.1f} seconds in {len(runs):,} models and"
         " seeds, data tests not counted."
@@ -38,7 +39,8 @@ def profile(marts: Marts, project: Path, models: int) -> str:
     others = runs[models:]
     listed = [_line(run["node_name"], [run], seconds, _rows(run)) for run in runs[:models]]
     if others:
-        listed.append(_line(f"{len(others):,} others", others, seconds, ""))
+        name = f"{len(others):,} others" if len(others) > 1 else "1 other"
+        listed.append(_line(name, others, seconds, ""))
     return "\n\n".join(
         [
             head,

@@ -11,13 +11,12 @@ import sys
 import time
 from pathlib import Path
 
-from commands import PROJECT_DIRECTORY
 from commands.publish.compiled import compiled_models
 from commands.publish.copy import COPY, lookup_copy, write_copies
 from commands.publish.errors import PublishError
 from commands.publish.recipe import recipe
 from commands.report.errors import ReportError
-from commands.report.profile import Target
+from commands.report.profile import Target, add_database_options
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,15 +58,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         default=Path(os.environ.get("SERVING_COPY") or COPY),
         help=f"file for BI tools (default: SERVING_COPY, else {COPY})",
     )
-    parser.add_argument("--target", help="target of profiles.yml (default: the one it names)")
     parser.add_argument("--vars", default="", help="vars of the build, as given to dbt")
     parser.add_argument("--target-path", type=Path, default=Path("target/publish").absolute())
-    parser.add_argument(
-        "--profiles-dir",
-        type=Path,
-        default=Path(os.environ.get("DBT_PROFILES_DIR") or PROJECT_DIRECTORY).absolute(),
-        help="directory of profiles.yml (default: DBT_PROFILES_DIR, else the project)",
-    )
+    add_database_options(parser)
     return parser.parse_args(arguments)
 
 

@@ -4,16 +4,15 @@ The database is the one that dbt builds: the target of profiles.yml, so DUCKDB_P
 """
 
 import argparse
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from commands import PROJECT_DIRECTORY
 from commands.atomic import written_whole
 from commands.report.connection import open_marts
 from commands.report.errors import ReportError
 from commands.report.page import page
+from commands.report.profile import add_database_options
 
 PAGE = Path("target/report.html")
 
@@ -46,13 +45,7 @@ def _write(path: Path, html: str) -> None:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m commands.report", description=__doc__)
     parser.add_argument("--out", type=Path, default=PAGE, help=f"file (default: {PAGE})")
-    parser.add_argument("--target", help="target of profiles.yml (default: the one it names)")
-    parser.add_argument(
-        "--profiles-dir",
-        type=Path,
-        default=Path(os.environ.get("DBT_PROFILES_DIR", PROJECT_DIRECTORY)),
-        help="directory of profiles.yml (default: DBT_PROFILES_DIR, else the project)",
-    )
+    add_database_options(parser)
     return parser.parse_args(arguments)
 
 

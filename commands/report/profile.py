@@ -1,7 +1,7 @@
 """Settings of the database, from the dbt profile."""
 
 import os
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,17 @@ from dbt_common.exceptions import DbtBaseException
 
 from commands import PROJECT_DIRECTORY
 from commands.report.errors import ReportError
+
+
+def add_database_options(parser: ArgumentParser) -> None:
+    """Add the options that name the database: --target and --profiles-dir."""
+    parser.add_argument("--target", help="target of profiles.yml (default: the one it names)")
+    parser.add_argument(
+        "--profiles-dir",
+        type=Path,
+        default=Path(os.environ.get("DBT_PROFILES_DIR") or PROJECT_DIRECTORY).absolute(),
+        help="directory of profiles.yml (default: DBT_PROFILES_DIR, else the project)",
+    )
 
 
 @dataclass(frozen=True)

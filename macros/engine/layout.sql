@@ -1,7 +1,8 @@
 {#
     Condition that a column has a value of the same column of an earlier, small
-    model, in its rows that meet another condition. BigQuery skips blocks and partitions only for constants, not for
-    values it finds while joining; the join stays, so the condition may be true.
+    model, in its rows that meet another condition. BigQuery skips blocks and
+    partitions only for constants, not for values it finds while joining. The
+    join stays, so the condition may be true.
 #}
 {% macro is_among(column, model, condition='true') %}
     {{- return(adapter.dispatch('is_among')(column, model, condition)) -}}

@@ -13,7 +13,7 @@ from {marts}.label_delays
 order by reported_in
 """
 
-# Rows that are no month.
+# Rows of label_delays beside its months: all labels, and those without a report time.
 ALL, TIMELESS = "all", "unknown"
 SHOWN_MONTHS = 12
 

@@ -19,10 +19,15 @@ group by risk_tier
 order by risk_tier
 """
 
+# Of the head only: the queue is shown without them where the history was not built.
 PERIODS = """
 select address, opened_at
 from {marts}.scam_alert_periods
-where is_open
+where
+    is_open
+    and address in (
+        select address from {marts}.scam_alert_queue order by alert_rank limit 10
+    )
 """
 
 REVIEWS = """
@@ -71,8 +76,7 @@ def head(slug: str, title: str, marts: Marts) -> Table:
         slug,
         title,
         "The first of the queue, by scam probability. Alert since: the day of the build that first"
-        " saw it."
-        " Medians are those of the population.",
+        " saw it. Medians are those of the population.",
         ["Address", "Tier", "Probability", "What raises the risk", "Alert since"],
         [
             (

@@ -10,6 +10,7 @@ sampled_inputs as (
     select * from {{ ref('int_scam_serving__inputs') }}
     where read_group = 1
     order by {{ dbt.hash('address') }}, address
+    -- Fewer than the sample of drift, which is in the group in the same order.
     limit 20000
 
 ),

@@ -50,10 +50,10 @@ def test_the_slowest_come_first_by_folder_and_by_model(project: Path) -> None:
         "models/marts               1      3.0  30.0 %",
         "models/staging/chain       1      1.0  10.0 %",
         "",
-        "model     seconds   share   rows",
-        "c             6.0  60.0 %  1,200",
-        "a             3.0  30.0 %  error",
-        "1 others      1.0  10.0 %",
+        "model    seconds   share   rows",
+        "c            6.0  60.0 %  1,200",
+        "a            3.0  30.0 %  error",
+        "1 other      1.0  10.0 %",
     ]
 
 
@@ -65,6 +65,13 @@ def test_a_model_that_is_gone_keeps_its_seconds(project: Path) -> None:
 def test_without_a_build_it_says_what_to_run(project: Path) -> None:
     with pytest.raises(NothingToShow, match="make build"):
         profile(BuildRuns(), project, models=9)
+
+
+@pytest.mark.parametrize("models", ["0", "-1", "many"])
+def test_a_wrong_number_of_models_is_refused(models: str, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--models", models])
+    assert "--models" in capsys.readouterr().err
 
 
 def test_every_model_of_the_project_has_a_folder() -> None:
