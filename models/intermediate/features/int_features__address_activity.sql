@@ -1,14 +1,22 @@
-{#- Seconds are summed from 1970 and shifted to the window's origin later. -#}
-{%- set seconds = epoch_seconds('block_timestamp') %}
-
 with
 
-events as (
+activity as (
 
-    select
-        *,
-        cast(value_wei as {{ type_double() }}) as value_double
-    from {{ ref('int_features__window_events') }}
+    {{ merged_parts(
+        'int_features__activity_parts', ['window_id', 'address_key'],
+        counts=[
+            'incoming_count', 'outgoing_count', 'failed_count',
+            'contract_creation_count', 'incoming_epoch_seconds',
+            'outgoing_epoch_seconds', 'gas_price_count', 'gas_limit_count',
+        ],
+        sums=[
+            'incoming_wei', 'outgoing_wei', 'fee_wei', 'gas_price_wei',
+            'gas_limit',
+        ],
+        smallest=['min_incoming_wei', 'min_outgoing_wei', 'first_event_at'],
+        largest=['max_incoming_wei', 'max_outgoing_wei', 'last_event_at'],
+        only_changed=false
+    ) }}
 
 )
 
@@ -16,45 +24,27 @@ select
     window_id,
     address_key,
 
-    count(case when not is_outgoing then 1 end) as incoming_count,
-    count(case when is_outgoing then 1 end) as outgoing_count,
-    count(case when is_failed then 1 end) as failed_count,
-    count(case when is_contract_creation then 1 end)
-        as contract_creation_count,
+    incoming_count,
+    outgoing_count,
+    failed_count,
+    contract_creation_count,
 
-    {{ sum_exactly(
-        'case when not is_outgoing then value_wei end'
-    ) }} as incoming_wei,
-    {{ sum_exactly(
-        'case when is_outgoing then value_wei end'
-    ) }} as outgoing_wei,
-    {{ sum_exactly('fee_wei') }} as fee_wei,
-    -- Rounding keeps the order, so the extremes can be taken of the doubles.
-    max(case when not is_outgoing then value_double end)
-        as max_incoming_wei,
-    max(case when is_outgoing then value_double end)
-        as max_outgoing_wei,
-    min(case when not is_outgoing then value_double end)
-        as min_incoming_wei,
-    min(case when is_outgoing then value_double end)
-        as min_outgoing_wei,
+    incoming_wei,
+    outgoing_wei,
+    fee_wei,
+    max_incoming_wei,
+    max_outgoing_wei,
+    min_incoming_wei,
+    min_outgoing_wei,
 
-    -- A sum of times fits a narrow integer.
-    cast(
-        sum(case when not is_outgoing then {{ seconds }} end)
-        as {{ dbt.type_bigint() }}
-    ) as incoming_epoch_seconds,
-    cast(
-        sum(case when is_outgoing then {{ seconds }} end)
-        as {{ dbt.type_bigint() }}
-    ) as outgoing_epoch_seconds,
+    incoming_epoch_seconds,
+    outgoing_epoch_seconds,
 
-    cast({{ sum_exactly('gas_price_wei') }} as {{ type_double() }})
-    / nullif(count(gas_price_wei), 0) as avg_gas_price,
-    cast({{ sum_exactly('gas_limit') }} as {{ type_double() }})
-    / nullif(count(gas_limit), 0) as avg_gas_limit,
+    cast(gas_price_wei as {{ type_double() }}) / nullif(gas_price_count, 0)
+        as avg_gas_price,
+    cast(gas_limit as {{ type_double() }}) / nullif(gas_limit_count, 0)
+        as avg_gas_limit,
 
-    min(block_timestamp) as first_event_at,
-    max(block_timestamp) as last_event_at
-from events
-group by window_id, address_key
+    first_event_at,
+    last_event_at
+from activity

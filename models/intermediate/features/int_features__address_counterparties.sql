@@ -6,7 +6,7 @@ edges as (
         *,
         incoming_count + outgoing_count as events,
         counterparty_key <> address_key as is_other
-    from {{ ref('int_features__window_edges') }}
+    from {{ ref('int_features__changed_edges') }}
 
 ),
 

@@ -1,27 +1,8 @@
 with
 
--- Empty and failed transfers do not fund an address.
-events as (
+first_funds as (
 
-    select
-        address_key,
-        counterparty_key,
-        value_wei,
-        block_timestamp,
-        lag(block_timestamp) over (
-            partition by address_key
-            order by
-                block_timestamp asc,
-                coalesce(block_number, -1) asc,
-                coalesce(transaction_index, 1000000) asc,
-                value_wei desc,
-                transaction_key asc
-        ) as previous_at
-    from {{ ref('int_events__transaction_events') }}
-    where
-        not is_outgoing
-        and value_wei > 0
-        and counterparty_key <> address_key
+    select * from {{ ref('int_features__first_funds') }}
 
 ),
 
@@ -45,30 +26,12 @@ entities as (
             ) }}
     where labels.label_kind = 'entity'
 
-),
-
--- The first in a window is the one whose predecessor lies before it.
-first_funds as (
-
-    select
-        windows.window_id,
-        events.address_key,
-        events.counterparty_key,
-        events.value_wei
-    from events
-    inner join windows
-        on
-            events.block_timestamp >= windows.window_start
-            and events.block_timestamp < windows.window_end
-            and coalesce(events.previous_at < windows.window_start, true)
-    where {{ has_features('events.address_key') }}
-
 )
 
 select
     first_funds.window_id,
     first_funds.address_key,
-    first_funds.counterparty_key as funder_key,
+    first_funds.funder_key,
     cast(first_funds.value_wei as {{ type_double() }}) / 1e18
         as first_incoming_eth,
     cast(
@@ -79,4 +42,4 @@ from first_funds
 left join entities
     on
         first_funds.window_id = entities.window_id
-        and first_funds.counterparty_key = entities.address_key
+        and first_funds.funder_key = entities.address_key

@@ -1,123 +1,47 @@
-{%- set hour = 3600 %}
-{%- set day = 86400 %}
-
 with
 
--- Within a second, what comes in counts as first. The time of the latest
--- incoming event is carried forward, which takes one read of the sorted rows
--- where a running maximum takes a search for each.
-events as (
-
-    select
-        address_key,
-        is_outgoing,
-        value_wei,
-        block_timestamp,
-        row_number() over sequence as event_number,
-        lag(is_outgoing) over sequence as was_outgoing,
-        lag(block_timestamp) over sequence as previous_at,
-        last_value(
-            case when not is_outgoing then block_timestamp end ignore nulls
-        ) over (
-            partition by address_key
-            order by block_timestamp, is_outgoing
-            rows between unbounded preceding and current row
-        ) as latest_incoming_at
-    from {{ ref('int_events__transaction_events') }}
-    window
-        sequence as (
-            partition by address_key
-            order by block_timestamp, is_outgoing
-        )
-
-),
-
-windows as (
-
-    select * from {{ ref('int_features__windows') }}
-
-),
-
--- What happened before the window does not exist for it.
-steps as (
-
-    select
-        windows.window_id,
-        events.address_key,
-        events.is_outgoing,
-        events.value_wei,
-        events.event_number,
-        {{ epoch_seconds('events.block_timestamp') }} as event_seconds,
-        events.previous_at >= windows.window_start
-        and events.was_outgoing <> events.is_outgoing as is_turn,
-        case
-            when events.previous_at >= windows.window_start
-                then
-                    {{ epoch_seconds('events.block_timestamp') }}
-                    - {{ epoch_seconds('events.previous_at') }}
-        end as gap_seconds,
-        case
-            when
-                events.is_outgoing
-                and events.latest_incoming_at >= windows.window_start
-                then
-                    {{ epoch_seconds('events.block_timestamp') }}
-                    - {{ epoch_seconds('events.latest_incoming_at') }}
-        end as delay_seconds
-    from events
-    inner join windows
-        on
-            events.block_timestamp >= windows.window_start
-            and events.block_timestamp < windows.window_end
-    where {{ has_features('events.address_key') }}
-
-),
-
-{% set totals -%}
-        count(*) as events,
-        count(case when is_outgoing then 1 end) as outgoing,
-        count(case when is_turn then 1 end) as turns,
-        min(event_number) as first_number,
-        max(event_number) as last_number,
-        min(case when is_outgoing then event_number end)
-            as first_outgoing_number,
-        max(case when is_outgoing then event_number end)
-            as last_outgoing_number,
-        count(case when gap_seconds <= {{ hour }} then 1 end)
-            as gaps_within_hour,
-        max(gap_seconds) as max_gap_seconds,
-        min(gap_seconds) as min_gap_seconds,
-        count(case when delay_seconds <= {{ hour }} then 1 end)
-            as outgoing_within_hour,
-        count(case when delay_seconds <= {{ day }} then 1 end)
-            as outgoing_within_day,
-        {{ sum_exactly('case when is_outgoing then 0 else value_wei end') }}
-            as incoming_wei,
-        {{ sum_exactly('case when is_outgoing then value_wei else 0 end') }}
-            as outgoing_wei,
-        {{ sum_exactly(
-            'case when delay_seconds <= ' ~ day ~ ' then value_wei else 0 end'
-        ) }} as outgoing_within_day_wei,
-        max(case when is_outgoing then 0 else value_wei end)
-            as largest_incoming_wei,
-        max(case when is_outgoing then value_wei else 0 end)
-            as largest_outgoing_wei,
-        min(case when not is_outgoing then event_seconds end)
-            as first_incoming_seconds,
-        min(case when is_outgoing then event_seconds end)
-            as first_outgoing_seconds
-{%- endset -%}
 totals as (
 
-    {{ totals_with_medians(
-        'steps', ['window_id', 'address_key'], totals,
-        {
-            'gap_seconds': 'median_gap_seconds',
-            'delay_seconds': 'median_delay_seconds',
-        }
+    {{ merged_parts(
+        'int_features__flow_parts', ['window_id', 'address_key'],
+        counts=[
+            'events', 'outgoing', 'turns', 'gaps_within_hour',
+            'outgoing_within_hour', 'outgoing_within_day',
+        ],
+        sums=['incoming_wei', 'outgoing_wei', 'outgoing_within_day_wei'],
+        smallest=[
+            'first_number', 'first_outgoing_number', 'min_gap_seconds',
+            'first_incoming_seconds', 'first_outgoing_seconds',
+        ],
+        largest=[
+            'last_number', 'last_outgoing_number', 'max_gap_seconds',
+            'largest_incoming_wei', 'largest_outgoing_wei',
+        ]
     ) }}
 
+),
+
+{% if medians_are_direct() -%}
+flows as (
+
+    select * from totals
+
 )
+{%- else -%}
+flows as (
+
+    select
+        totals.*,
+        medians.median_gap_seconds,
+        medians.median_delay_seconds
+    from totals
+    left join {{ ref('int_features__address_medians') }} as medians
+        on
+            totals.window_id = medians.window_id
+            and totals.address_key = medians.address_key
+
+)
+{%- endif %}
 
 select
     window_id,
@@ -156,4 +80,4 @@ select
         as largest_incoming_share,
     {{ mean_or_zero('largest_outgoing_wei', 'outgoing_wei') }}
         as largest_outgoing_share
-from totals
+from flows

@@ -1,20 +1,12 @@
 with
 
-events as (
-
-    select * from {{ ref('int_features__window_events') }}
-
-),
-
 hours as (
 
-    select
-        window_id,
-        address_key,
-        extract(hour from block_timestamp) as hour_of_day,
-        count(*) as events
-    from events
-    group by window_id, address_key, extract(hour from block_timestamp)
+    {{ merged_parts(
+        'int_features__hour_parts',
+        ['window_id', 'address_key', 'hour_of_day'],
+        counts=['events']
+    ) }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 edges as (
 
-    select * from {{ ref('int_features__window_edges') }}
+    select * from {{ ref('int_features__edge_parts') }}
 
 ),
 

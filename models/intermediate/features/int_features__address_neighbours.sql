@@ -5,7 +5,7 @@ with
 
 edges as (
 
-    select * from {{ ref('int_features__window_edges') }}
+    select * from {{ ref('int_features__changed_edges') }}
     where counterparty_key <> address_key
 
 ),

@@ -1,9 +1,14 @@
 {#-
-    Below 100 percent most counterparties of the sampled addresses are not in
-    the sample, so that their own counterparties have yet to be counted.
+    Below 100 percent most counterparties of the addresses sampled for backtests
+    are not in the sample, so that their own counterparties have yet to be
+    counted.
 -#}
-{%- set everyone_is_counted = setting('unlabelled_sample_percent') >= 100 %}
+{%- set everyone_is_counted = setting('unlabelled_sample_percent') >= 100
+    or adds_to_parts() %}
 
+{{ config(**table_of_changed_addresses('address_key')) }}
+
+-- depends_on: {{ ref('int_features__changed_addresses') }}
 -- depends_on: {{ ref('int_events__transaction_events') }}
 -- depends_on: {{ ref('int_features__windows') }}
 
@@ -11,7 +16,7 @@ with
 
 edges as (
 
-    select * from {{ ref('int_features__window_edges') }}
+    select * from {{ ref('int_features__changed_edges') }}
 
 ),
 
@@ -101,3 +106,4 @@ degrees as (
 {%- endif %}
 
 select * from degrees
+{{ kept_rows('address_key') }}

@@ -1,26 +1,15 @@
-{{ config(
-    materialized='table',
-    **layout(cluster_by=['window_id', 'address_key'])
-) }}
-
 with
 
-events as (
+edges as (
 
-    select * from {{ ref('int_features__window_events') }}
-    where counterparty_key is not null
+    {{ merged_parts(
+        'int_features__edge_parts',
+        ['window_id', 'address_key', 'counterparty_key'],
+        counts=['incoming_count', 'outgoing_count'],
+        sums=['incoming_wei', 'outgoing_wei'],
+        only_changed=false
+    ) }}
 
 )
 
-select
-    window_id,
-    address_key,
-    counterparty_key,
-    count(case when not is_outgoing then 1 end) as incoming_count,
-    count(case when is_outgoing then 1 end) as outgoing_count,
-    {{ sum_exactly('case when is_outgoing then 0 else value_wei end') }}
-        as incoming_wei,
-    {{ sum_exactly('case when is_outgoing then value_wei else 0 end') }}
-        as outgoing_wei
-from events
-group by window_id, address_key, counterparty_key
+select * from edges

@@ -2,13 +2,14 @@ with
 
 events as (
 
-    select * from {{ ref('int_events__transaction_events') }}
+    select * from {{ ref('int_features__new_events') }}
 
 ),
 
 windows as (
 
     select * from {{ ref('int_features__windows') }}
+    where is_counted
 
 )
 
@@ -17,6 +18,9 @@ select
     {%- for column in event_columns() %}
     events.{{ column }},
     {%- endfor %}
+    {%- if loads_incrementally() %}
+    {{ settled_before('windows', 'events.block_timestamp') }} as settled_before,
+    {%- endif %}
     events.event_bucket
 from events
 inner join windows

@@ -1,8 +1,11 @@
+{%- set earlier = adds_to_parts() and built_relation('int_features__window_extents') %}
+
 with
 
 windows as (
 
     select * from {{ ref('int_features__windows') }}
+    where is_counted
 
 ),
 
@@ -28,3 +31,13 @@ select
     activity.data_end_at
 from windows
 left join activity on windows.window_id = activity.window_id
+{%- if earlier %}
+
+union all
+
+select * from {{ this }}
+where window_name in (
+    select window_name from {{ ref('int_features__windows') }}
+    where not is_counted
+)
+{%- endif %}

@@ -1,3 +1,6 @@
+-- depends_on: {{ ref('int_features__fold_bounds') }}
+{%- set earlier = adds_to_parts() and built_relation('int_features__windows') %}
+
 with
 
 cutoffs as (
@@ -68,13 +71,27 @@ spans as (
 
 )
 
--- The number is a narrow key to group tens of millions of events by.
+-- The number is a narrow key to group tens of millions of events by. A run that
+-- adds to parts leaves the windows of backtests as they are, with their end.
 select
     cast(row_number() over (order by spans.window_name) as {{ dbt.type_int() }})
         as window_id,
     spans.window_name,
+    {% if earlier -%}
+    coalesce(earlier.is_to_data_end, true) as is_to_data_end,
+    earlier.window_end is null as is_counted,
+    spans.window_start,
+    coalesce(earlier.window_end, spans.window_end) as window_end
+from spans
+left join {{ this }} as earlier
+    on
+        spans.window_name = earlier.window_name
+        and spans.window_name <> 'lifetime'
+    {%- else -%}
     spans.window_end >= chain.chain_end as is_to_data_end,
+    true as is_counted,
     spans.window_start,
     spans.window_end
 from spans
 cross join chain
+    {%- endif %}

@@ -1,0 +1,62 @@
+{%- set relation = built_relation('int_features__stored_features') %}
+{%- set recomputed = feature_catalogue()
+    | selectattr('model', 'in', ['address_tokens', 'address_lookalikes']) | list %}
+
+-- depends_on: {{ ref('int_features__fold_bounds') }}
+-- depends_on: {{ ref('int_features__windows') }}
+with
+
+events as (
+
+    select address_key from {{ ref('int_features__new_events') }}
+
+),
+
+tokens as (
+
+    select * from {{ ref('int_features__address_tokens') }}
+
+),
+
+lookalikes as (
+
+    select * from {{ ref('int_features__address_lookalikes') }}
+
+){% if adds_to_parts() and relation %},
+
+stored as (
+
+    select * from {{ relation }}
+    where {{ is_lifetime('window_id') }}
+
+)
+
+-- Who acted since, or is stored with events that are counted anew, or has other
+-- features of those that every run computes for all.
+select address_key from events
+
+union distinct
+
+select stored.address_key
+from stored
+left join tokens
+    on
+        stored.window_id = tokens.window_id
+        and stored.address_key = tokens.address_key
+left join lookalikes
+    on
+        stored.window_id = lookalikes.window_id
+        and stored.address_key = lookalikes.address_key
+where
+    stored.last_event_at
+    >= {{ timestamp_literal(fold_bounds().start ~ ' 00:00:00') }}
+    {%- for feature in recomputed %}
+    {%- set name = feature.model | replace('address_', '') ~ '.' ~ feature.name %}
+    or stored.{{ feature.name }} <> coalesce({{ name }}, 0)
+    {%- endfor %}
+{%- else %}
+
+-- This run computes all.
+select address_key from events
+where false
+{%- endif %}

@@ -1,0 +1,59 @@
+{{ config(**table_by_part('table')) }}
+
+with
+
+-- Empty and failed transfers do not fund an address.
+events as (
+
+    select
+        address_key,
+        counterparty_key,
+        value_wei,
+        block_timestamp,
+        lag(block_timestamp) over (
+            partition by address_key
+            order by
+                block_timestamp asc,
+                coalesce(block_number, -1) asc,
+                coalesce(transaction_index, 1000000) asc,
+                value_wei desc,
+                transaction_key asc
+        ) as previous_at
+    from {{ ref('int_features__new_events') }}
+    where
+        not is_outgoing
+        and value_wei > 0
+        and counterparty_key <> address_key
+
+),
+
+windows as (
+
+    select * from {{ ref('int_features__windows') }}
+    where is_counted
+
+)
+
+-- The first in a window is the one whose predecessor lies before it. Whoever has
+-- one in an earlier part keeps it.
+select
+    windows.window_id,
+    events.address_key,
+    events.counterparty_key as funder_key,
+    events.value_wei
+    {%- if loads_incrementally() %},
+    {{ settled_before('windows', 'events.block_timestamp') }} as settled_before
+    {%- endif %}
+from events
+inner join windows
+    on
+        events.block_timestamp >= windows.window_start
+        and events.block_timestamp < windows.window_end
+        and coalesce(events.previous_at < windows.window_start, true)
+where {{ has_features('events.address_key') }}
+    {%- if is_incremental() and adds_to_parts() %}
+    and events.address_key not in (
+        select address_key from {{ this }}
+        where {{ is_lifetime('window_id') }}
+    )
+    {%- endif %}

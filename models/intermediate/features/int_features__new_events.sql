@@ -1,0 +1,23 @@
+-- depends_on: {{ ref('int_events__transaction_sides') }}
+-- depends_on: {{ ref('int_events__transaction_events') }}
+-- depends_on: {{ ref('int_features__fold_bounds') }}
+{%- set start = fold_bounds().start %}
+
+with
+
+events as (
+
+    {% if start -%}
+    select
+        {{ event_columns() | join(',
+        ') }},
+        {{ key_bucket('address_key', event_buckets()) }} as event_bucket
+    from {{ ref('int_events__transaction_sides') }}
+    where block_date >= cast('{{ start }}' as date)
+    {%- else -%}
+    select * from {{ ref('int_events__transaction_events') }}
+    {%- endif %}
+
+)
+
+select * from events
