@@ -79,12 +79,13 @@
     {{ return(settings) }}
 {% endmacro %}
 
-{# Deletes what this run counts, so that a killed run counts once. #}
+{# Deletes what this run counts, so that a killed run counts once. Whole
+   partitions: free on BigQuery. #}
 {% macro forget_parts_of_this_run() %}
     {%- if execute and is_incremental() -%}
         {%- set start = fold_bounds().start -%}
-        delete from {{ this }} where
-        {{ "settled_before > cast('" ~ start ~ "' as date)" if start else 'true' }}
+        delete from {{ this }}
+        where settled_before > cast('{{ start or '1900-01-01' }}' as date)
     {%- endif -%}
 {% endmacro %}
 
@@ -140,8 +141,9 @@
 
 {# Whether this run computes the features of an address. #}
 {% macro is_changed(address_key) -%}
-    {%- set changed = ref('int_features__changed_addresses') -%}
-    {%- if adds_to_parts() -%}
+    {%- set changed = ref('int_features__changed_addresses')
+        if loads_incrementally() -%}
+    {%- if changed and adds_to_parts() -%}
     {{ address_key }} in (select address_key from {{ changed }})
     {%- else -%}
     true

@@ -24,7 +24,7 @@ from maintenance.compiled_project import (
 )
 
 THREADS = 2
-FEATURES = "int_features__window_addresses"
+FEATURES = "int_features__stored_features"
 CATALOGUE = "int_features__catalogue"
 # Only the lifetime window is measured; the project computes some more with the same queries.
 WINDOWS = "int_features__windows"
@@ -91,7 +91,8 @@ def dictionary(chain_data: Path, scratch: Path) -> Run:
     needed = {node.name for node in compiled.lineage(DICTIONARY_PARENTS)}
     names = duckdb.execute(
         "select feature_name from (" + compiled.nodes[CATALOGUE].query + ")"
-        " where feature_family = 'dictionary' order by feature_number"
+        " where feature_family = 'dictionary' and feature_name <> 'recency'"
+        " order by feature_number"
     ).fetchall()
     columns = ", ".join(["window_name", "address", *(name for (name,) in names)])
 

@@ -28,7 +28,7 @@ SCOPED = (
     "int_features__windows",
     "int_features__window_extents",
 )
-EDGES = "int_features__window_edges"
+EDGES = "int_features__edge_parts"
 DEGREES = "int_features__window_degrees"
 INPUTS = "int_features__window_addresses"
 TOKENS = "int_addresses__token_activity"

@@ -51,7 +51,7 @@ inner join windows
         and events.block_timestamp < windows.window_end
         and coalesce(events.previous_at < windows.window_start, true)
 where {{ has_features('events.address_key') }}
-    {%- if is_incremental() and adds_to_parts() %}
+    {%- if adds_to_parts() and built_relation('int_features__first_funds') %}
     and events.address_key not in (
         select address_key from {{ this }}
         where {{ is_lifetime('window_id') }}

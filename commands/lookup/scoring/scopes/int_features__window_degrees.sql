@@ -36,7 +36,7 @@ own_degrees as (
         window_id,
         address_key,
         count(*) as counterparty_count
-    from request.int_features__window_edges
+    from request.int_features__edge_parts
     where
         address_key in (select address_key from request.subjects)
         and counterparty_key <> address_key
@@ -52,7 +52,7 @@ from (
     select * from copy.scoring.int_features__window_degrees
     where
         address_key in (
-            select counterparty_key from request.int_features__window_edges
+            select counterparty_key from request.int_features__edge_parts
         )
         and address_key not in (select address_key from request.subjects)
     union all

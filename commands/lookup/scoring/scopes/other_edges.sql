@@ -4,7 +4,7 @@ with
 
 own_counterparties as (
 
-    select counterparty_key from request.int_features__window_edges
+    select counterparty_key from request.int_features__edge_parts
 
 ),
 
