@@ -13,7 +13,7 @@ activity as (
         activity.outgoing_count,
         coalesce(activity.incoming_wei, 0) as incoming_wei,
         coalesce(activity.outgoing_wei, 0) as outgoing_wei
-    from {{ ref('int_features__address_activity') }} as activity
+    from {{ ref('int_features__window_activity') }} as activity
     inner join {{ ref('feature_windows') }} as windows
         on activity.window_id = windows.window_id
     where windows.window_name in ('past', 'future', 'lifetime')

@@ -4,6 +4,16 @@
 {% macro duckdb__type_wei() %}hugeint{% endmacro %}
 {% macro bigquery__type_wei() %}bignumeric{% endmacro %}
 
+{# Wei that are stored for every event or pair of addresses: up to 29 digits,
+   hundreds of times all ether, in half the bytes that BigQuery bills. #}
+{% macro narrow_wei(expression) %}
+    {{- return(adapter.dispatch('narrow_wei')(expression)) -}}
+{% endmacro %}
+{% macro duckdb__narrow_wei(expression) -%}{{ expression }}{%- endmacro %}
+{% macro bigquery__narrow_wei(expression) -%}
+    cast({{ expression }} as numeric)
+{%- endmacro %}
+
 {# 64-bit floating point. dbt.type_float() is 32-bit on DuckDB. #}
 {% macro type_double() %}{{ return(adapter.dispatch('type_double')()) }}{% endmacro %}
 {% macro duckdb__type_double() %}double{% endmacro %}

@@ -20,12 +20,12 @@
 {% macro fold_bounds() %}
     {%- set relation = built_relation('int_features__fold_bounds')
         if loads_incrementally() -%}
-    {%- if not relation -%}{{ return({'start': none, 'end': none}) }}{%- endif -%}
-    {%- set row = run_query(
+    {%- set rows = run_query(
         "select cast(counted_before as " ~ dbt.type_string()
         ~ "), cast(settles_before as " ~ dbt.type_string() ~ ") from " ~ relation
-    ).rows[0] -%}
-    {{ return({'start': row[0], 'end': row[1]}) }}
+    ).rows if relation else [] -%}
+    {%- if rows | length == 0 -%}{{ return({'start': none, 'end': none}) }}{%- endif -%}
+    {{ return({'start': rows[0][0], 'end': rows[0][1]}) }}
 {% endmacro %}
 
 {# Whether this run adds events to what earlier runs counted. #}
@@ -219,3 +219,24 @@
 {% endmacro %}
 {% macro duckdb__medians_are_direct() %}{{ return(not loads_incrementally()) }}{% endmacro %}
 {% macro bigquery__medians_are_direct() %}{{ return(false) }}{% endmacro %}
+
+{# Query for the totals of each window × address, or of the changed addresses. #}
+{% macro merged_activity(only_changed) %}
+    {{- return(merged_parts(
+        'int_features__activity_parts', ['window_id', 'address_key'],
+        counts=[
+            'incoming_count', 'outgoing_count', 'failed_count',
+            'contract_creation_count', 'positive_incoming_count',
+            'positive_outgoing_count', 'round_incoming_count',
+            'round_outgoing_count', 'dust_count', 'incoming_epoch_seconds',
+            'outgoing_epoch_seconds', 'gas_price_count', 'gas_limit_count',
+        ],
+        sums=[
+            'incoming_wei', 'outgoing_wei', 'fee_wei', 'gas_price_wei',
+            'gas_limit',
+        ],
+        smallest=['min_incoming_wei', 'min_outgoing_wei', 'first_event_at'],
+        largest=['max_incoming_wei', 'max_outgoing_wei', 'last_event_at'],
+        only_changed=only_changed
+    )) -}}
+{% endmacro %}

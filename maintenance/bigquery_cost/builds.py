@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -44,6 +44,10 @@ PUBLIC_PARTITIONS = {
 }
 
 
+# What adds to parts where a run does not train.
+FEATURES = "models/intermediate/features/"
+
+
 @dataclass(frozen=True)
 class Days:
     """What a run loads, from `start` to before `end`, and what was settled when it began."""
@@ -51,6 +55,10 @@ class Days:
     start: date
     end: date
     settled_before: date
+
+
+Sent = list[tuple[Node | None, str]]
+"""Statements, each with the node it is for."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ class Builds:
 
     def daily(self) -> list[Step]:
         """The daily run."""
-        return [self._step("daily run", self._daily_days, self._is_daily)]
+        return [self._step("daily run", self._daily_days, self._is_daily, is_daily=True)]
 
     def monthly(self) -> list[Step]:
         """The daily run with training."""
@@ -145,8 +153,10 @@ class Builds:
         selects: Callable[[Node | None], bool],
         found: Callable[[Node], date | None] | None = None,
         is_first_build: bool = False,
+        is_daily: bool = False,
     ) -> Step:
-        statements = list(self._moved(days, is_first_build))
+        sent = self._sent_first if is_first_build else self._sent
+        statements = list(self._moved(days, self._sent_daily if is_daily else sent))
 
         def found_by(node: Node) -> Chain:
             end = found(node) if found else days.end - timedelta(days=1)
@@ -170,14 +180,15 @@ class Builds:
             found_by,
         )
 
-    def _moved(self, days: Days, is_first_build: bool) -> Iterator[tuple[Node | None, str]]:
+    def _moved(self, days: Days, sent: Sent) -> Iterator[tuple[Node | None, str]]:
         """Statements of the later build as if it loaded these days.
 
         The statements of builds differ only in these days, in that a first one creates the tables
-        into which later ones insert, which costs the same, and in what is remembered of alerts.
+        into which later ones insert, which costs the same, in what is remembered of alerts, and in
+        that a daily run adds to the parts of features.
         """
         later = self._daily_days
-        for node, sql in self._sent_first if is_first_build else self._sent:
+        for node, sql in sent:
             # Settling moves the mark that everything after it reads.
             is_settling = node is not None and node.name == SETTLED_EVENTS
             moved = {
@@ -190,23 +201,32 @@ class Builds:
             yield node, re.sub("|".join(moved), lambda found, to=moved: to[found[0]], sql)
 
     @cached_property
-    def _sent_first(self) -> list[tuple[Node | None, str]]:
+    def _sent_first(self) -> Sent:
         """Statements of the later build, but of one that remembers no alerts."""
-        forgetful = build(
-            "public",
-            self._contents(remembers_alerts=False),
-            select=" ".join(REMEMBERING),
-            **self.assumptions.variables,
-        )
-        others = [(node, sql) for node, sql in self._sent if not _is_remembering(node)]
+        return self._sent_with(REMEMBERING, self._contents(remembers_alerts=False))
+
+    @cached_property
+    def _sent_daily(self) -> Sent:
+        """Statements of the later build, but of one that adds to the parts of features."""
+        adding = [
+            node.name
+            for node in self.project.nodes.values()
+            if node.kind == "model" and FEATURES in node.path and not self._has_tag(node, {"train"})
+        ]
+        return self._sent_with(adding, self._contents(adds_to_parts=True))
+
+    def _sent_with(self, names: Collection[str], contents: dict[str, list[dict]]) -> Sent:
+        """Statements of the later build, those of some models as of a build of these alone."""
+        apart = build("public", contents, select=" ".join(names), **self.assumptions.variables)
+        others = [(node, sql) for node, sql in self._sent if not (node and node.name in names)]
         return others + [
-            (node, statement.sql)
-            for statement in forgetful.statements
-            if _is_remembering(node := self.project.nodes.get(statement.node))
+            (node, re.sub(r"__dbt_tmp\w*", "__dbt_tmp", statement.sql))
+            for statement in apart.statements
+            if (node := self.project.nodes.get(statement.node)) and node.name in names
         ]
 
     @cached_property
-    def _sent(self) -> list[tuple[Node | None, str]]:
+    def _sent(self) -> Sent:
         """Statements of the later build, with those that Python models send from notebooks."""
         sent = []
         for statement in self._later.statements:
@@ -240,7 +260,9 @@ class Builds:
         start = run_day - timedelta(days=2) - LATE
         return Days(start, run_day, start - timedelta(days=1))
 
-    def _contents(self, remembers_alerts: bool = True) -> dict[str, list[dict[str, Any]]]:
+    def _contents(
+        self, remembers_alerts: bool = True, adds_to_parts: bool = False
+    ) -> dict[str, list[dict[str, Any]]]:
         """What macros ask the tables of earlier runs for."""
         days = self._daily_days
         new_alerts = self.assumptions.new_alerts
@@ -284,6 +306,18 @@ class Builds:
                 }
             ],
             SETTLED_EVENTS: [{"event_bucket": 2000, "block_date": days.settled_before}],
+            "int_features__fold_state": [
+                {
+                    "history_start": f"{DEFAULTS['history_start']}",
+                    "counted_before": days.settled_before,
+                }
+            ],
+            "int_features__fold_bounds": [
+                {
+                    "counted_before": days.settled_before if adds_to_parts else None,
+                    "settles_before": days.start,
+                }
+            ],
             "int_scam_serving__alerts": [
                 {**alert, "event_bucket": alert["address_key"] % 2000} for alert in alerts
             ],
@@ -363,7 +397,3 @@ class Builds:
                 loaded.add(unique_id)
                 waiting += project.nodes[unique_id].parents
         return loaded
-
-
-def _is_remembering(node: Node | None) -> bool:
-    return node is not None and node.name in REMEMBERING

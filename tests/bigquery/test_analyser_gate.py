@@ -117,7 +117,7 @@ def returned_columns(node: Node) -> dict[str, str]:
 # One fault each: the model, the text it replaces, what it plants there, what the gate says.
 PLANTED_FAULTS = {
     "a function only DuckDB has": (
-        "int_features__address_activity",
+        "int_features__activity_parts",
         r"max\(block_timestamp\)",
         "median(block_timestamp)",
         "Function not found: median",

@@ -81,10 +81,10 @@ PLANTED_FAULTS = [
         "when is_failed then 1",
     ),
     ("hour_entropy", "int_features__address_hours", "/ ln(2)", "/ ln(10)"),
-    ("max_time_interval", "int_features__address_flows", "max(gap_seconds)", "sum(gap_seconds)"),
+    ("max_time_interval", "int_features__flow_parts", "max(gap_seconds)", "sum(gap_seconds)"),
     (
         "in_out_ratio",
-        "int_features__window_addresses",
+        "int_features__stored_features",
         "incoming_count + 1)",
         "incoming_count + 2)",
     ),

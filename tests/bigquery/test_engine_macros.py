@@ -6,7 +6,6 @@ purpose or out of reach, the difference is listed with its reason, and nothing e
 
 import functools
 import math
-import statistics
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -149,16 +148,6 @@ ON_GROUPS = {
 
 # Name: the type of column x, groups of values, and Jinja that is a query over `given`.
 ON_RELATIONS = {
-    "totals_with_medians": (
-        "INT64",
-        [
-            *([5], [1, 9], [4, 1, 10], [0, 0, 3, 0], [0, 0, 3, 3], [2, 2, 2, 7, 7], [2**53, 1]),
-            *([None, 4], [None, 7, 2, None], [None]),
-        ],
-        "select n, number, middle from ("
-        "{{ totals_with_medians('given', ['n'], 'count(*) as number', {'x': 'middle'}) }}"
-        ") as summaries",
-    ),
     # It reads no rows. Numbers are hashed as text, which engines write differently.
     "bootstrap_maps": ("INT64", [[1]], "{{ bootstrap_maps() }}"),
 }
@@ -234,17 +223,6 @@ def test_an_aggregate_gives_the_same_on_both_engines(case: str):
     assert {n: is_same(on_bigquery[n], on_duckdb[n]) for n in on_duckdb} == dict.fromkeys(
         on_bigquery, True
     ), f"{on_bigquery} {on_duckdb}"
-
-
-def test_a_median_beside_totals_is_exact_on_both_engines():
-    _, groups, _ = ON_RELATIONS["totals_with_medians"]
-    values = [[value for value in group if value is not None] for group in groups]
-    expected = [
-        (n, len(groups[n]), statistics.median(group) if group else None)
-        for n, group in enumerate(values)
-    ]
-    found = both_queries("totals_with_medians", in_groups(groups))
-    assert [sorted(rows) for rows in found] == [expected] * 2
 
 
 def test_a_bootstrap_draws_the_same_on_both_engines():

@@ -7,8 +7,10 @@
     An entry has name, data_type, unit (see the mart `features`), description
     and phrase. Where it applies it also has when_absent ('NULL' instead of 0
     for an address without such events), is_of_amounts, is_of_absolute_time,
-    is_of_others (other addresses change it), is_of_coverage (it says how
-    complete the transactions of its counterparties are, so no model sees it),
+    is_of_others (other addresses change it), refreshed_with_training (where
+    days are added, a run computes it for the addresses that changed, and one
+    that trains for all), is_of_coverage (it says how complete the transactions
+    of its counterparties are, so no model sees it),
     alias_of (the feature with the same values), monotone_direction (1: more of
     it never lowers the risk), min_value and max_value (by default 0, and for
     shares 1), reason_topic (of features with the same one at most one becomes
@@ -39,6 +41,7 @@
                 'is_of_amounts': false,
                 'is_of_absolute_time': false,
                 'is_of_others': false,
+                'refreshed_with_training': false,
                 'is_of_coverage': false,
                 'alias_of': none,
                 'monotone_direction': 0,

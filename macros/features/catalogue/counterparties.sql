@@ -119,6 +119,7 @@
             'name': 'contract_counterparty_share',
             'data_type': 'float64',
             'unit': 'share',
+            'refreshed_with_training': true,
             'description':
                 'Share of the counterparties, other than itself, that are known contracts
                 (`int_addresses__contracts`). 0 without counterparties.',
@@ -136,6 +137,7 @@
                 transactions of the counterparties are.',
             'is_of_amounts': true,
             'is_of_others': true,
+            'refreshed_with_training': true,
             'phrase':
                 '{value} of the ether it received came from addresses with a hundred counterparties or
                 more',
@@ -151,6 +153,7 @@
                 how complete the transactions of the counterparties are.',
             'is_of_amounts': true,
             'is_of_others': true,
+            'refreshed_with_training': true,
             'phrase':
                 '{value} of the ether it sent went to addresses with a hundred counterparties or more',
             'zero_phrase': 'No ether went to addresses with a hundred counterparties or more',
@@ -164,6 +167,7 @@
                 counterparties each has in the window. 0 without senders. Depends on how complete the
                 transactions of the counterparties are.',
             'is_of_others': true,
+            'refreshed_with_training': true,
             'is_of_coverage': true,
             'phrase': 'Its senders have about {value} counterparties each',
             'zero_phrase': 'Its senders have no other counterparty',
@@ -177,6 +181,7 @@
                 counterparties each has in the window. 0 without recipients. Depends on how complete the
                 transactions of the counterparties are.',
             'is_of_others': true,
+            'refreshed_with_training': true,
             'is_of_coverage': true,
             'phrase': 'Its recipients have about {value} counterparties each',
             'zero_phrase': 'Its recipients have no other counterparty',
@@ -189,6 +194,7 @@
                 'Share of the senders, other than itself, that have no other counterparty in the window.
                 0 without senders. Depends on how complete the transactions of the counterparties are.',
             'is_of_others': true,
+            'refreshed_with_training': true,
             'is_of_coverage': true,
             'phrase': '{value} of its senders have no other counterparty',
             'zero_phrase': 'No sender without other counterparties',
@@ -202,6 +208,7 @@
                 window. 0 without recipients. Depends on how complete the transactions of the
                 counterparties are.',
             'is_of_others': true,
+            'refreshed_with_training': true,
             'is_of_coverage': true,
             'phrase': '{value} of its recipients have no other counterparty',
             'zero_phrase': 'No recipient without other counterparties',
@@ -230,6 +237,7 @@
             'data_type': 'int64',
             'unit': 'count',
             'max_value': 1,
+            'refreshed_with_training': true,
             'description':
                 "1 if the sender of the first incoming value in the window is a known entity, such as an
                 exchange, by a label known by the window's end. Else 0.",

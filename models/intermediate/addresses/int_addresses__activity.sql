@@ -2,7 +2,7 @@ with
 
 activity as (
 
-    select * from {{ ref('int_features__address_activity') }}
+    select * from {{ ref('int_features__window_activity') }}
 
 ),
 

@@ -5,12 +5,40 @@
 
 with
 
+-- Thousandths of an ether, rounded. Division by a double is far cheaper than that
+-- of exact wei, and below a billion ether it cannot miss.
 events as (
 
     select
         *,
-        cast(value_wei as {{ type_double() }}) as value_double
+        cast(value_wei as {{ type_double() }}) as value_double,
+        value_wei > 0 as is_positive,
+        cast(
+            round(cast(value_wei as {{ type_double() }}) / 1e15)
+            as {{ dbt.type_bigint() }}
+        ) as thousandths
     from {{ ref('int_features__window_events') }}
+
+),
+
+-- Amounts that people type: multiples of 0.1 ETH, below 1 ETH of 0.01 ETH,
+-- below 0.1 ETH of 0.001 ETH.
+event_amounts as (
+
+    select
+        *,
+        thousandths > 0
+        and cast(thousandths as {{ type_wei() }}) * {{ wei('0.001') }}
+        = value_wei
+        and mod(
+            thousandths,
+            case
+                when thousandths < 100 then 1
+                when thousandths < 1000 then 10
+                else 100
+            end
+        ) = 0 as is_round
+    from events
 
 )
 
@@ -22,6 +50,16 @@ select
     count(case when is_failed then 1 end) as failed_count,
     count(case when is_contract_creation then 1 end)
         as contract_creation_count,
+    count(case when is_positive and not is_outgoing then 1 end)
+        as positive_incoming_count,
+    count(case when is_positive and is_outgoing then 1 end)
+        as positive_outgoing_count,
+    count(case when is_round and not is_outgoing then 1 end)
+        as round_incoming_count,
+    count(case when is_round and is_outgoing then 1 end)
+        as round_outgoing_count,
+    count(case when is_positive and value_wei < {{ wei('0.01') }} then 1 end)
+        as dust_count,
 
     {{ sum_exactly(
         'case when not is_outgoing then value_wei end'
@@ -57,5 +95,5 @@ select
 
     min(block_timestamp) as first_event_at,
     max(block_timestamp) as last_event_at
-from events
+from event_amounts
 group by {{ part_keys(['window_id', 'address_key']) }}

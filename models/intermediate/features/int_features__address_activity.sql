@@ -2,21 +2,7 @@ with
 
 activity as (
 
-    {{ merged_parts(
-        'int_features__activity_parts', ['window_id', 'address_key'],
-        counts=[
-            'incoming_count', 'outgoing_count', 'failed_count',
-            'contract_creation_count', 'incoming_epoch_seconds',
-            'outgoing_epoch_seconds', 'gas_price_count', 'gas_limit_count',
-        ],
-        sums=[
-            'incoming_wei', 'outgoing_wei', 'fee_wei', 'gas_price_wei',
-            'gas_limit',
-        ],
-        smallest=['min_incoming_wei', 'min_outgoing_wei', 'first_event_at'],
-        largest=['max_incoming_wei', 'max_outgoing_wei', 'last_event_at'],
-        only_changed=false
-    ) }}
+    {{ merged_activity(only_changed=true) }}
 
 )
 
@@ -28,6 +14,11 @@ select
     outgoing_count,
     failed_count,
     contract_creation_count,
+    positive_incoming_count,
+    positive_outgoing_count,
+    round_incoming_count,
+    round_outgoing_count,
+    dust_count,
 
     incoming_wei,
     outgoing_wei,

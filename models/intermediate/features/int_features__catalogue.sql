@@ -25,6 +25,8 @@ catalogue as (
         {{ feature.is_of_amounts | lower }} as is_of_amounts,
         {{ feature.is_of_absolute_time | lower }} as is_of_absolute_time,
         {{ feature.is_of_others | lower }} as is_of_others,
+        {{ feature.refreshed_with_training | lower }}
+            as refreshed_with_training,
         {{ feature.is_of_coverage | lower }} as is_of_coverage
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -56,5 +58,6 @@ select
     is_of_amounts,
     is_of_absolute_time,
     is_of_others,
+    refreshed_with_training,
     is_of_coverage
 from catalogue

@@ -37,9 +37,9 @@ select
     {{ sum_exactly(
         'case when delay_seconds <= ' ~ day ~ ' then value_wei else 0 end'
     ) }} as outgoing_within_day_wei,
-    max(case when is_outgoing then 0 else value_wei end)
+    {{ narrow_wei('max(case when is_outgoing then 0 else value_wei end)') }}
         as largest_incoming_wei,
-    max(case when is_outgoing then value_wei else 0 end)
+    {{ narrow_wei('max(case when is_outgoing then value_wei else 0 end)') }}
         as largest_outgoing_wei,
     min(case when not is_outgoing then event_seconds end)
         as first_incoming_seconds,

@@ -51,7 +51,6 @@ activity as (
         - {{ epoch_seconds('first_event_at') }} as duration_seconds,
         incoming_count + outgoing_count - 1 as gaps
     from {{ ref('int_features__address_activity') }}
-    where {{ is_changed('address_key') }}
 
 )
 

@@ -16,7 +16,7 @@ activity as (
         min(first_event_at) as origin_at,
         max(last_event_at) as data_end_at,
         count(*) as addresses
-    from {{ ref('int_features__address_activity') }}
+    from {{ ref('int_features__window_activity') }}
     group by window_id
 
 )

@@ -19,7 +19,7 @@ windows as (
 
 activity as (
 
-    select * from {{ ref('int_features__address_activity') }}
+    select * from {{ ref('int_features__window_activity') }}
 
 ),
 

@@ -26,7 +26,7 @@ degrees as (
 
 activity as (
 
-    select * from {{ ref('int_features__address_activity') }}
+    select * from {{ ref('int_features__window_activity') }}
 
 ),
 

@@ -22,7 +22,15 @@ BY_DAY = ["transactions", "token_transfers", "contracts", "blocks"]
 # Everything SQL makes before a model is trained, and what is remembered about the load.
 FEATURES = (
     "+address_features +int_scam_evaluation__examples +int_investor_profiles__features"
-    " +int_events__chain_state"
+    " +int_events__chain_state +int_features__fold_state"
+)
+
+DAILY = ["--exclude", "tag:train"]
+
+# Whether the run added to parts of earlier ones, which reach up to a later day than before.
+COUNTED = (
+    "select counted_before < settles_before and counted_before > date '2015-07-30'"
+    " from intermediate.int_features__fold_bounds"
 )
 
 # What is loaded, without features.
@@ -84,6 +92,17 @@ def load(dbt: DbtProject, database: Path, chain: Path, labels: Path, **options: 
     return run
 
 
+def lifetime_features(run: Run) -> pd.DataFrame:
+    return run.frame(
+        "select * from marts.address_window_features where window_name = 'lifetime' order by all"
+    )
+
+
+def refreshed_with_training(run: Run) -> list[str]:
+    rows = run.query("select feature_name from marts.features where refreshed_with_training")
+    return [name for (name,) in rows]
+
+
 def without_files(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The account of the input is that of one load, which reads some days only."""
     return {name: table for name, table in tables.items() if name != "input_files"}
@@ -96,13 +115,29 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
     built_chain: Run,
     tmp_path: Path,
 ) -> None:
+    """Once as daily runs, which add to what earlier ones counted, then with training."""
     labels = simulated_chain / "labels.csv"
-    for chain in simulated_slices[:-1]:
-        run = load(dbt, tmp_path, chain, labels)
+    load(dbt, tmp_path, simulated_slices[0], labels)
+    for chain in simulated_slices[1:-1]:
+        run = load(dbt, tmp_path, chain, labels, options=DAILY)
     settled = "select count(*), count(address_key) from intermediate.int_events__settled_events"
     (rows, events), *_ = run.query(settled)
     assert events > 0
     assert rows - events == SLICES - 1  # each load has marked the day it settled up to
+
+    # Killed after some parts were written, some of them of days that are now settled.
+    killed = "base_chain__load_bounds stg_chain__transactions int_features__fold_bounds"
+    for table in (killed, "int_features__edge_parts", "int_features__flow_parts"):
+        load(dbt, tmp_path, simulated_slices[-1], labels, select=table, options=DAILY)
+    run = load(dbt, tmp_path, simulated_slices[-1], labels, options=DAILY)
+    assert run.query(COUNTED) == [(True,)]
+    features = lifetime_features(run)
+    kept = features.columns.difference(refreshed_with_training(run))
+    pd.testing.assert_frame_equal(
+        features[kept], lifetime_features(built_chain)[kept], rtol=1e-12, atol=0
+    )
+    acted = run.query("select count(*) from intermediate.int_features__changed_addresses")
+    assert 0 < acted[0][0] < len(features)
 
     run = load(dbt, tmp_path, simulated_slices[-1], labels, select="")
     loaded, built = marts(run), marts(built_chain)
