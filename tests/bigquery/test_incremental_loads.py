@@ -1,13 +1,14 @@
 """Loaded by days on BigQuery SQL, the sample gives the rows of one full build.
 
 A load finds the chain as it was on a day: the tables as they end then, without a block that
-came late, once with a day that was sent twice.
+came late, once with a day that was sent twice. The first one trains, the others are daily runs.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from dbt_on_emulator import DATASET, EmulatedProject
 from emulator import running_emulator
@@ -24,7 +25,22 @@ TIMES = {
 ENDS = ["2018-06-01", "2020-01-01", "2021-03-01", "2022-06-01", "9999-01-01"]
 
 # Everything SQL makes before a model is trained, and what is remembered about the load.
-MADE = ["address_features", "int_scam_evaluation__examples", "int_events__chain_state"]
+MADE = [
+    "address_features",
+    "int_scam_evaluation__examples",
+    "int_events__chain_state",
+    "int_features__fold_state",
+]
+
+# What a daily run makes of it.
+DAILY = [name for name in MADE if name != "int_scam_evaluation__examples"]
+
+# Days that are settled before the run, and addresses whose features it computes.
+ADDED = (
+    f"select (select max(counted_before) from {DATASET}_intermediate.int_features__fold_bounds)"
+    f" as counted_before, (select count(*) from"
+    f" {DATASET}_intermediate.int_features__changed_addresses) as addresses"
+)
 
 SETTLED = (
     f"select count(address_key) as events from {DATASET}_intermediate.int_events__settled_events"
@@ -66,20 +82,6 @@ def run(warehouse: EmulatedProject, made: list[str], *options: str) -> None:
     assert not built.failures(), built.failures()
 
 
-def remembered(warehouse: EmulatedProject) -> list[str]:
-    """What a load leaves for the next one; every other table is made anew in each run."""
-    nodes = warehouse.manifest.nodes
-    waiting = [f"model.{warehouse.manifest.metadata.project_name}.{name}" for name in MADE]
-    seen = set()
-    while waiting:
-        unique_id = waiting.pop()
-        if unique_id in nodes and unique_id not in seen:
-            seen.add(unique_id)
-            waiting += nodes[unique_id].depends_on_nodes
-    growing = [nodes[it].name for it in seen if nodes[it].config.materialized == "incremental"]
-    return [*sorted(growing), "int_events__chain_state"]
-
-
 def show_until(warehouse: EmulatedProject, end: str, is_whole: bool, has_a_day_twice: bool) -> None:
     """Make the sample the chain as it was when it ended before `end`."""
     for table, time in TIMES.items():
@@ -104,26 +106,44 @@ def rows(warehouse: EmulatedProject) -> dict[str, pa.Table]:
     }
 
 
+def lifetime(warehouse: EmulatedProject) -> pa.Table:
+    """Lifetime features but for those that a daily run leaves to training."""
+    name = f"{DATASET}_intermediate.int_features__catalogue"
+    left = warehouse.query(f"select feature_name from {name} where refreshed_with_training")
+    features = warehouse.table(f"{DATASET}_marts.address_window_features")
+    features = features.filter(pc.equal(features["window_name"], "lifetime"))
+    return features.drop_columns(left["feature_name"].to_pylist())
+
+
 def test_five_loads_by_day_give_the_rows_of_one_full_build(
     warehouse: EmulatedProject, report: list[str]
 ) -> None:
     for table in TIMES:
         name = f"{DATASET}_seeds.{table}"
         warehouse.query(f"create table {DATASET}_seeds.whole_{table} as select * from {name}")
-    kept = remembered(warehouse)
-    assert {"stg_chain__transactions", "int_events__settled_events"} < set(kept)
-    events = []
+    events, counted = [], []
     for number, end in enumerate(ENDS):
         is_last = number == len(ENDS) - 1
         show_until(warehouse, end, is_whole=is_last, has_a_day_twice=number == 3)
-        run(warehouse, MADE if is_last else kept)
+        if number == 0:
+            run(warehouse, MADE)
+        else:
+            run(warehouse, DAILY, "--exclude", "tag:train")
         events.append(warehouse.query(SETTLED).to_pylist()[0]["events"])
+        counted += warehouse.query(ADDED).to_pylist()
     assert events == sorted(set(events))  # each load settles days
-    by_day = rows(warehouse)
+    # From the third load on a run adds to what is settled, for the addresses that changed.
+    assert [each["counted_before"] is None for each in counted] == [True] * 2 + [False] * 3
+    added = lifetime(warehouse)
+    assert 0 < counted[-1]["addresses"] < added.num_rows
 
+    run(warehouse, MADE)
+    by_day = rows(warehouse)
     run(warehouse, MADE, "--full-refresh")
     assert warehouse.query(SETTLED).to_pylist() == [{"events": 0}]
     whole = rows(warehouse)
+    in_a_daily_run = compare(Mart("lifetime", ["address"]), added, lifetime(warehouse))
+    assert in_a_daily_run.problems == []
     comparisons = [
         compare(mart, by_day[mart.name], whole[mart.name])
         for marts in COMPARED.values()
@@ -131,5 +151,6 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
     ]
     report += ["", "Five loads by day against one full build, on the emulator"]
     report += as_table(comparisons)
+    report += as_table([in_a_daily_run])
     assert all(each.rows > 0 for each in comparisons)
     assert {each.name: each.problems for each in comparisons if each.problems} == {}

@@ -9,6 +9,8 @@
 {%- set joined_models = joined_features
     | map(attribute='model') | unique | list %}
 
+-- depends_on: {{ ref('int_features__changed_addresses') }}
+
 with
 
 windows as (
