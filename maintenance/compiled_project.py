@@ -81,11 +81,11 @@ def compile_project(
     environment = {name: value for name, value in os.environ.items() if name != "LABEL_DATA"}
     environment["CHAIN_DATA"] = str(chain_data.resolve()) if chain_data else ""
     environment["DUCKDB_PATH"] = str(directory / f"{DATABASE_NAME}.duckdb")
-    target = directory / "target"
+    target, profiles = directory / "target", str(write_profile(directory))
     result = subprocess.run(
         [
             *(str(Path(sys.executable).with_name("dbt")), "compile", "--target", "duckdb"),
-            *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", str(_profile(directory))),
+            *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", profiles),
             *("--target-path", str(target), "--log-path", str(directory / "logs")),
             *("--select", select, "--vars", json.dumps(variables or {})),
         ],
@@ -150,7 +150,7 @@ def _seed_query(entry: dict) -> str:
     return f"select * from read_csv('{path}', header = true{options})"
 
 
-def _profile(directory: Path) -> Path:
+def write_profile(directory: Path) -> Path:
     """A profiles directory like a fresh clone's."""
     profiles = directory / "profiles"
     profiles.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,8 @@ from maintenance.benchmark.contenders import (
     THREADS,
     transaction_files,
 )
-from maintenance.benchmark.report import Measurement, page, table
+from maintenance.benchmark.increment import Increment, increment
+from maintenance.benchmark.report import Measurement, increments_table, page, table
 from maintenance.compiled_project import compile_project
 
 REPORT = PROJECT_DIRECTORY / "docs" / "benchmark.md"
@@ -28,15 +29,16 @@ DATA = PROJECT_DIRECTORY / "target" / "benchmark"
 def main() -> None:
     """Run the benchmark, print its table and with `--write` the page docs/benchmark.md."""
     options = _options()
-    results = {}
-    if options.data:
-        results[row_count(options.data)] = compare(options.data, options.rounds)
-    else:
-        for transactions in options.transactions:
-            results[transactions] = compare(simulated(transactions), options.rounds)
+    results, increments = {}, {}
+    for transactions in [None] if options.data else options.transactions:
+        chain_data = options.data or simulated(transactions)
+        size = transactions or row_count(chain_data)
+        results[size] = compare(chain_data, options.rounds)
+        increments[size] = [one_more_day(chain_data) for _ in range(options.rounds)]
     print(table(results))
+    print(increments_table(increments))
     if options.write:
-        REPORT.write_text(page(results))
+        REPORT.write_text(page(results, increments))
         print(f"Written: {REPORT}")
 
 
@@ -56,6 +58,14 @@ def compare(chain_data: Path, rounds: int) -> dict[str, list[Measurement]]:
     if len(set(found.values())) > 1:
         sys.exit(f"Contenders differ in (addresses, events): {found}")
     return runs
+
+
+def one_more_day(chain_data: Path) -> Increment:
+    """The last day added to what was counted before."""
+    with tempfile.TemporaryDirectory(dir=DATA) as directory:
+        result = increment(chain_data, Path(directory))
+    print(f"one more day: {result.day_seconds:.1f} of {result.whole_seconds:.1f} s", flush=True)
+    return result
 
 
 def row_count(chain_data: Path) -> int:

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+from maintenance.benchmark.increment import Increment
+
 WHAT_IT_DOES = {
     "floor": "one hash aggregate over both sides by address: count, first and last time",
     "project": "all features of the `lifetime` window, the models as compiled by dbt.\n"
@@ -54,7 +56,26 @@ def table(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
     return "\n".join(lines)
 
 
-def page(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
+def increments_table(increments: Mapping[int, Sequence[Increment]]) -> str:
+    """Markdown table of medians; `increments` is number of transactions → runs."""
+    lines = [
+        "| transactions | on the last day | everything, s | one more day, s | share | changed addresses |",
+        "|--:|--:|--:|--:|--:|--:|",
+    ]
+    for transactions, runs in increments.items():
+        whole = median(run.whole_seconds for run in runs)
+        day = median(run.day_seconds for run in runs)
+        lines.append(
+            f"| {transactions:,} | {runs[0].day_transactions:,} | {whole:.1f} | {day:.1f} "
+            f"| {day / whole:.1%} | {runs[0].changed_addresses:,} |"
+        )
+    return "\n".join(lines)
+
+
+def page(
+    results: Mapping[int, Mapping[str, Sequence[Measurement]]],
+    increments: Mapping[int, Sequence[Increment]],
+) -> str:
     """The whole Markdown page."""
     contenders = "\n".join(f"- **{name}**: {text}" for name, text in WHAT_IT_DOES.items())
     return f"""# Benchmark
@@ -73,6 +94,15 @@ highest peak memory (resident).
 The project also parses and validates every row (staging), deduplicates rows and keeps those it
 rejects. The floor and Polars take the rows as they are. The benchmark fails unless all contenders
 find the same addresses and events.
+
+## One more day
+
+Where loads add days (`incremental_loads`), a daily run counts the events since the last settled day
+and computes the features of the addresses that changed. The table compares that with a run that
+counts everything, all windows of backtests included. Both are the seconds of the feature models as
+dbt reports them, without reading files and without dbt's start.
+
+{increments_table(increments)}
 
 Machine: {machine()}.
 """

@@ -1,0 +1,108 @@
+"""What one more day costs where loads add days, beside counting everything anew.
+
+Two loads by dbt count everything before the last day, so that the second one settles days. The
+third adds the last day. Seconds are those of the feature models alone, as dbt reports them:
+reading the files and the start of dbt cost the same whatever was counted before.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from maintenance import PROJECT_DIRECTORY
+from maintenance.benchmark.contenders import THREADS, transaction_files
+from maintenance.compiled_project import DATABASE_NAME, write_profile
+
+FOLDER = "models/intermediate/features/"
+STATE = "int_features__fold_state"
+
+
+class Increment(NamedTuple):
+    """Seconds of the feature models, and what the day added."""
+
+    whole_seconds: float
+    day_seconds: float
+    day_transactions: int
+    changed_addresses: int
+
+
+def increment(chain_data: Path, scratch: Path) -> Increment:
+    """Measure on the transactions of a directory. Raises RuntimeError if dbt fails."""
+    files = transaction_files(chain_data)
+    connection = duckdb.connect()
+    last = connection.execute(
+        "select max(block_timestamp)::date from read_parquet($1)", [files]
+    ).fetchone()[0]
+    days = [last - timedelta(days=1), last, last + timedelta(days=1)]
+    seconds = []
+    for number, end in enumerate(days):
+        _write(connection, files, None if number == 0 else days[number - 1], end, scratch / "chain")
+        options = ["--exclude", "tag:train"] if number == 2 else []
+        seconds.append(_load(scratch, options))
+    database = duckdb.connect(scratch / f"{DATABASE_NAME}.duckdb", read_only=True)
+    (changed,) = database.execute(
+        "select count(*) from intermediate.int_features__changed_addresses"
+    ).fetchone()
+    (added,) = connection.execute(
+        "select count(*) from read_parquet($1) where block_timestamp::date = $2", [files, last]
+    ).fetchone()
+    return Increment(seconds[1], seconds[2], added, changed)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    files: list[str],
+    start: date | None,
+    end: date,
+    chain: Path,
+) -> None:
+    """Write the transactions from `start` to before `end` as one more file of the chain."""
+    directory = chain / "transactions"
+    directory.mkdir(parents=True, exist_ok=True)
+    connection.execute(
+        "copy (select * from read_parquet($1) where block_timestamp < $2"
+        " and ($3 is null or block_timestamp >= $3))"
+        f" to '{directory / f'before_{end}.parquet'}' (format parquet)",
+        [files, end, start],
+    )
+
+
+def _load(scratch: Path, options: list[str]) -> float:
+    """Run the models up to all features; the seconds of those in the folder of features."""
+    target, profiles = scratch / "target", str(write_profile(scratch))
+    environment = os.environ | {
+        "CHAIN_DATA": str(scratch / "chain"),
+        "LABEL_DATA": "",
+        "DUCKDB_PATH": str(scratch / f"{DATABASE_NAME}.duckdb"),
+    }
+    result = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "build", "--target", "duckdb"),
+            *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", profiles),
+            *("--target-path", str(target), "--log-path", str(scratch / "logs")),
+            *("--select", f"+{STATE}", "--exclude-resource-type", "test", "unit_test"),
+            *("--vars", json.dumps({"incremental_loads": True}), "--threads", str(THREADS)),
+            *options,
+        ],
+        cwd=PROJECT_DIRECTORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise RuntimeError(f"dbt build failed:\n{result.stdout}\n{result.stderr}")
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    paths = {
+        unique_id: node["original_file_path"]
+        for unique_id, node in json.loads((target / "manifest.json").read_text())["nodes"].items()
+    }
+    return sum(
+        each["execution_time"] for each in results if paths[each["unique_id"]].startswith(FOLDER)
+    )
