@@ -59,7 +59,7 @@ def table(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
 def increments_table(increments: Mapping[int, Sequence[Increment]]) -> str:
     """Markdown table of medians; `increments` is number of transactions → runs."""
     lines = [
-        "| transactions | on the last day | everything, s | one more day, s | share | changed addresses |",
+        "| transactions | of the day | everything, s | one day, s | share | changed addresses |",
         "|--:|--:|--:|--:|--:|--:|",
     ]
     for transactions, runs in increments.items():
