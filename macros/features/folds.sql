@@ -175,6 +175,7 @@
     {{ return(settings) }}
 {% endmacro %}
 
+{# Deletes the rows that this run writes again. #}
 {% macro forget_changed_addresses(address_key) %}
     {%- if execute and is_incremental() -%}
         delete from {{ this }} where {{ is_replaced(address_key) }}

@@ -111,7 +111,7 @@ def test_every_model_and_seed_has_a_key_test(manifest, models, seeds):
             continue
         attached = test.attached_node.split(".")[-1]
         column = metadata.kwargs.get("column_name")
-        if metadata.name == "unique_combination":
+        if metadata.name in ("unique_combination", "unique_in_part"):
             keyed.add(attached)
         elif metadata.name == "unique":
             unique.add((attached, column))
