@@ -110,7 +110,7 @@ def lifetime(warehouse: EmulatedProject) -> pa.Table:
     """Lifetime features but for those that a daily run leaves to training."""
     name = f"{DATASET}_intermediate.int_features__catalogue"
     left = warehouse.query(f"select feature_name from {name} where refreshed_with_training")
-    features = warehouse.table(f"{DATASET}_marts.address_window_features")
+    features = warehouse.table(f"{DATASET}_intermediate.int_features__window_addresses")
     features = features.filter(pc.equal(features["window_name"], "lifetime"))
     return features.drop_columns(left["feature_name"].to_pylist())
 

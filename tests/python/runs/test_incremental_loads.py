@@ -94,12 +94,15 @@ def load(dbt: DbtProject, database: Path, chain: Path, labels: Path, **options: 
 
 def lifetime_features(run: Run) -> pd.DataFrame:
     return run.frame(
-        "select * from marts.address_window_features where window_name = 'lifetime' order by all"
+        "select * from intermediate.int_features__window_addresses"
+        " where window_name = 'lifetime' order by all"
     )
 
 
 def refreshed_with_training(run: Run) -> list[str]:
-    rows = run.query("select feature_name from marts.features where refreshed_with_training")
+    rows = run.query(
+        "select feature_name from intermediate.int_features__catalogue where refreshed_with_training"
+    )
     return [name for (name,) in rows]
 
 
