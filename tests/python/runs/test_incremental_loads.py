@@ -101,7 +101,8 @@ def lifetime_features(run: Run) -> pd.DataFrame:
 
 def refreshed_with_training(run: Run) -> list[str]:
     rows = run.query(
-        "select feature_name from intermediate.int_features__catalogue where refreshed_with_training"
+        "select feature_name from intermediate.int_features__catalogue"
+        " where refreshed_with_training"
     )
     return [name for (name,) in rows]
 
