@@ -117,9 +117,9 @@ def returned_columns(node: Node) -> dict[str, str]:
 # One fault each: the model, the text it replaces, what it plants there, what the gate says.
 PLANTED_FAULTS = {
     "a function only DuckDB has": (
-        "int_features__activity_parts",
-        r"max\(block_timestamp\)",
-        "median(block_timestamp)",
+        "int_addresses__token_activity",
+        r"max\(sides\.block_timestamp\)",
+        "median(sides.block_timestamp)",
         "Function not found: median",
     ),
     "a cast only DuckDB has": (

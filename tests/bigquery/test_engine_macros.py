@@ -6,6 +6,7 @@ purpose or out of reach, the difference is listed with its reason, and nothing e
 
 import functools
 import math
+import statistics
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -148,6 +149,17 @@ ON_GROUPS = {
 
 # Name: the type of column x, groups of values, and Jinja that is a query over `given`.
 ON_RELATIONS = {
+    "medians_of_counts": (
+        "INT64",
+        [[5], [1, 9], [4, 1, 10], [0, 0, 3, 0], [0, 0, 3, 3], [2, 2, 2, 7, 7], [2**53, 1]],
+        # One median of the values, one of each one to three times.
+        "select n, middle, other from ("
+        "{{ medians_of_counts("
+        "'(select n, x, 1 as times, true as is_middle from given"
+        " union all select n, x, 1 + mod(x, 3), false from given)',"
+        " ['n'], 'x', 'times', {'middle': 'is_middle', 'other': 'not is_middle'}) }}"
+        ") as summaries",
+    ),
     # It reads no rows. Numbers are hashed as text, which engines write differently.
     "bootstrap_maps": ("INT64", [[1]], "{{ bootstrap_maps() }}"),
 }
@@ -223,6 +235,16 @@ def test_an_aggregate_gives_the_same_on_both_engines(case: str):
     assert {n: is_same(on_bigquery[n], on_duckdb[n]) for n in on_duckdb} == dict.fromkeys(
         on_bigquery, True
     ), f"{on_bigquery} {on_duckdb}"
+
+
+def test_a_median_of_counted_values_is_exact_on_both_engines():
+    _, groups, _ = ON_RELATIONS["medians_of_counts"]
+    expected = [
+        (n, statistics.median(group), statistics.median(x for x in group for _ in range(1 + x % 3)))
+        for n, group in enumerate(groups)
+    ]
+    found = both_queries("medians_of_counts", in_groups(groups))
+    assert [sorted(rows) for rows in found] == [expected] * 2
 
 
 def test_a_bootstrap_draws_the_same_on_both_engines():

@@ -30,6 +30,7 @@ MADE = [
     "int_scam_evaluation__examples",
     "int_events__chain_state",
     "int_features__fold_state",
+    "int_features__catalogue",
 ]
 
 # What a daily run makes of it.

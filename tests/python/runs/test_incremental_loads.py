@@ -22,7 +22,7 @@ BY_DAY = ["transactions", "token_transfers", "contracts", "blocks"]
 # Everything SQL makes before a model is trained, and what is remembered about the load.
 FEATURES = (
     "+address_features +int_scam_evaluation__examples +int_investor_profiles__features"
-    " +int_events__chain_state +int_features__fold_state"
+    " +int_events__chain_state +int_features__fold_state int_features__catalogue"
 )
 
 DAILY = ["--exclude", "tag:train"]
