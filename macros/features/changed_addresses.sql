@@ -1,0 +1,65 @@
+{# Whether this run computes the features of an address. #}
+{% macro is_changed(address_key) -%}
+    {%- set changed = ref('int_features__changed_addresses')
+        if loads_incrementally() -%}
+    {%- if changed and adds_to_parts() -%}
+    {{ address_key }} in (select address_key from {{ changed }})
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    Configuration of a table with a row per window × address in which a run that
+    adds events replaces the rows of changed addresses. DuckDB deletes them in
+    the transaction of the insert. BigQuery writes the table anew, with
+    `kept_rows`, for a deletion would be billed as a read of all columns and
+    would not be one with the insert.
+#}
+{% macro table_of_changed_addresses(address_key, cluster_by=none) %}
+    {{- return(adapter.dispatch('table_of_changed_addresses')(address_key, cluster_by)) -}}
+{% endmacro %}
+
+{% macro duckdb__table_of_changed_addresses(address_key, cluster_by) %}
+    {{ return({
+        'materialized': 'incremental' if loads_incrementally() else 'table',
+        'on_schema_change': 'fail',
+        'pre_hook': "{{ forget_changed_addresses('" ~ address_key ~ "') }}",
+    }) }}
+{% endmacro %}
+
+{% macro bigquery__table_of_changed_addresses(address_key, cluster_by) %}
+    {%- set settings = layout(cluster_by=cluster_by) -%}
+    {%- do settings.update(materialized='table') -%}
+    {{ return(settings) }}
+{% endmacro %}
+
+{# Deletes the rows that this run writes again. #}
+{% macro forget_changed_addresses(address_key) %}
+    {%- if execute and is_incremental() -%}
+        delete from {{ this }} where {{ is_replaced(address_key) }}
+    {%- endif -%}
+{% endmacro %}
+
+{# Whether this run writes another row for a row of such a table. #}
+{% macro is_replaced(address_key) -%}
+    {%- if adds_to_parts() -%}
+    {{ is_lifetime('window_id') }} and {{ is_changed(address_key) }}
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
+{# Query for the rows that stay, where the table is written anew. #}
+{% macro kept_rows(address_key) %}
+    {{- return(adapter.dispatch('kept_rows')(address_key)) -}}
+{% endmacro %}
+
+{% macro duckdb__kept_rows(address_key) %}{% endmacro %}
+
+{% macro bigquery__kept_rows(address_key) %}
+    {%- if adds_to_parts() and built_relation(this.identifier) -%}
+    union all
+    select * from {{ this }} where not ({{ is_replaced(address_key) }})
+    {%- endif -%}
+{% endmacro %}

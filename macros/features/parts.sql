@@ -1,0 +1,110 @@
+{#
+    Tables of parts: totals of each window × address, or finer, kept apart by
+    settled_before. See folds.sql.
+#}
+
+{#
+    Configuration of a table of parts. `otherwise` is how it is materialized
+    where a run rebuilds its tables.
+#}
+{% macro table_by_part(otherwise='view', cluster_by=none) %}
+    {%- set settings = layout(
+        partition_by={'field': 'settled_before', 'data_type': 'date'},
+        cluster_by=cluster_by
+    ) if loads_incrementally() else {} -%}
+    {%- do settings.update(
+        materialized='incremental' if loads_incrementally() else otherwise,
+        on_schema_change='fail',
+        pre_hook='{{ forget_parts_of_this_run() }}'
+    ) -%}
+    {{ return(settings) }}
+{% endmacro %}
+
+{# Deletes what this run counts, so that a killed run counts once. Whole
+   partitions: free on BigQuery. #}
+{% macro forget_parts_of_this_run() %}
+    {%- if execute and is_incremental() -%}
+        {%- set start = fold_bounds().start -%}
+        delete from {{ this }}
+        where settled_before > cast('{{ start or '1900-01-01' }}' as date)
+    {%- endif -%}
+{% endmacro %}
+
+{# Columns that tell the rows of a table of parts apart. #}
+{% macro part_keys(keys) -%}
+    {{ (keys + (['settled_before'] if loads_incrementally() else [])) | join(', ') }}
+{%- endmacro %}
+
+{# The part an event of a window belongs to. Backtests are counted once. #}
+{% macro settled_before(windows, block_timestamp) -%}
+    {%- set end = fold_bounds().end or '1970-01-01' -%}
+    case
+        when
+            {{ windows }}.window_name = 'lifetime'
+            and {{ block_timestamp }}
+            >= {{ timestamp_literal(end ~ ' 00:00:00') }}
+            then {{ never_settled() }}
+        else cast('{{ end }}' as date)
+    end
+{%- endmacro %}
+
+{#
+    Query that merges the parts of each group. `counts` are added up as 64-bit
+    integers, `sums` as they are; of `smallest` and `largest` one remains. With
+    `only_changed` it holds the addresses whose features this run computes.
+#}
+{% macro merged_parts(
+    model, keys, counts=[], sums=[], smallest=[], largest=[], only_changed=true
+) %}
+    {%- set relation = ref(model) -%}
+    {%- if not loads_incrementally() -%}
+    select * from {{ relation }}
+    {%- else -%}
+    select
+        {{ keys | join(', ') }}
+        {%- for column in counts %},
+        cast(sum({{ column }}) as {{ dbt.type_bigint() }}) as {{ column }}
+        {%- endfor %}
+        {%- for column in sums %},
+        {{ sum_exactly(column) }} as {{ column }}
+        {%- endfor %}
+        {%- for column in smallest %},
+        min({{ column }}) as {{ column }}
+        {%- endfor %}
+        {%- for column in largest %},
+        max({{ column }}) as {{ column }}
+        {%- endfor %}
+    from {{ relation }}
+    where {{ is_changed('address_key') if only_changed else 'true' }}
+    group by {{ keys | join(', ') }}
+    {%- endif -%}
+{% endmacro %}
+
+{# Whether exact medians are taken of the rows. Without parts DuckDB does that
+   in the pass for the totals. BigQuery has no exact median. #}
+{% macro medians_are_direct() %}
+    {{- return(adapter.dispatch('medians_are_direct')()) -}}
+{% endmacro %}
+{% macro duckdb__medians_are_direct() %}{{ return(not loads_incrementally()) }}{% endmacro %}
+{% macro bigquery__medians_are_direct() %}{{ return(false) }}{% endmacro %}
+
+{# Query for the totals of each window × address, or of the changed addresses. #}
+{% macro merged_activity(only_changed) %}
+    {{- return(merged_parts(
+        'int_features__activity_parts', ['window_id', 'address_key'],
+        counts=[
+            'incoming_count', 'outgoing_count', 'failed_count',
+            'contract_creation_count', 'positive_incoming_count',
+            'positive_outgoing_count', 'round_incoming_count',
+            'round_outgoing_count', 'dust_count', 'incoming_epoch_seconds',
+            'outgoing_epoch_seconds', 'gas_price_count', 'gas_limit_count',
+        ],
+        sums=[
+            'incoming_wei', 'outgoing_wei', 'fee_wei', 'gas_price_wei',
+            'gas_limit',
+        ],
+        smallest=['min_incoming_wei', 'min_outgoing_wei', 'first_event_at'],
+        largest=['max_incoming_wei', 'max_outgoing_wei', 'last_event_at'],
+        only_changed=only_changed
+    )) -}}
+{% endmacro %}
