@@ -30,6 +30,15 @@
     {%- endif -%}
 {% endmacro %}
 
+{#
+    Condition of the events that this run counts. The views below have the days
+    of the run that made them, which is another if you run a table alone.
+#}
+{% macro is_of_this_run() -%}
+    {%- set start = fold_bounds().start -%}
+    {{ "settled_before > cast('" ~ start ~ "' as date)" if start else 'true' }}
+{%- endmacro %}
+
 {# Columns that tell the rows of a table of parts apart. #}
 {% macro part_keys(keys) -%}
     {{ (keys + (['settled_before'] if loads_incrementally() else [])) | join(', ') }}

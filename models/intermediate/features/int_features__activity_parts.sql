@@ -18,6 +18,7 @@ events as (
             as {{ dbt.type_bigint() }}
         ) as thousandths
     from {{ ref('int_features__window_events') }}
+    where {{ is_of_this_run() }}
 
 ),
 

@@ -5,7 +5,7 @@ with
 events as (
 
     select * from {{ ref('int_features__window_events') }}
-    where counterparty_key is not null
+    where counterparty_key is not null and {{ is_of_this_run() }}
 
 )
 

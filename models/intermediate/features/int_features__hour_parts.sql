@@ -8,6 +8,7 @@ events as (
         *,
         extract(hour from block_timestamp) as hour_of_day
     from {{ ref('int_features__window_events') }}
+    where {{ is_of_this_run() }}
 
 )
 

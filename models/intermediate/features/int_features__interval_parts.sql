@@ -5,6 +5,7 @@ with
 steps as (
 
     select * from {{ ref('int_features__window_steps') }}
+    where {{ is_of_this_run() }}
 
 ),
 

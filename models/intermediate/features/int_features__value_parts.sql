@@ -8,7 +8,7 @@ events as (
         {{ part_keys(['window_id', 'address_key']) }},
         {{ narrow_wei('value_wei') }} as received_wei
     from {{ ref('int_features__window_events') }}
-    where not is_outgoing and value_wei > 0
+    where not is_outgoing and value_wei > 0 and {{ is_of_this_run() }}
 
 )
 
