@@ -44,8 +44,9 @@ PUBLIC_PARTITIONS = {
 }
 
 
-# What adds to parts where a run does not train.
+# What adds to parts where a run does not train, but for the rows that say from which day on.
 FEATURES = "models/intermediate/features/"
+REMEMBERED_BOUNDS = ("int_features__fold_bounds", "int_features__fold_state")
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,8 @@ class Builds:
         adding = [
             node.name
             for node in self.project.nodes.values()
-            if node.kind == "model" and FEATURES in node.path and not self._has_tag(node, {"train"})
+            if node.kind == "model" and FEATURES in node.path and self._is_daily(node)
+            if node.name not in REMEMBERED_BOUNDS
         ]
         return self._sent_with(adding, self._contents(adds_to_parts=True))
 
