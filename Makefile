@@ -26,7 +26,7 @@ export DBT_PROFILES_DIR ?= .
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
 	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily publish profile check test test-python test-bigquery changed lint parse setup dev-setup sample bench bench-serve structure slice labels report serve clean
+.PHONY: build daily publish profile check test test-python test-bigquery most changed lint parse setup dev-setup sample bench bench-serve structure slice labels report serve clean
 
 build: setup
 	$(BIN)/python -m commands.build $(DBT_OPTIONS)
@@ -50,13 +50,21 @@ check: setup
 report: setup
 	$(BIN)/python -m commands.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
-# The emulator's tests run beside the others, for a machine of two cores, and are printed after them.
+# Two groups of tests run at once, for a machine of two cores. The last two begin when one of the
+# first ends. What is not in `most` is printed at the end.
+BESIDE = bigquery python/investors python/input
+
 test: dev-setup lint parse
-	@log=$$(mktemp); $(MAKE) --no-print-directory test-bigquery > $$log 2>&1 & emulated=$$!; \
-	trap 'kill $$emulated 2> /dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
-	$(BIN)/python -m pytest; others=$$?; \
-	wait $$emulated; emulated_status=$$?; cat $$log; \
-	exit $$((others + emulated_status))
+	@logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; \
+	$(MAKE) --no-print-directory --keep-going --jobs 2 LOGS="$$logs" \
+		most $(BESIDE:%=beside/%); status=$$?; \
+	cat "$$logs"/*; exit $$status
+
+most:
+	@$(BIN)/python -m pytest tests/python $(patsubst %,--ignore=tests/%,$(BESIDE))
+
+beside/%:
+	@$(BIN)/python -m pytest tests/$* > "$(LOGS)/$(subst /,-,$*)" 2>&1
 
 test-bigquery: dev-setup
 	$(BIN)/python -m pytest tests/bigquery
@@ -79,8 +87,9 @@ test test-python test-bigquery changed lint parse: export LABEL_DATA =
 test test-python test-bigquery changed lint parse: export REVIEW_DATA =
 lint parse changed: export DUCKDB_PATH = :memory:
 
-# With dbt's templater sqlfluff uses one core, so two of it share the files.
-EVERY_OTHER = $$(find models tests -name '*.sql' ! -path 'tests/generic/*' | sort | awk 'NR % 2 == $(1)')
+# With dbt's templater sqlfluff uses one core, so two of it share the files, large ones and small.
+EVERY_OTHER = $$(ls -S $$(find models tests -name '*.sql' ! -path 'tests/generic/*') \
+	| awk 'NR % 2 == $(1)')
 
 lint: dev-setup
 	$(BIN)/ruff check .

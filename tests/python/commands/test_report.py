@@ -286,7 +286,7 @@ def test_the_same_rows_give_the_same_bytes(page: Page, built: Run, dbt: DbtProje
 
 
 def test_the_top_says_when_it_was_generated_of_which_data_and_how_the_build_went(
-    page: Page, tables: Path, monkeypatch, tmp_path: Path, built: Run
+    undrawn: None, page: Page, tables: Path, monkeypatch, tmp_path: Path, built: Run
 ):
     [(through,)] = built.query(
         "select data_end_at from marts.feature_windows where window_name = 'lifetime'"
@@ -329,7 +329,9 @@ def test_label_delays_are_those_of_the_mart_with_early_months_folded(page: Page,
     assert all(name in folded for name in in_months[:-12])
 
 
-def test_only_features_that_drifted_are_open(page: Page, tables: Path, monkeypatch, tmp_path: Path):
+def test_only_features_that_drifted_are_open(
+    undrawn: None, tables: Path, monkeypatch, tmp_path: Path
+):
     drifted = changed(
         tables,
         tmp_path,
@@ -517,7 +519,7 @@ def test_a_run_of_before_its_points_were_stored_takes_away_only_their_charts(
 
 
 def test_a_sample_drawn_after_the_fit_shows_the_addresses_that_both_have(
-    tables: Path, monkeypatch, tmp_path: Path
+    undrawn: None, tables: Path, monkeypatch, tmp_path: Path
 ):
     drawn = "delete from intermediate.int_investor_profiles__sample where ends_with(address, '{}')"
     page = written(changed(tables, tmp_path, drawn.format("a")), monkeypatch, tmp_path / "r.html")

@@ -15,7 +15,10 @@ NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def profile_models(python_model):
-    return python_model("investor_profile_models")
+    """Few candidates and draws, which assign as many would."""
+    module = python_model("investor_profile_models")
+    investor_inputs.hurry(module)
+    return module
 
 
 @pytest.fixture(scope="module")

@@ -32,13 +32,22 @@ def profile_models(python_model):
 
 
 @pytest.fixture(scope="module")
+def hurried(python_model):
+    """The same with fewer candidates and draws, for what does not depend on their number."""
+    module = python_model("investor_profile_models")
+    investor_inputs.hurry(module)
+    return module
+
+
+@pytest.fixture(scope="module")
 def every_candidate(profile_models):
     """All recipes, each with its stability, as the full search makes them."""
-    profile_models.RESAMPLES = 3
+    draws = profile_models.RESAMPLES, profile_models.SELECTION_DRAWS
+    profile_models.RESAMPLES, profile_models.SELECTION_DRAWS = 3, 2
     every = profile_models.fit_candidates(
         investor_inputs.investors(), SEED, list(profile_models.RECIPES), measure_all=True
     )
-    profile_models.RESAMPLES = 20
+    profile_models.RESAMPLES, profile_models.SELECTION_DRAWS = draws
     return every
 
 
@@ -134,13 +143,11 @@ def test_names_are_those_of_the_sql_rules(profile_models):
     assert found == expected
 
 
-def test_further_columns_widen_the_recipes_unless_they_are_not_known_for_every_row(
-    profile_models, capsys
-):
+def test_further_columns_widen_the_recipes_unless_they_are_not_known_for_every_row(hurried, capsys):
     features = investor_inputs.investors(40)
-    assert "log_activity" in set(profile_models.fit_candidates(features, SEED)["recipe"])
+    assert "log_activity" in set(hurried.fit_candidates(features, SEED)["recipe"])
     features.loc[3, "active_days"] = np.nan
-    found = profile_models.fit_candidates(features, SEED)
+    found = hurried.fit_candidates(features, SEED)
     assert "log_activity" not in set(found["recipe"])
     assert set(found["sample_rows"]) == {40}
     assert "Recipe log_activity is left out" in capsys.readouterr().out
@@ -233,6 +240,7 @@ def test_silhouettes_of_several_clusterings_equal_those_one_by_one(profile_model
 
 def test_stability_is_the_mean_agreement_with_refits_on_resamples(profile_models, monkeypatch):
     monkeypatch.setattr(profile_models, "ALGORITHMS", ["kmeans"])
+    monkeypatch.setattr(profile_models, "CLUSTERS", [3, 4])
     features = investor_inputs.investors(80)
     found = profile_models.fit_candidates(features, SEED, ["log"], measure_all=True)
     row = row_of(found, "log", "kmeans", 4)
@@ -372,7 +380,7 @@ def test_what_is_measured_suffices_for_the_choice(profile_models, worst):
     """The choice is that of a search that measures every candidate."""
     random = np.random.default_rng(5)
     measured_shares, bars = [], set()
-    for _ in range(100):
+    for _ in range(40):
         rows = [
             ("log", "kmeans", clusters, *random.uniform(0.3, 0.7, 2), 0.1, random.uniform(worst, 1))
             for clusters in range(2, 10)
@@ -422,16 +430,17 @@ def test_what_most_half_samples_prefer_is_selected(profile_models):
     assert profile_models.select(frame, measure)["is_selected"].tolist() == [False, True, False]
 
 
-def test_shuffled_columns_leave_nothing_where_only_one_feature_varies(profile_models):
+def test_shuffled_columns_leave_nothing_where_only_one_feature_varies(hurried):
     features = investor_inputs.investors(400).assign(unique_tokens=0, unique_transfers=0)
-    found = profile_models.fit_candidates(features, SEED, ["log"])
+    found = hurried.fit_candidates(features, SEED, ["log"])
     assert (found["shuffled_silhouette"] == found["silhouette"]).all()
     assert not found["is_bar_met"].fillna(value=False).any()
-    assert found.loc[found["is_selected"], "clusters"].item() >= profile_models.LEAST_CLUSTERS
+    assert found.loc[found["is_selected"], "clusters"].item() >= hurried.LEAST_CLUSTERS
 
 
 def test_a_refit_is_given_up_once_it_cannot_be_the_most_stable(profile_models, monkeypatch):
     monkeypatch.setattr(profile_models, "ALGORITHMS", ["kmeans"])
+    monkeypatch.setattr(profile_models, "CLUSTERS", [3, 10])
     features = investor_inputs.investors(60)
     found = profile_models.fit_candidates(features, SEED, ["log"])
     row = row_of(found, "log", "kmeans", 10)
@@ -442,10 +451,10 @@ def test_a_refit_is_given_up_once_it_cannot_be_the_most_stable(profile_models, m
     assert np.isnan(profile_models.stability(row, features, resamples, SEED, 0.99))
 
 
-def test_the_same_rows_give_the_same_candidates(profile_models, candidates):
-    features = investor_inputs.investors()[profile_models.FEATURES]
-    again = profile_models.fit_candidates(features, SEED)
-    pd.testing.assert_frame_equal(again, candidates)
+def test_the_same_rows_give_the_same_candidates(hurried):
+    features = investor_inputs.investors()[hurried.FEATURES]
+    once, again = (hurried.fit_candidates(features, SEED) for _ in range(2))
+    pd.testing.assert_frame_equal(again, once)
 
 
 def altered(name):
@@ -490,13 +499,13 @@ def altered(name):
         "unknown and infinite",
     ],
 )
-def test_degenerate_features_are_fitted_and_assigned_without_warnings(profile_models, name):
+def test_degenerate_features_are_fitted_and_assigned_without_warnings(hurried, name):
     features = altered(name)
-    found = profile_models.fit_candidates(features, SEED)
+    found = hurried.fit_candidates(features, SEED)
     usable = 58 if name == "unknown and infinite" else 60
     for row in found.to_dict("records"):
         assert row["sample_rows"] == usable
-        assigned = profile_models.assign(row, features)
+        assigned = hurried.assign(row, features)
         assert assigned["cluster"].notna().sum() == usable
         assert assigned["confidence"].dropna().between(0, 1).all()
     if name not in ("two distinct rows", "one whale"):
@@ -517,12 +526,12 @@ def test_too_little_to_cluster_gives_no_candidates_and_says_so(profile_models, n
 
 
 def test_the_newest_selected_candidate_is_the_incumbent_and_a_known_run_writes_nothing(
-    profile_models, capsys
+    hurried, capsys
 ):
     sample = investor_inputs.investors(100)
-    first = profile_models.train(sample, "quick", pd.DataFrame(columns=profile_models.COLUMNS))
+    first = hurried.train(sample, "quick", pd.DataFrame(columns=hurried.COLUMNS))
     chosen = first[first["is_selected"]].iloc[0]
-    assert profile_models.train(sample, "quick", first).empty
+    assert hurried.train(sample, "quick", first).empty
     assert "already stored" in capsys.readouterr().out
 
     # Were it not the incumbent, another number of clusters would be selected.
@@ -534,27 +543,25 @@ def test_the_newest_selected_candidate_is_the_incumbent_and_a_known_run_writes_n
         is_selected=(first[list(wanted)] == pd.Series(wanted)).all(axis=1), run_id="earlier"
     )
     older = first.assign(run_id="oldest", trained_at=first["trained_at"] - pd.Timedelta(days=1))
-    second = profile_models.train(sample, "quick", pd.concat([others, older]))
+    second = hurried.train(sample, "quick", pd.concat([others, older]))
     kept = second[second["is_selected"]].iloc[0]
     assert kept[list(wanted)].to_dict() == wanted
     assert kept["selection_reason"].startswith("incumbent kept")
     assert set(second["run_id"]) == set(first["run_id"])
 
 
-def test_the_selected_row_says_where_its_clustering_puts_the_sample(profile_models):
+def test_the_selected_row_says_where_its_clustering_puts_the_sample(hurried):
     features = investor_inputs.investors(100)
-    none = pd.DataFrame(columns=profile_models.COLUMNS)
-    made = profile_models.train(features[::-1], "quick", none)
+    none = pd.DataFrame(columns=hurried.COLUMNS)
+    made = hurried.train(features[::-1], "quick", none)
     assert (made["sample_points"].notna() == made["is_selected"]).all()
     row = made[made["is_selected"]].iloc[0].to_dict()
     found = pd.DataFrame(json.loads(row["sample_points"]))
     assert found["address"].tolist() == features["address"].tolist()
 
     space = json.loads(row["parameters"])["space"]
-    points = profile_models.to_space(
-        profile_models.feature_matrix(features, space["features"]), space
-    )
-    assigned = profile_models.assign(row, features)["cluster"]
+    points = hurried.to_space(hurried.feature_matrix(features, space["features"]), space)
+    assigned = hurried.assign(row, features)["cluster"]
     assert (found["cluster"].to_numpy() == assigned.to_numpy()).all()
     expected = silhouette_samples(points, assigned)
     np.testing.assert_allclose(found["silhouette"], expected, rtol=5e-5, atol=1e-9)
@@ -565,7 +572,7 @@ def test_the_selected_row_says_where_its_clustering_puts_the_sample(profile_mode
     assert found["first_component"].var() >= found["second_component"].var()
     assert found["first_component"].corr(found["second_component"]) == pytest.approx(0, abs=1e-4)
 
-    again = profile_models.train(features, "quick", none)
+    again = hurried.train(features, "quick", none)
     assert again["sample_points"].dropna().tolist() == [row["sample_points"]]
 
 
@@ -583,25 +590,23 @@ def test_a_search_that_does_not_exist_is_refused(profile_models):
         profile_models.fit_candidates(sample, SEED, ["logs"])
 
 
-def test_an_empty_chain_makes_an_empty_table_and_a_run_is_stored_once(
-    profile_models, warehouse, capsys
-):
+def test_an_empty_chain_makes_an_empty_table_and_a_run_is_stored_once(hurried, warehouse, capsys):
     features = investor_inputs.investors(100)
     warehouse.write("int_investor_profiles__sample", features[:0])
-    assert warehouse.run(profile_models).empty
+    assert warehouse.run(hurried).empty
     empty_types = warehouse.types("investor_profile_models")
     assert empty_types["selection_reason"] == empty_types["sample_points"] == "VARCHAR"
     assert empty_types["trained_at"] == "TIMESTAMP"
 
     warehouse.write("int_investor_profiles__sample", features)
-    made = warehouse.run(profile_models)
-    assert len(warehouse.read("investor_profile_models")) == len(made) == 3 * 27
+    made = warehouse.run(hurried)
+    assert len(warehouse.read("investor_profile_models")) == len(made) == 3 * 3 * 4
     assert warehouse.types("investor_profile_models") == empty_types
 
     stored = warehouse.read("investor_profile_models")
-    assert warehouse.run(profile_models).empty
+    assert warehouse.run(hurried).empty
     assert "already stored" in capsys.readouterr().out
     pd.testing.assert_frame_equal(warehouse.read("investor_profile_models"), stored)
 
     warehouse.write("int_investor_profiles__sample", features[1:])
-    assert set(warehouse.run(profile_models)["run_id"]).isdisjoint(stored["run_id"])
+    assert set(warehouse.run(hurried)["run_id"]).isdisjoint(stored["run_id"])

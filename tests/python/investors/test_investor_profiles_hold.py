@@ -89,6 +89,8 @@ def refit(
 def test_95_of_100_addresses_keep_the_name_of_their_profile(
     copied: Run, dbt: DbtProject, python_model, chain: Path | None, seed, share, knows
 ) -> None:
+    if chain and (share == 1) == knows:
+        pytest.skip("two of the four refits have each seed, share and knowledge of the first run")
     before = profiles(copied)
     assert len(before) > 1_000
     module = python_model("investor_profile_models")
@@ -112,7 +114,7 @@ def test_95_of_100_addresses_keep_the_name_of_their_profile(
         assert changes["address_share_change"].sum() == pytest.approx(0, abs=1e-9)
 
 
-def test_the_choice_and_95_of_100_names_are_the_same_in_ten_draws(
+def test_the_choice_and_95_of_100_names_are_the_same_in_five_draws(
     built: Run, python_model, chain: Path | None
 ) -> None:
     """Each draw retrains on four in five of the sample, without an incumbent."""
@@ -125,7 +127,7 @@ def test_the_choice_and_95_of_100_names_are_the_same_in_ten_draws(
     )
     before = profiles(built)[sample["address"]]
     chosen = []
-    for number in range(10):
+    for number in range(5):
         drawn = sample.sample(frac=0.8, random_state=number).sort_values("address")
         candidates = module.fit_candidates(drawn, module.SEED)
         selected = candidates[candidates["is_selected"]].iloc[0]
@@ -136,7 +138,7 @@ def test_the_choice_and_95_of_100_names_are_the_same_in_ten_draws(
         kept = (before == after).mean()
         print(f"draw {number}: {chosen[-1]}, {kept:.1%} of {len(before)} addresses keep the name")
         assert kept >= 0.95
-    assert max(map(chosen.count, chosen)) >= 9
+    assert len(set(chosen)) == 1
 
 
 def carried_over(before: pd.Series, clusters: pd.Series) -> dict[int, str]:

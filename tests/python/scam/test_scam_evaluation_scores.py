@@ -26,8 +26,19 @@ def examples():
 
 
 @pytest.fixture(scope="module")
+def of_past(models, examples):
+    """Models and examples of the evaluation in which the incumbent is scored, and no other."""
+    return models[models["fit_name"] == "past"], examples[examples["evaluation"] == "future"]
+
+
+@pytest.fixture(scope="module")
 def scores(scam_evaluation_scores, models, examples):
     return scam_evaluation_scores.score_run(models, scam_inputs.incumbent(), examples)
+
+
+def of_the_future(scores):
+    """The scores that the models of `of_past` have when all are scored."""
+    return scores[scores["evaluation"] == "future"].reset_index(drop=True)
 
 
 def row_of(models, fit_name="past", model_name="xgboost", feature_set="all"):
@@ -124,7 +135,7 @@ def test_the_incumbent_is_scored_on_the_slice_under_the_new_run(
 
 
 def test_the_incumbent_may_have_been_trained_on_whoever_was_seen_before_its_window_ended(
-    scam_evaluation_scores, models, examples
+    scam_evaluation_scores, models, of_past
 ):
     for window_end, is_known in [
         (scam_inputs.CUTOFF - pd.Timedelta("1s"), 0),
@@ -132,7 +143,7 @@ def test_the_incumbent_may_have_been_trained_on_whoever_was_seen_before_its_wind
         (scam_inputs.CUTOFF + pd.Timedelta("1s"), 60),
     ]:
         earlier = scam_inputs.incumbent(models).assign(window_end=window_end)
-        found = scam_evaluation_scores.score_run(models, earlier, examples)
+        found = scam_evaluation_scores.score_run(of_past[0], earlier, of_past[1])
         assert scored(found, "future", "incumbent")["is_held_out"].sum() == is_known
 
 
@@ -147,23 +158,21 @@ def test_the_incumbent_may_have_been_trained_on_whoever_was_seen_before_its_wind
     ],
 )
 def test_a_damaged_incumbent_is_said_and_stops_nothing(
-    scam_evaluation_scores, models, examples, scores, damage, capsys
+    scam_evaluation_scores, models, of_past, scores, damage, capsys
 ):
     earlier = scam_inputs.incumbent(models).assign(run_id="e" * 16, **damage)
-    found = scam_evaluation_scores.score_run(models, earlier, examples)
-    pd.testing.assert_frame_equal(found, scores)
+    found = scam_evaluation_scores.score_run(of_past[0], earlier, of_past[1])
+    pd.testing.assert_frame_equal(found, of_the_future(scores))
     assert "the incumbent cannot be compared with. The stored model of run eee" in (
         capsys.readouterr().out
     )
 
 
-def test_an_incumbent_without_a_past_model_is_left_out(
-    scam_evaluation_scores, models, examples, scores
-):
+def test_an_incumbent_without_a_past_model_is_left_out(scam_evaluation_scores, of_past, scores):
     columns = scam_inputs.incumbent().columns
     earlier = pd.DataFrame([{"run_id": "e" * 16}], columns=columns)
-    found = scam_evaluation_scores.score_run(models, earlier, examples)
-    pd.testing.assert_frame_equal(found, scores)
+    found = scam_evaluation_scores.score_run(of_past[0], earlier, of_past[1])
+    pd.testing.assert_frame_equal(found, of_the_future(scores))
 
 
 @pytest.mark.parametrize(

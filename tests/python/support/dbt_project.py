@@ -19,7 +19,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from maintenance.compiled_project import DATABASE_NAME, CompiledProject
 from support import PROJECT_DIRECTORY
-from support.templates import keep_compiled_templates
+from support.quick_dbt import make_dbt_quick
 
 # Less work than the defaults. Variables in dbt_project.yml or a model's config are read while dbt
 # parses, so they are the same for all runs; the others may differ.
@@ -28,7 +28,7 @@ SMALL_CHAIN = {"bootstrap_replicates": 20, "lead_time_cutoffs": 2, "profile_samp
 # Parsed projects stay in memory; looking through them at every 700 new objects took a sixth of a
 # command.
 gc.set_threshold(100_000, 50, 100)
-keep_compiled_templates()
+make_dbt_quick()
 
 # When a fit or score was made: another build makes it at another time.
 CLOCK_COLUMNS = {"trained_at", "assigned_at", "scored_at", "explained_at"}
