@@ -4,13 +4,17 @@
 
 -- depends_on: {{ ref('int_features__fold_bounds') }}
 -- depends_on: {{ ref('int_features__windows') }}
+-- depends_on: {{ ref('int_features__address_tokens') }}
+-- depends_on: {{ ref('int_features__address_lookalikes') }}
+
 with
 
 events as (
 
     select address_key from {{ ref('int_features__new_events') }}
 
-),
+)
+{%- if adds_to_parts() and relation %},
 
 tokens as (
 
@@ -22,7 +26,7 @@ lookalikes as (
 
     select * from {{ ref('int_features__address_lookalikes') }}
 
-){% if adds_to_parts() and relation %},
+),
 
 stored as (
 
@@ -51,7 +55,8 @@ where
     stored.last_event_at
     >= {{ timestamp_literal(fold_bounds().start ~ ' 00:00:00') }}
     {%- for feature in recomputed %}
-    {%- set name = feature.model | replace('address_', '') ~ '.' ~ feature.name %}
+    {%- set name = feature.model | replace('address_', '')
+        ~ '.' ~ feature.name %}
     or stored.{{ feature.name }} <> coalesce({{ name }}, 0)
     {%- endfor %}
 {%- else %}

@@ -34,23 +34,24 @@ windows as (
 
 )
 
--- The first in a window is the one whose predecessor lies before it. Whoever has
--- one in an earlier part keeps it.
+-- The first in a window is the one whose predecessor lies before it. Whoever
+-- has one in an earlier part keeps it.
 select
     windows.window_id,
     events.address_key,
     events.counterparty_key as funder_key,
+    {% if loads_incrementally() -%}
+    {{ settled_before('windows', 'events.block_timestamp') }} as settled_before,
+    {% endif -%}
     events.value_wei
-    {%- if loads_incrementally() %},
-    {{ settled_before('windows', 'events.block_timestamp') }} as settled_before
-    {%- endif %}
 from events
 inner join windows
     on
         events.block_timestamp >= windows.window_start
         and events.block_timestamp < windows.window_end
         and coalesce(events.previous_at < windows.window_start, true)
-where {{ has_features('events.address_key') }}
+where
+    {{ has_features('events.address_key') }}
     {%- if adds_to_parts() and built_relation('int_features__first_funds') %}
     and events.address_key not in (
         select address_key from {{ this }}

@@ -48,11 +48,11 @@ select
         as first_outgoing_seconds,
     max(case when not is_outgoing then block_timestamp end)
         as last_incoming_at,
+    {% if medians_are_direct() -%}
+    median(gap_seconds) as median_gap_seconds,
+    median(delay_seconds) as median_delay_seconds,
+    {% endif -%}
     max(case when is_outgoing then block_timestamp end)
         as last_outgoing_at
-    {%- if medians_are_direct() %},
-    median(gap_seconds) as median_gap_seconds,
-    median(delay_seconds) as median_delay_seconds
-    {%- endif %}
 from steps
 group by {{ part_keys(['window_id', 'address_key']) }}

@@ -1,4 +1,5 @@
-{%- set earlier = adds_to_parts() and built_relation('int_features__window_extents') %}
+{%- set earlier = adds_to_parts()
+    and built_relation('int_features__window_extents') %}
 
 with
 

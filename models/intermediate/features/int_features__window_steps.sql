@@ -1,5 +1,6 @@
-{#- Where features are folded, the first of the new events follows a counted one. -#}
-{%- set counted = adds_to_parts() and built_relation('int_features__flow_parts') %}
+{#- The first of the new events follows one that was counted before. -#}
+{%- set counted = adds_to_parts()
+    and built_relation('int_features__flow_parts') %}
 
 with
 

@@ -1,5 +1,6 @@
 -- depends_on: {{ ref('int_features__fold_bounds') }}
-{%- set earlier = adds_to_parts() and built_relation('int_features__windows') %}
+{%- set earlier = adds_to_parts()
+    and built_relation('int_features__windows') %}
 
 with
 
@@ -69,29 +70,50 @@ spans as (
     cross join cutoffs
     where cutoffs.cutoff_kind = 'main'
 
+),
+
+-- The number is a narrow key to group tens of millions of events by.
+numbered_spans as (
+
+    select
+        spans.*,
+        cast(
+            row_number() over (order by spans.window_name)
+            as {{ dbt.type_int() }}
+        ) as window_id,
+        spans.window_end >= chain.chain_end as is_to_data_end
+    from spans
+    cross join chain
+
+)
+{%- if earlier %},
+
+-- A run that adds to parts leaves the windows of backtests as they are.
+kept_windows as (
+
+    select * from {{ this }}
+    where window_name <> 'lifetime'
+
 )
 
--- The number is a narrow key to group tens of millions of events by. A run that
--- adds to parts leaves the windows of backtests as they are, with their end.
 select
-    cast(row_number() over (order by spans.window_name) as {{ dbt.type_int() }})
-        as window_id,
+    spans.window_id,
     spans.window_name,
-    {% if earlier -%}
-    coalesce(earlier.is_to_data_end, true) as is_to_data_end,
-    earlier.window_end is null as is_counted,
+    coalesce(kept_windows.is_to_data_end, spans.is_to_data_end)
+        as is_to_data_end,
+    kept_windows.window_name is null as is_counted,
     spans.window_start,
-    coalesce(earlier.window_end, spans.window_end) as window_end
-from spans
-left join {{ this }} as earlier
-    on
-        spans.window_name = earlier.window_name
-        and spans.window_name <> 'lifetime'
-    {%- else -%}
-    spans.window_end >= chain.chain_end as is_to_data_end,
+    coalesce(kept_windows.window_end, spans.window_end) as window_end
+from numbered_spans as spans
+left join kept_windows on spans.window_name = kept_windows.window_name
+{%- else %}
+
+select
+    window_id,
+    window_name,
+    is_to_data_end,
     true as is_counted,
-    spans.window_start,
-    spans.window_end
-from spans
-cross join chain
-    {%- endif %}
+    window_start,
+    window_end
+from numbered_spans
+{%- endif %}
