@@ -46,6 +46,17 @@
 {% endmacro %}
 
 {#
+    on_schema_change of a table that grows. DuckDB says which columns differ. On
+    BigQuery dbt would write every insert to a table of its own first, and what
+    reads a missing column says so too.
+#}
+{% macro when_columns_differ() %}{{ return(adapter.dispatch('when_columns_differ')()) }}{% endmacro %}
+
+{% macro duckdb__when_columns_differ() %}{{ return('fail') }}{% endmacro %}
+
+{% macro bigquery__when_columns_differ() %}{{ return('ignore') }}{% endmacro %}
+
+{#
     Keyword of a CTE that DuckDB computes by itself. In one plan it would look
     for the best order of all joins of a long chain of CTEs at once.
 #}

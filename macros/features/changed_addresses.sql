@@ -23,7 +23,7 @@
 {% macro duckdb__table_of_changed_addresses(address_key, cluster_by) %}
     {{ return({
         'materialized': 'incremental' if loads_incrementally() else 'table',
-        'on_schema_change': 'fail',
+        'on_schema_change': when_columns_differ(),
         'pre_hook': "{{ forget_changed_addresses('" ~ address_key ~ "') }}",
     }) }}
 {% endmacro %}

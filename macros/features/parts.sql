@@ -14,7 +14,7 @@
     ) if loads_incrementally() else {} -%}
     {%- do settings.update(
         materialized='incremental' if loads_incrementally() else otherwise,
-        on_schema_change='fail',
+        on_schema_change=when_columns_differ(),
         pre_hook='{{ forget_parts_of_this_run() }}'
     ) -%}
     {{ return(settings) }}

@@ -1,5 +1,16 @@
 {{ config(**table_by_part('table')) }}
 
+{%- macro is_funded_before(address_key) -%}
+    {%- if adds_to_parts() and built_relation('int_features__first_funds') -%}
+    {{ address_key }} in (
+        select address_key from {{ this }}
+        where {{ is_lifetime('window_id') }}
+    )
+    {%- else -%}
+    false
+    {%- endif -%}
+{%- endmacro %}
+
 with
 
 -- Empty and failed transfers do not fund an address.
@@ -52,9 +63,4 @@ inner join windows
         and coalesce(events.previous_at < windows.window_start, true)
 where
     {{ has_features('events.address_key') }}
-    {%- if adds_to_parts() and built_relation('int_features__first_funds') %}
-    and events.address_key not in (
-        select address_key from {{ this }}
-        where {{ is_lifetime('window_id') }}
-    )
-    {%- endif %}
+    and not {{ is_funded_before('events.address_key') }}
