@@ -96,9 +96,9 @@ SEARCHES = {
         "has_comparisons": False,
         "folds": 3,
         "sample": 1,
-        "start": {"eta": 0.3},
-        "least_rounds": 70,
-        "most_rounds": 100,
+        "start": {"eta": 0.2},
+        "least_rounds": 100,
+        "most_rounds": 120,
         "early_stopping_rounds": 10,
         "rounds_per_check": 5,
         "xgboost": {
