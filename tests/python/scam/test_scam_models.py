@@ -160,7 +160,7 @@ def test_calibration_is_fitted_on_what_each_model_says_of_the_fifth_it_did_not_s
 
 def test_the_last_fold_stops_the_trees_and_does_nothing_else(scam_models, data):
     bounds = {"least_rounds": 1, "most_rounds": 300, "early_stopping_rounds": 5}
-    search = scam_models.SEARCHES["quick"] | bounds
+    search = scam_models.SEARCHES["quick"] | bounds | {"rounds_per_check": 1}
 
     def tried(data, **settings):
         return scam_models.try_boosted_trees(
@@ -173,6 +173,9 @@ def test_the_last_fold_stops_the_trees_and_does_nothing_else(scam_models, data):
     assert max(stopped["best_rounds"]) < 60
     assert tried(data, most_rounds=10)["rounds"] == 10
     assert tried(data, least_rounds=250)["rounds"] == 250
+    # Looked at once in four rounds, and after the last one.
+    assert all(rounds % 4 == 0 for rounds in tried(data, rounds_per_check=4)["best_rounds"])
+    assert tried(data, rounds_per_check=4, most_rounds=3)["best_rounds"] == [3, 3]
 
     # A last fold that contradicts the others stops the trees at once.
     turned = replace(data, labels=np.where(data.fold_of == 2, ~data.labels, data.labels))
@@ -317,7 +320,7 @@ def test_an_unknown_search_is_refused(scam_models, examples):
 def test_a_search_tries_the_defaults_and_the_same_draws_every_time(scam_models):
     for search in scam_models.SEARCHES.values():
         tried = scam_models.candidates("xgboost", search)
-        assert tried[0] == scam_models.XGBOOST_DEFAULTS
+        assert tried[0] == scam_models.XGBOOST_DEFAULTS | search["start"]
         assert len(tried) == search["sample"] + 1
         assert all(set(candidate) == set(scam_models.XGBOOST_DEFAULTS) for candidate in tried)
         assert tried == scam_models.candidates("xgboost", search)
@@ -463,7 +466,7 @@ def test_the_logistic_regression_from_json_equals_scikit_learn(scam_models, data
         SimpleImputer(strategy="median", keep_empty_features=True),
         FunctionTransformer(lambda values: np.sign(values) * np.log1p(np.abs(values))),
         StandardScaler(),
-        LogisticRegression(C=0.1, max_iter=5000),
+        LogisticRegression(C=0.1, solver="newton-cholesky", max_iter=5000),
     ).fit(data.matrix, data.labels)
     fitted = scam_models.rebuild("logistic_json", text, data.features)
     ours = scam_models.margins(fitted, data.matrix)

@@ -46,6 +46,7 @@ def hurry(module: ModuleType) -> None:
         "sample": 1,
         "most_rounds": 10,
         "early_stopping_rounds": 5,
+        "logistic_regression": {"inverse_penalty": [0.1, 1.0], "class_weight": [None]},
         "random_forest": {"trees": [5], "depth": [3], "positive_weight": ["one", "root"]},
     }
 
