@@ -88,19 +88,17 @@ DEFAULT_ROUNDS = 100
 
 # `has_comparisons`: whether COMPARED_CONFIGURATIONS are trained.
 # `folds` score the candidates; one fold more only stops the trees early. Of each kind of model the
-# combinations are tried, or `sample` of them drawn with the seed. `start` changes the defaults:
-# larger steps reach the same ranking with fewer trees. Whether trees stop is looked at once in
-# `rounds_per_check` rounds. Trees and depth bound the text that is stored of a forest.
+# combinations are tried, or `sample` of them drawn with the seed. Whether trees stop is looked at
+# once in `rounds_per_check` rounds. Trees and depth bound the text that is stored of a forest.
 SEARCHES = {
     "quick": {
         "has_comparisons": False,
         "folds": 3,
         "sample": 1,
-        "start": {"eta": 0.2},
-        "least_rounds": 100,
-        "most_rounds": 120,
-        "early_stopping_rounds": 10,
-        "rounds_per_check": 5,
+        "least_rounds": 200,
+        "most_rounds": 300,
+        "early_stopping_rounds": 20,
+        "rounds_per_check": 10,
         "xgboost": {
             "max_depth": [3, 4],
             "min_child_weight": [1, 2, 5],
@@ -115,7 +113,6 @@ SEARCHES = {
         "has_comparisons": True,
         "folds": 5,
         "sample": 15,
-        "start": {},
         "least_rounds": 200,
         "most_rounds": 500,
         "early_stopping_rounds": 40,
@@ -813,8 +810,7 @@ def free_cores() -> int:
 def candidates(model_name: str, search: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the parameters to try: the combinations of a grid, or a seeded sample of them.
 
-    For XGBoost the defaults with the search's `start` come first, and each draw changes what it
-    names.
+    For XGBoost the defaults come first, and each draw changes what it names.
     """
     grid, sample = search[model_name], search["sample"]
     if model_name == "xgboost":
@@ -822,8 +818,7 @@ def candidates(model_name: str, search: dict[str, Any]) -> list[dict[str, Any]]:
         draws = [
             {name: drawn.choice(values) for name, values in grid.items()} for _ in range(sample)
         ]
-        first = {**XGBOOST_DEFAULTS, **search["start"]}
-        return [first, *({**first, **draw} for draw in draws)]
+        return [XGBOOST_DEFAULTS, *({**XGBOOST_DEFAULTS, **draw} for draw in draws)]
     return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
 
 
