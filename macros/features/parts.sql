@@ -117,3 +117,18 @@
         only_changed=only_changed
     )) -}}
 {% endmacro %}
+
+{# Whether a kept part of int_features__first_funds has the first fund of an
+   address. False where this run counts everything. #}
+{% macro is_funded_before(address_key) -%}
+    {%- set relation = built_relation('int_features__first_funds')
+        if adds_to_parts() -%}
+    {%- if relation -%}
+    {{ address_key }} in (
+        select address_key from {{ relation }}
+        where {{ is_lifetime('window_id') }}
+    )
+    {%- else -%}
+    false
+    {%- endif -%}
+{%- endmacro %}

@@ -1,16 +1,5 @@
 {{ config(**table_by_part('table')) }}
 
-{%- macro is_funded_before(address_key) -%}
-    {%- if adds_to_parts() and built_relation('int_features__first_funds') -%}
-    {{ address_key }} in (
-        select address_key from {{ this }}
-        where {{ is_lifetime('window_id') }}
-    )
-    {%- else -%}
-    false
-    {%- endif -%}
-{%- endmacro %}
-
 with
 
 -- Empty and failed transfers do not fund an address.
