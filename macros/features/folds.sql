@@ -45,12 +45,27 @@
     {%- set relation = built_relation('int_features__fold_state')
         if loads_incrementally() and not flags.FULL_REFRESH
         and not moves_windows -%}
-    {%- if not relation -%}{{ return(none) }}{%- endif -%}
+    {%- if not relation or missing_counts() -%}{{ return(none) }}{%- endif -%}
     {%- set rows = run_query(
         "select cast(counted_before as " ~ dbt.type_string() ~ ") from "
         ~ relation ~ " where history_start = '" ~ history_start() ~ "'"
     ).rows -%}
     {{ return(rows[0][0] if rows | length else none) }}
+{% endmacro %}
+
+{# Names of the tables that a run adds to and that do not exist, as after a drop. #}
+{% macro missing_counts() %}
+    {%- set missing = [] -%}
+    {%- for name in [
+        'activity_parts', 'edge_parts', 'first_funds', 'flow_parts', 'hour_parts',
+        'interval_parts', 'stored_features', 'value_parts', 'window_degrees',
+        'window_extents', 'windows',
+    ] -%}
+        {%- if not built_relation('int_features__' ~ name) -%}
+            {%- do missing.append(name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(missing) }}
 {% endmacro %}
 
 {# A run that counts everything anew and is killed leaves nothing to add to. #}
