@@ -111,7 +111,7 @@ class EmulatedProject:
                 BigQueryAdapter, "python_submission_helpers", {"bigframes": InProcessSubmission}
             ),
             # dbt drops a table whose layout changes, and the emulator forgets how one is clustered.
-            mock.patch.object(BigQueryAdapter, "is_replaceable", lambda *_: True),
+            mock.patch.object(BigQueryAdapter, "is_replaceable", return_value=True),
         ):
             results = self._invoke(self.manifest, "build", *options).result
         # Exposures and saved queries are not run, and hooks are not counted.
