@@ -1,3 +1,6 @@
+{#- Its medians and its totals are much to read for one statement. -#}
+{{ config(materialized='table' if loads_incrementally() else 'view') }}
+
 with
 
 totals as (
