@@ -2,7 +2,10 @@
 {{ config(store_failures=true) }}
 
 -- The first funder of a window is a known entity only by a label that was
--- reported by the end of the window, or at an unknown time.
+-- reported by the end of the window, or at an unknown time. Where loads add
+-- days, the label may have gone since the feature was computed.
+{%- set kind_of_join = 'inner' if loads_incrementally() else 'left' %}
+
 with
 
 windows as (
@@ -13,8 +16,16 @@ windows as (
 
 funders as (
 
-    select * from {{ ref('int_features__address_first_funders') }}
-    where first_funder_entity_count = 1
+    select
+        features.window_id,
+        features.address_key,
+        funds.funder_key
+    from {{ ref('int_features__stored_features') }} as features
+    inner join {{ ref('int_features__first_funds') }} as funds
+        on
+            features.window_id = funds.window_id
+            and features.address_key = funds.address_key
+    where features.first_funder_entity_count = 1
 
 ),
 
@@ -38,5 +49,5 @@ select
     labels.known_from
 from funders
 inner join windows on funders.window_id = windows.window_id
-left join labels on funders.funder_key = labels.address_key
+{{ kind_of_join }} join labels on funders.funder_key = labels.address_key
 where not coalesce(labels.known_from <= windows.window_end, false)
