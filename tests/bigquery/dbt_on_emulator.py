@@ -111,7 +111,7 @@ class EmulatedProject:
                 BigQueryAdapter, "python_submission_helpers", {"bigframes": InProcessSubmission}
             ),
             # dbt drops a table whose layout changes, and the emulator forgets how one is clustered.
-            mock.patch.object(BigQueryAdapter, "is_replaceable", return_value=True),
+            mock.patch.object(BigQueryAdapter, "is_replaceable", _is_replaceable),
         ):
             results = self._invoke(self.manifest, "build", *options).result
         # Exposures and saved queries are not run, and hooks are not counted.
@@ -193,6 +193,10 @@ class EmulatedProject:
         profile = {"target": "bigquery", "outputs": {"bigquery": output}}
         text = yaml.safe_dump({"ethereum_address_intelligence": profile})
         (self.directory / "profiles.yml").write_text(text)
+
+
+def _is_replaceable(*_: Any) -> bool:
+    return True
 
 
 def _node(result: Any) -> Node:

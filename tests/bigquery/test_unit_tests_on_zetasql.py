@@ -43,9 +43,9 @@ def test_the_unit_test_holds(name: str):
     ("name", "text", "planted"),
     [
         (
-            "the_median_gap_is_the_middle_one_or_the_mean_of_the_middle_two",
-            "2 * rows_up_to >= rows_of_group",
-            "2 * rows_up_to > rows_of_group",
+            "a_median_of_counted_intervals_is_that_of_the_intervals",
+            "2 * times_up_to >= all_times",
+            "2 * times_up_to > all_times",
         ),
         (
             "one_hour_has_no_entropy_and_two_equally_busy_hours_have_one_bit",
@@ -54,7 +54,7 @@ def test_the_unit_test_holds(name: str):
         ),
         (
             "an_edge_adds_up_both_directions_and_a_creation_has_none",
-            "where counterparty_key is not null",
+            "counterparty_key is not null and",
             "",
         ),
     ],
