@@ -78,16 +78,28 @@ def compile_project(
     compiled SQL); None compiles for the sample. Raises RuntimeError with dbt's output if
     compilation fails.
     """
+    return CompiledProject(
+        run_dbt(directory, chain_data, variables or {}, "compile", "--select", select)
+    )
+
+
+def run_dbt(
+    directory: Path, chain_data: Path | None, variables: dict[str, object], *command: str
+) -> dict:
+    """Run a dbt command on a scratch database under the directory, and return its manifest.
+
+    Other artifacts lie in `target` there. Raises RuntimeError with dbt's output if it fails.
+    """
     environment = {name: value for name, value in os.environ.items() if name != "LABEL_DATA"}
     environment["CHAIN_DATA"] = str(chain_data.resolve()) if chain_data else ""
     environment["DUCKDB_PATH"] = str(directory / f"{DATABASE_NAME}.duckdb")
-    target, profiles = directory / "target", str(write_profile(directory))
+    target, profiles = directory / "target", str(_profile(directory))
     result = subprocess.run(
         [
-            *(str(Path(sys.executable).with_name("dbt")), "compile", "--target", "duckdb"),
+            *(str(Path(sys.executable).with_name("dbt")), *command, "--target", "duckdb"),
             *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", profiles),
             *("--target-path", str(target), "--log-path", str(directory / "logs")),
-            *("--select", select, "--vars", json.dumps(variables or {})),
+            *("--vars", json.dumps(variables)),
         ],
         cwd=PROJECT_DIRECTORY,
         env=environment,
@@ -96,8 +108,8 @@ def compile_project(
         check=False,
     )
     if result.returncode:
-        raise RuntimeError(f"dbt compile failed:\n{result.stdout}\n{result.stderr}")
-    return CompiledProject(json.loads((target / "manifest.json").read_text()))
+        raise RuntimeError(f"dbt {command[0]} failed:\n{result.stdout}\n{result.stderr}")
+    return json.loads((target / "manifest.json").read_text())
 
 
 def build(connection: duckdb.DuckDBPyConnection, nodes: list[Node]) -> None:
@@ -150,7 +162,7 @@ def _seed_query(entry: dict) -> str:
     return f"select * from read_csv('{path}', header = true{options})"
 
 
-def write_profile(directory: Path) -> Path:
+def _profile(directory: Path) -> Path:
     """A profiles directory like a fresh clone's."""
     profiles = directory / "profiles"
     profiles.mkdir(parents=True, exist_ok=True)

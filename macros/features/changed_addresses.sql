@@ -12,7 +12,7 @@
 {#
     Configuration of a table with a row per window × address in which a run that
     adds events replaces the rows of changed addresses. DuckDB deletes them in
-    the transaction of the insert. BigQuery writes the table anew, with
+    the transaction of the insert. BigQuery writes the whole table, with
     `kept_rows`, for a deletion would be billed as a read of all columns and
     would not be one with the insert.
 #}
@@ -50,7 +50,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Query for the rows that stay, where the table is written anew. #}
+{# Query for the rows that stay, where the whole table is written. #}
 {% macro kept_rows(address_key) %}
     {{- return(adapter.dispatch('kept_rows')(address_key)) -}}
 {% endmacro %}

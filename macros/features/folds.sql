@@ -1,16 +1,16 @@
 {#
     Features by days. Where loads add days, what the features are made of is
     kept by address in parts: a part of settled days stays as it is, and the
-    part of the days that a later run reads again is counted anew in every run.
+    part of the days that a later run reads again is counted again in every run.
     A run reads the events since the last settled day and the parts of the
     addresses that changed, not the history. Where a run rebuilds its tables,
     there is one part and all this is nothing.
 
     A run that moves the windows of backtests, which is one that trains, counts
-    everything anew.
+    all events of the history.
 #}
 
-{# Value of settled_before in a part that the next run counts anew. #}
+{# Value of settled_before in a part that the next run counts again. #}
 {% macro never_settled() %}{{ return("cast('9999-12-31' as date)") }}{% endmacro %}
 
 {#
@@ -68,7 +68,7 @@
     {{ return(missing) }}
 {% endmacro %}
 
-{# A run that counts everything anew and is killed leaves nothing to add to. #}
+{# A run that counts the whole history and is killed leaves nothing to add to. #}
 {% macro forget_fold_state() %}
     {%- set relation = built_relation('int_features__fold_state')
         if execute and loads_incrementally() -%}

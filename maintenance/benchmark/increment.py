@@ -1,4 +1,4 @@
-"""What one more day costs where loads add days, beside counting everything anew.
+"""What one more day costs where loads add days, beside counting the whole history.
 
 Two loads by dbt count everything before the last day, so that the second one settles days. The
 third adds the last day. Seconds are those of the feature models alone, as dbt reports them:
@@ -6,18 +6,14 @@ reading the files and the start of dbt cost the same whatever was counted before
 """
 
 import json
-import os
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
-from maintenance import PROJECT_DIRECTORY
 from maintenance.benchmark.contenders import THREADS, transaction_files
-from maintenance.compiled_project import DATABASE_NAME, write_profile
+from maintenance.compiled_project import DATABASE_NAME, run_dbt
 
 FOLDER = "models/intermediate/features/"
 # What a load leaves for the next one, with all it is made of.
@@ -76,34 +72,16 @@ def _write(
 
 def _load(scratch: Path, options: list[str]) -> float:
     """Run the models up to all features; the seconds of those in the folder of features."""
-    target, profiles = scratch / "target", str(write_profile(scratch))
-    environment = os.environ | {
-        "CHAIN_DATA": str(scratch / "chain"),
-        "LABEL_DATA": "",
-        "DUCKDB_PATH": str(scratch / f"{DATABASE_NAME}.duckdb"),
-    }
-    result = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "build", "--target", "duckdb"),
-            *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", profiles),
-            *("--target-path", str(target), "--log-path", str(scratch / "logs")),
-            *("--select", *STATES, "--exclude-resource-type", "test", "unit_test"),
-            *("--vars", json.dumps({"incremental_loads": True}), "--threads", str(THREADS)),
-            *options,
-        ],
-        cwd=PROJECT_DIRECTORY,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+    manifest = run_dbt(
+        scratch,
+        scratch / "chain",
+        {"incremental_loads": True},
+        *("build", "--select", *STATES, "--exclude-resource-type", "test", "unit_test"),
+        *("--threads", str(THREADS), *options),
     )
-    if result.returncode:
-        raise RuntimeError(f"dbt build failed:\n{result.stdout}\n{result.stderr}")
-    results = json.loads((target / "run_results.json").read_text())["results"]
-    paths = {
-        unique_id: node["original_file_path"]
-        for unique_id, node in json.loads((target / "manifest.json").read_text())["nodes"].items()
-    }
+    results = json.loads((scratch / "target" / "run_results.json").read_text())["results"]
     return sum(
-        each["execution_time"] for each in results if paths[each["unique_id"]].startswith(FOLDER)
+        each["execution_time"]
+        for each in results
+        if manifest["nodes"][each["unique_id"]]["original_file_path"].startswith(FOLDER)
     )

@@ -35,7 +35,7 @@ stored as (
 
 )
 
--- Who acted since, or is stored with events that are counted anew, or has other
+-- Who acted since, or is stored with events that are counted again, or has other
 -- features of those that every run computes for all.
 select address_key from events
 

@@ -126,8 +126,10 @@ select
         activity.last_event_seconds - windows.origin_seconds as {{ double }}
     ) as last_seen,
 
-    activity.avg_gas_price,
-    activity.avg_gas_limit,
+    cast(activity.gas_price_wei as {{ double }})
+    / nullif(activity.gas_price_count, 0) as avg_gas_price,
+    cast(activity.gas_limit as {{ double }})
+    / nullif(activity.gas_limit_count, 0) as avg_gas_limit,
 
     cast(coalesce(flows.median_gap_seconds, 0) as {{ double }})
         as median_interval_seconds,

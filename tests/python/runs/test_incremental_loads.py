@@ -1,15 +1,19 @@
 """Loaded by days, a chain gives the rows of one full build, whatever came late or twice."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
+from maintenance.compiled_project import DATABASE_NAME
 from support.dbt_project import (
     CLOCK_COLUMNS,
     DbtProject,
     Run,
+    account,
     assert_same_marts,
     marts,
     transaction,
@@ -185,6 +189,81 @@ def test_a_killed_load_is_finished_by_the_next(dbt: DbtProject, tmp_path: Path) 
         " (select loaded_through from intermediate.int_events__chain_state)"
     )
     assert run.query(counts) == [(20, 20, 40, 20, 40, date(2018, 3, 20))]
+
+
+SOMEBODY = account(999)
+
+FOLDED = "+int_features__fold_state +int_events__chain_state"
+
+LIFETIME = (
+    "select address, tx_count from intermediate.int_features__stored_features"
+    " where window_name = 'lifetime' order by address"
+)
+
+
+def counted(run: Run) -> bool:
+    """Whether the run added to what earlier ones counted."""
+    sql = "select counted_before is not null from intermediate.int_features__fold_bounds"
+    return run.query(sql)[0][0]
+
+
+def whole_build(dbt: DbtProject, directory: Path, chain: Path, **options: object) -> list[tuple]:
+    run = dbt.run(directory, chain=chain, select="+int_features__stored_features", **options)
+    assert run.success, run.errors
+    return run.query(LIFETIME)
+
+
+@pytest.fixture(scope="module")
+def loaded_rows(dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list]:
+    """A database to which the next daily run adds, and rows of which it has all but the last."""
+    directory = tmp_path_factory.mktemp("three_loads")
+    rows = [on_day(number, day=number) for number in range(1, 14)]
+    for end in (10, 11, 12):
+        load_chain(
+            dbt, directory / "database", chain(directory / str(end), rows[:end]), select=FOLDED
+        )
+    return directory / "database", rows
+
+
+@pytest.fixture
+def three_loads(loaded_rows: tuple[Path, list], tmp_path: Path) -> tuple[Path, list[dict]]:
+    """The same, for a test to change."""
+    loaded, rows = loaded_rows
+    return Path(shutil.copytree(loaded, tmp_path / "database")), rows
+
+
+def test_an_address_whose_transaction_left_the_chain_has_no_features(
+    dbt: DbtProject, three_loads: tuple[Path, list[dict]], tmp_path: Path
+) -> None:
+    """A block that is not settled can be replaced, with another transaction or none."""
+    database, rows = three_loads
+    replaced = chain(tmp_path / "replaced", [*rows[:11], on_day(12, day=12, from_address=SOMEBODY)])
+    run = load_chain(dbt, database, replaced, select=FOLDED, options=DAILY)
+    assert counted(run)
+    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", replaced)
+    gone = chain(tmp_path / "gone", rows[:11])
+    run = load_chain(dbt, database, gone, select=FOLDED, options=DAILY)
+    assert counted(run)
+    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", gone)
+
+
+def test_a_run_counts_the_whole_history_where_it_cannot_add_to_a_part(
+    dbt: DbtProject, three_loads: tuple[Path, list[dict]], tmp_path: Path
+) -> None:
+    database, rows = three_loads
+    later = chain(tmp_path / "later", rows)
+    with duckdb.connect(str(database / f"{DATABASE_NAME}.duckdb")) as connection:
+        connection.execute("drop table intermediate.int_features__hour_parts")
+    run = load_chain(dbt, database, later, select=FOLDED, options=DAILY)
+    assert not counted(run)
+    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", later)
+
+    run = load_chain(dbt, database, later, select=FOLDED, options=DAILY)
+    assert counted(run)
+    start = {"history_start": "2018-03-03 00:00:00"}
+    run = load_chain(dbt, database, later, select=FOLDED, options=DAILY, **start)
+    assert not counted(run)
+    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", later, **start)
 
 
 def test_a_long_history_is_loaded_in_several_runs(dbt: DbtProject, tmp_path: Path) -> None:
