@@ -1,6 +1,6 @@
 {#
     When and how an address is active, beside the dictionary: computed by the
-    model int_features__window_addresses from the aggregates beside it.
+    model int_features__stored_features from the aggregates beside it.
 #}
 {% macro activity_features() %}
     {{ return([

@@ -6,7 +6,8 @@
 
     An entry has name, data_type, unit (see the mart `features`), description
     and phrase. Where it applies it also has when_absent ('NULL' instead of 0
-    for an address without such events), is_of_amounts, is_of_absolute_time,
+    for an address without such events), model (if it is not the group's),
+    is_of_amounts, is_of_absolute_time,
     is_of_others (other addresses change it), refreshed_with_training (where
     days are added, a run computes it for the addresses that changed, and one
     that trains for all), is_of_coverage (it says how complete the transactions
@@ -20,7 +21,7 @@
 #}
 {% macro feature_catalogue() %}
     {%- set groups = [
-        ('dictionary', 'window_addresses', dictionary_features()),
+        ('dictionary', 'stored_features', dictionary_features()),
         ('behaviour', 'address_flows', flow_features()),
         ('behaviour', 'address_amounts', amount_features()),
         ('behaviour', 'address_counterparties', counterparty_features()),
@@ -28,7 +29,7 @@
         ('behaviour', 'address_first_funders', first_funder_features()),
         ('behaviour', 'address_tokens', token_features()),
         ('behaviour', 'address_lookalikes', lookalike_features()),
-        ('behaviour', 'window_addresses', activity_features()),
+        ('behaviour', 'stored_features', activity_features()),
         ('proximity', 'proximities', proximity_features()),
     ] -%}
     {%- set features = [] -%}

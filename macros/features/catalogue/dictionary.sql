@@ -1,7 +1,7 @@
 {#
     The feature dictionary of the earlier work on scam addresses: 31 features,
-    computed by the model int_features__window_addresses from the aggregates
-    beside it.
+    computed by the model int_features__stored_features from the aggregates
+    beside it. recency is derived from last_event_at when they are read.
 #}
 {% macro dictionary_features() %}
     {{ return([
@@ -316,6 +316,7 @@
         },
         {
             'name': 'recency',
+            'model': 'window_addresses',
             'data_type': 'float64',
             'unit': 'seconds',
             'description':

@@ -5,7 +5,7 @@
 {%- set double = type_double() %}
 {%- set joined_features = feature_catalogue()
     | selectattr('family', 'equalto', 'behaviour')
-    | rejectattr('model', 'equalto', 'window_addresses') | list %}
+    | rejectattr('model', 'equalto', 'stored_features') | list %}
 {%- set joined_models = joined_features
     | map(attribute='model') | unique | list %}
 

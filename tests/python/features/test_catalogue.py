@@ -122,9 +122,8 @@ def test_every_feature_is_a_column_of_its_table_and_every_column_a_feature(
     assert set(of_windows) - KEYS == set(feature_names("dictionary", "behaviour"))
     assert set(of_fits) - KEYS == set(feature_names("proximity"))
     for feature in CATALOGUE:
-        if feature["model"] != "window_addresses":
-            model = f"intermediate.{computing_model(feature)}"
-            assert feature["name"] in columns_of(built_chain, model), feature["name"]
+        model = f"intermediate.{computing_model(feature)}"
+        assert feature["name"] in columns_of(built_chain, model), feature["name"]
 
 
 @pytest.mark.parametrize(
