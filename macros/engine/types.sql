@@ -34,7 +34,7 @@
 {% macro duckdb__native_type(data_type) %}
     {{ return({
         'string': 'varchar', 'int64': 'bigint', 'float64': 'double',
-        'bignumeric': 'hugeint',
+        'bignumeric': 'hugeint', 'numeric': 'hugeint',
     }.get(data_type, data_type)) }}
 {% endmacro %}
 

@@ -57,11 +57,16 @@
 {% macro missing_counts() %}
     {%- set missing = [] -%}
     {%- for name in [
-        'activity_parts', 'edge_parts', 'first_funds', 'flow_parts', 'hour_parts',
-        'interval_parts', 'stored_features', 'value_parts', 'window_degrees',
-        'window_extents', 'windows',
+        'int_addresses__token_parts', 'int_addresses__transfer_parts',
+        'int_features__activity_parts', 'int_features__edge_parts',
+        'int_features__first_funds', 'int_features__flow_parts',
+        'int_features__hour_parts', 'int_features__interval_parts',
+        'int_features__stored_features', 'int_features__token_edge_parts',
+        'int_features__token_parts', 'int_features__value_parts',
+        'int_features__window_degrees', 'int_features__window_extents',
+        'int_features__windows',
     ] -%}
-        {%- if not built_relation('int_features__' ~ name) -%}
+        {%- if not built_relation(name) -%}
             {%- do missing.append(name) -%}
         {%- endif -%}
     {%- endfor -%}

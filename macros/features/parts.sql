@@ -44,17 +44,31 @@
     {{ (keys + (['settled_before'] if loads_incrementally() else [])) | join(', ') }}
 {%- endmacro %}
 
-{# The part an event of a window belongs to. Backtests are counted once. #}
-{% macro settled_before(windows, block_timestamp) -%}
-    {%- set end = fold_bounds().end or '1970-01-01' -%}
+{#
+    The part an event belongs to: a settled one, unless a later run reads its day
+    again. Of `windows`, only lifetime is added to: backtests are counted once.
+#}
+{% macro settled_before(is_open, windows=none) -%}
     case
         when
-            {{ windows }}.window_name = 'lifetime'
-            and {{ block_timestamp }}
-            >= {{ timestamp_literal(end ~ ' 00:00:00') }}
+            {{ (windows ~ ".window_name = 'lifetime' and ") if windows }}{{ is_open }}
             then {{ never_settled() }}
-        else cast('{{ end }}' as date)
+        else cast('{{ fold_bounds().end or '1970-01-01' }}' as date)
     end
+{%- endmacro %}
+
+{# Whether a later run reads the day of a time again. #}
+{% macro is_open_time(block_timestamp) -%}
+    {{ block_timestamp }}
+    >= {{ timestamp_literal((fold_bounds().end or '1970-01-01') ~ ' 00:00:00') }}
+{%- endmacro %}
+
+{# Whether a later run reads a day again, as every run does where it is unknown. #}
+{% macro is_open_day(block_date) -%}
+    (
+        {{ block_date }} >= cast('{{ fold_bounds().end or '1970-01-01' }}' as date)
+        or {{ block_date }} = {{ unknown_day() }}
+    )
 {%- endmacro %}
 
 {#

@@ -1,8 +1,23 @@
 with
 
-token_transfers as (
+transfers as (
 
-    select * from {{ ref('int_events__token_transfers') }}
+    {{ merged_parts(
+        'int_addresses__transfer_parts', ['address_key'],
+        counts=['unique_transfers'],
+        smallest=['first_transfer_at'],
+        largest=['last_transfer_at'],
+        only_changed=false
+    ) }}
+
+),
+
+tokens as (
+
+    {{ merged_parts(
+        'int_addresses__token_parts', ['address_key', 'token_address_key'],
+        only_changed=false
+    ) }}
 
 ),
 
@@ -34,33 +49,23 @@ top_tokens as (
 
 ),
 
-sides as (
+held_tokens as (
 
     select
-        from_address_key as address_key,
-        token_address_key,
-        transaction_key,
-        block_timestamp
-    from token_transfers
-
-    union all
-
-    select
-        to_address_key as address_key,
-        token_address_key,
-        transaction_key,
-        block_timestamp
-    from token_transfers
+        tokens.address_key,
+        count(*) as unique_tokens
+    from tokens
+    inner join top_tokens
+        on tokens.token_address_key = top_tokens.token_address_key
+    group by tokens.address_key
 
 )
 
 select
-    sides.address_key,
-    count(distinct top_tokens.token_address_key) as unique_tokens,
-    count(distinct sides.transaction_key) as unique_transfers,
-    min(sides.block_timestamp) as first_transfer_at,
-    max(sides.block_timestamp) as last_transfer_at
-from sides
-left join top_tokens
-    on sides.token_address_key = top_tokens.token_address_key
-group by sides.address_key
+    transfers.address_key,
+    coalesce(held_tokens.unique_tokens, 0) as unique_tokens,
+    transfers.unique_transfers,
+    transfers.first_transfer_at,
+    transfers.last_transfer_at
+from transfers
+left join held_tokens on transfers.address_key = held_tokens.address_key

@@ -43,7 +43,8 @@ select
     to_address_key,
     contract_address_key,
 
-    case when is_failed then 0 else value_wei end as value_wei,
+    case when is_failed then 0 else {{ narrow_wei('value_wei') }} end
+        as value_wei,
     cast(gas_used as {{ type_wei() }}) * effective_gas_price_wei as fee_wei,
     gas_limit,
     gas_price_wei,

@@ -6,9 +6,9 @@ edges as (
 
 ),
 
-token_events as (
+token_edges as (
 
-    select * from {{ ref('int_features__window_token_events') }}
+    select * from {{ ref('int_features__token_edge_parts') }}
 
 ),
 
@@ -32,14 +32,14 @@ meetings as (
     union all
 
     select
-        token_events.window_id,
-        token_events.address_key,
-        token_events.counterparty_key,
+        token_edges.window_id,
+        token_edges.address_key,
+        token_edges.counterparty_key,
         lookalikes.look,
-        1 as events
-    from token_events
+        token_edges.events
+    from token_edges
     inner join lookalikes
-        on token_events.counterparty_key = lookalikes.address_key
+        on token_edges.counterparty_key = lookalikes.address_key
 
 ),
 

@@ -1,8 +1,13 @@
 with
 
-token_events as (
+tokens as (
 
-    select * from {{ ref('int_features__window_token_events') }}
+    {{ merged_parts(
+        'int_features__token_parts',
+        ['window_id', 'address_key', 'token_address_key'],
+        counts=['sent_count', 'received_count', 'received_zero_count'],
+        only_changed=false
+    ) }}
 
 ),
 
@@ -15,46 +20,31 @@ nft_contracts as (
 
 ),
 
-token_totals as (
+counted_tokens as (
 
     select
-        token_events.window_id,
-        token_events.address_key,
-        token_events.token_address_key,
-        nft_contracts.address_key is not null as is_nft,
-        count(case when token_events.is_outgoing then 1 end) as sent,
-        count(case when not token_events.is_outgoing then 1 end) as received,
-        count(
-            case
-                when
-                    not token_events.is_outgoing
-                    and token_events.value_number = 0
-                    and nft_contracts.address_key is null
-                    then 1
-            end
-        ) as received_empty
-    from token_events
+        tokens.*,
+        nft_contracts.address_key is not null as is_nft
+    from tokens
     left join nft_contracts
-        on token_events.token_address_key = nft_contracts.address_key
-    group by
-        token_events.window_id,
-        token_events.address_key,
-        token_events.token_address_key,
-        nft_contracts.address_key is not null
+        on tokens.token_address_key = nft_contracts.address_key
 
 )
 
 select
     window_id,
     address_key,
-    cast(sum(sent) as {{ dbt.type_bigint() }}) as token_sent_count,
-    cast(sum(received) as {{ dbt.type_bigint() }}) as token_received_count,
+    cast(sum(sent_count) as {{ dbt.type_bigint() }}) as token_sent_count,
+    cast(sum(received_count) as {{ dbt.type_bigint() }})
+        as token_received_count,
     count(*) as token_contract_count,
     {{ mean_or_zero(
-        'sum(case when is_nft then sent + received else 0 end)',
-        'sum(sent + received)'
+        'sum(case when is_nft then sent_count + received_count else 0 end)',
+        'sum(sent_count + received_count)'
     ) }} as nft_transfer_share,
-    {{ mean_or_zero('sum(received_empty)', 'sum(received)') }}
-        as zero_value_token_received_share
-from token_totals
+    {{ mean_or_zero(
+        'sum(case when is_nft then 0 else received_zero_count end)',
+        'sum(received_count)'
+    ) }} as zero_value_token_received_share
+from counted_tokens
 group by window_id, address_key

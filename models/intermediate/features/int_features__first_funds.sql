@@ -41,7 +41,8 @@ select
     events.address_key,
     events.counterparty_key as funder_key,
     {% if loads_incrementally() -%}
-    {{ settled_before('windows', 'events.block_timestamp') }} as settled_before,
+    {{ settled_before(is_open_time('events.block_timestamp'), 'windows') }}
+        as settled_before,
     {% endif -%}
     events.value_wei
 from events

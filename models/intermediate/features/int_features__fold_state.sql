@@ -5,6 +5,10 @@
 -- depends_on: {{ ref('int_features__hour_parts') }}
 -- depends_on: {{ ref('int_features__value_parts') }}
 -- depends_on: {{ ref('int_features__edge_parts') }}
+-- depends_on: {{ ref('int_features__token_parts') }}
+-- depends_on: {{ ref('int_features__token_edge_parts') }}
+-- depends_on: {{ ref('int_addresses__token_parts') }}
+-- depends_on: {{ ref('int_addresses__transfer_parts') }}
 -- depends_on: {{ ref('int_features__first_funds') }}
 -- depends_on: {{ ref('int_features__window_degrees') }}
 -- depends_on: {{ ref('int_features__stored_features') }}

@@ -19,7 +19,8 @@ select
     events.{{ column }},
     {%- endfor %}
     {%- if loads_incrementally() %}
-    {{ settled_before('windows', 'events.block_timestamp') }} as settled_before,
+    {{ settled_before(is_open_time('events.block_timestamp'), 'windows') }}
+        as settled_before,
     {%- endif %}
     events.event_bucket
 from events

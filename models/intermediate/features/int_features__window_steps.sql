@@ -96,7 +96,8 @@ select
     events.value_wei,
     events.block_timestamp,
     {%- if loads_incrementally() %}
-    {{ settled_before('windows', 'events.block_timestamp') }} as settled_before,
+    {{ settled_before(is_open_time('events.block_timestamp'), 'windows') }}
+        as settled_before,
     {%- endif %}
     events.event_number,
     {{ epoch_seconds('events.block_timestamp') }} as event_seconds,

@@ -1,58 +1,35 @@
 with
 
-transfers as (
+events as (
 
-    select * from {{ ref('int_events__token_transfers') }}
-
-),
-
-sides as (
-
-    select
-        from_address_key as address_key,
-        to_address_key as counterparty_key,
-        token_address_key,
-        transaction_key,
-        log_index,
-        value_number,
-        block_timestamp,
-        true as is_outgoing
-    from transfers
-
-    union all
-
-    select
-        to_address_key as address_key,
-        from_address_key as counterparty_key,
-        token_address_key,
-        transaction_key,
-        log_index,
-        value_number,
-        block_timestamp,
-        false as is_outgoing
-    from transfers
+    select * from {{ ref('int_features__new_token_events') }}
 
 ),
 
 windows as (
 
     select * from {{ ref('int_features__windows') }}
+    where is_counted
 
 )
 
 select
     windows.window_id,
-    sides.address_key,
-    sides.counterparty_key,
-    sides.token_address_key,
-    sides.transaction_key,
-    sides.log_index,
-    sides.value_number,
-    sides.block_timestamp,
-    sides.is_outgoing
-from sides
+    events.address_key,
+    events.counterparty_key,
+    events.token_address_key,
+    events.transaction_key,
+    events.log_index,
+    events.value_number,
+    events.block_timestamp,
+    {%- if loads_incrementally() %}
+    {{ settled_before(is_open_day('events.block_date'), 'windows') }}
+        as settled_before,
+    {%- endif %}
+    events.is_outgoing
+from events
 inner join windows
     on
-        sides.block_timestamp >= windows.window_start
-        and sides.block_timestamp < windows.window_end
-where {{ has_features('sides.address_key') }}
+        events.block_timestamp >= windows.window_start
+        and events.block_timestamp < windows.window_end
+where {{ has_features('events.address_key') }}

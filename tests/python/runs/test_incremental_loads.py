@@ -144,6 +144,8 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
     pd.testing.assert_frame_equal(
         features[kept], lifetime_features(built_chain)[kept], rtol=1e-12, atol=0
     )
+    tokens = "select * from intermediate.int_addresses__token_activity order by all"
+    pd.testing.assert_frame_equal(run.frame(tokens), built_chain.frame(tokens))
     acted = run.query("select count(*) from intermediate.int_features__changed_addresses")
     assert 0 < acted[0][0] < len(features)
 
