@@ -3,18 +3,9 @@
 
 with
 
-links as (
-
-    select
-        address,
-        counterparty
-    from {{ ref('int_graph__links') }}
-
-),
-
 nodes as (
 
-    select distinct address from {{ ref('int_graph__links') }}
+    select * from {{ ref('int_graph__nodes') }}
 
 ),
 
@@ -23,15 +14,15 @@ nodes as (
 voters as (
 
     select
-        address,
-        counterparty
-    from links
+        node_number,
+        counterparty_number
+    from {{ ref('int_graph__links') }}
 
     union all
 
     select
-        address,
-        address as counterparty
+        node_number,
+        node_number as counterparty_number
     from nodes
 
 ),
@@ -39,8 +30,8 @@ voters as (
 step_0 as (
 
     select
-        address,
-        address as community
+        node_number,
+        node_number as community_number
     from nodes
 
 ),
@@ -48,23 +39,24 @@ step_0 as (
 votes_{{ step }} as (
 
     select
-        voters.address,
-        communities.community,
+        voters.node_number,
+        communities.community_number,
         count(*) as votes
     from voters
     inner join step_{{ step - 1 }} as communities
-        on voters.counterparty = communities.address
-    group by voters.address, communities.community
+        on voters.counterparty_number = communities.node_number
+    group by voters.node_number, communities.community_number
 
 ),
 
 ranked_votes_{{ step }} as (
 
     select
-        address,
-        community,
+        node_number,
+        community_number,
         row_number() over (
-            partition by address order by votes desc, community asc
+            partition by node_number
+            order by votes desc, community_number asc
         ) as vote_rank
     from votes_{{ step }}
 
@@ -73,11 +65,23 @@ ranked_votes_{{ step }} as (
 step_{{ step }} {{ computed_apart() }} (
 
     select
-        address,
-        community
+        node_number,
+        community_number
     from ranked_votes_{{ step }}
     where vote_rank = 1
 
-){{ ',' if not loop.last }}
+),
 {% endfor %}
-select * from step_{{ steps }}
+communities as (
+
+    select * from step_{{ steps }}
+
+)
+
+select
+    nodes.address,
+    originals.address as community
+from communities
+inner join nodes on communities.node_number = nodes.node_number
+inner join nodes as originals
+    on communities.community_number = originals.node_number

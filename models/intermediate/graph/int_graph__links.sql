@@ -3,6 +3,7 @@ with
 edges as (
 
     select * from {{ ref('int_features__window_edges') }}
+    where counterparty_key <> address_key
 
 ),
 
@@ -13,21 +14,22 @@ windows as (
 
 ),
 
-addresses as (
+nodes as (
 
-    select * from {{ ref('int_addresses__keys') }}
+    select * from {{ ref('int_graph__nodes') }}
 
 )
 
 select
-    owners.address,
-    others.address as counterparty,
+    owners.node_number,
+    others.node_number as counterparty_number,
     edges.outgoing_count > 0 as is_sent_to,
-    sum(case when edges.outgoing_count > 0 then 1 else 0 end) over (
-        partition by edges.address_key
+    cast(
+        sum(case when edges.outgoing_count > 0 then 1 else 0 end) over (
+            partition by edges.address_key
+        ) as {{ dbt.type_bigint() }}
     ) as recipients
 from edges
 inner join windows on edges.window_id = windows.window_id
-inner join addresses as owners on edges.address_key = owners.address_key
-inner join addresses as others on edges.counterparty_key = others.address_key
-where edges.address_key <> edges.counterparty_key
+inner join nodes as owners on edges.address_key = owners.address_key
+inner join nodes as others on edges.counterparty_key = others.address_key

@@ -4,27 +4,36 @@
     so that the order of a sum does not matter.
 -#}
 {%- set steps = 30 %}
+{%- set initial_rank = 1000000000 %}
 
 with
 
-links as (
-
-    select * from {{ ref('int_graph__links') }}
-
-),
-
 nodes as (
 
-    select distinct address from {{ ref('int_graph__links') }}
+    select * from {{ ref('int_graph__nodes') }}
 
 ),
 
+sent_links as (
+
+    select
+        node_number,
+        counterparty_number,
+        recipients
+    from {{ ref('int_graph__links') }}
+    where is_sent_to
+
+),
+
+-- Whoever nobody sends to keeps the initial rank and is in no step. In step 0
+-- that is everyone.
 step_0 as (
 
     select
-        address,
-        cast(1000000000 as {{ dbt.type_bigint() }}) as page_rank
+        node_number,
+        cast({{ initial_rank }} as {{ dbt.type_bigint() }}) as page_rank
     from nodes
+    where false
 
 ),
 {% for step in range(1, steps + 1) %}
@@ -32,35 +41,36 @@ step_0 as (
 step_{{ step }} {{ computed_apart() }} (
 
     select
-        nodes.address,
-        1000000000 + coalesce(
+        sent_links.counterparty_number as node_number,
+        {{ initial_rank }} + cast(
             sum(
                 cast(
-                    floor(0.85e0 * ranks.page_rank / links.recipients)
-                    as {{ dbt.type_bigint() }}
+                    floor(
+                        0.85e0 * coalesce(ranks.page_rank, {{ initial_rank }})
+                        / sent_links.recipients
+                    ) as {{ dbt.type_bigint() }}
                 )
-            ),
-            0
+            ) as {{ dbt.type_bigint() }}
         ) as page_rank
-    from nodes
-    left join links
-        on nodes.address = links.counterparty and links.is_sent_to
-    left join step_{{ step - 1 }} as ranks on links.address = ranks.address
-    group by nodes.address
+    from sent_links
+    left join step_{{ step - 1 }} as ranks
+        on sent_links.node_number = ranks.node_number
+    group by sent_links.counterparty_number
 
 ),
 {% endfor %}
-totals as (
+node_ranks as (
 
     select
-        address,
-        page_rank,
-        sum(page_rank) over () as total
-    from step_{{ steps }}
+        nodes.address,
+        coalesce(ranks.page_rank, {{ initial_rank }}) as page_rank
+    from nodes
+    left join step_{{ steps }} as ranks on nodes.node_number = ranks.node_number
 
 )
 
 select
     address,
-    cast(page_rank as {{ type_double() }}) / total as page_rank
-from totals
+    cast(page_rank as {{ type_double() }}) / sum(page_rank) over ()
+        as page_rank
+from node_ranks
