@@ -134,6 +134,7 @@ steps as (
         ) as tied_negatives,
         sum(weight * absolute_error * absolute_error) as squared_errors
     from weighted_examples
+    where weight > 0
     group by set_number, replicate, step
 
 ),
