@@ -116,7 +116,7 @@ weighted_examples as (
 
 ),
 
--- Doubles hold these counts exactly, and DuckDB adds them up along a curve twice
+-- Doubles hold these counts exactly, and along a curve DuckDB adds them up twice
 -- as fast as integers.
 steps as (
 
