@@ -116,8 +116,8 @@ weighted_examples as (
 
 ),
 
--- Doubles hold these counts exactly, and along a curve DuckDB adds them up twice
--- as fast as integers.
+-- Doubles hold these counts exactly, and along a curve DuckDB adds them up
+-- twice as fast as integers.
 steps as (
 
     select
