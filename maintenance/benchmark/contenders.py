@@ -24,6 +24,8 @@ from maintenance.compiled_project import (
 )
 
 THREADS = 2
+# Of DuckDB, which otherwise keeps in memory what it has read. Nothing here is slower for it.
+MEMORY_LIMIT = "3GB"
 FEATURES = "int_features__stored_features"
 CATALOGUE = "int_features__catalogue"
 # Only the lifetime window is measured; the project computes some more with the same queries.
@@ -149,7 +151,7 @@ def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
     """A fresh DuckDB file with the settings of the project's profile."""
     path = scratch / f"{DATABASE_NAME}.duckdb"
     path.unlink(missing_ok=True)
-    connection = duckdb.connect(path, config={"threads": THREADS})
+    connection = duckdb.connect(path, config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
     for name, value in duckdb_settings().items():
         connection.execute(f"set {name} = '{value}'")
     return connection

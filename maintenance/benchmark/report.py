@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+from maintenance.benchmark.contenders import MEMORY_LIMIT
 from maintenance.benchmark.increment import Increment
 
 WHAT_IT_DOES = {
@@ -86,7 +87,8 @@ simulated transactions. With `make bench` you measure them on your own machine a
 
 Each contender reads the same Parquet file, runs alone in a fresh process with two threads and
 writes its result to disk. Contenders take turns. You see the median seconds of their runs and the
-highest peak memory (resident).
+highest peak memory (resident). DuckDB was given {MEMORY_LIMIT} (`memory_limit`). Without a limit it
+keeps in memory what it has read, and is no faster.
 
 {contenders}
 
