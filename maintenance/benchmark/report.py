@@ -105,6 +105,9 @@ dbt reports them, without reading files and without dbt's start, measured once.
 
 {increments_table(increments)}
 
+For a chain that the simulator has no memory for, measure one of
+`python -m maintenance.benchmark.power_law` with `python -m maintenance.benchmark --data`.
+
 Machine: {machine()}.
 """
 
