@@ -117,9 +117,9 @@ def returned_columns(node: Node) -> dict[str, str]:
 # One fault each: the model, the text it replaces, what it plants there, what the gate says.
 PLANTED_FAULTS = {
     "a function only DuckDB has": (
-        "int_addresses__token_activity",
-        r"max\(sides\.block_timestamp\)",
-        "median(sides.block_timestamp)",
+        "int_addresses__transfer_parts",
+        r"max\(block_timestamp\)",
+        "median(block_timestamp)",
         "Function not found: median",
     ),
     "a cast only DuckDB has": (
@@ -129,8 +129,8 @@ PLANTED_FAULTS = {
         'but got ":"',
     ),
     "the sum of a text": (
-        "int_addresses__token_activity",
-        r"count\(distinct sides\.transaction_key\)",
+        "int_addresses__transfer_parts",
+        r"count\(distinct transaction_key\)",
         "sum('12')",
         "No matching signature for aggregate function SUM",
     ),

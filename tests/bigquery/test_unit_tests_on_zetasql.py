@@ -111,6 +111,8 @@ def comparable(value: Any, kind: str) -> Any:
         return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     if kind in ("INT64", "FLOAT64", "BIGNUMERIC", "NUMERIC"):
         return float(value)
+    if kind == "DATE":
+        return str(value)
     return value
 
 
