@@ -452,6 +452,17 @@ def train(
     )
 
 
+def one_thread() -> threadpool_limits:
+    """Return a block in which OpenMP takes one thread, and keep BLAS on one thread from here on.
+
+    Sums over several threads may differ in the last bit. OpenMP counts for each thread of the
+    process, BLAS once for all: a block that ends in one thread would give BLAS back its threads
+    while a model built beside it still adds up.
+    """
+    threadpool_limits(1, user_api="blas")
+    return threadpool_limits(1, user_api="openmp")
+
+
 def sample_points(model_row: Mapping[str, Any], sample: pd.DataFrame) -> str:
     """Return where a clustering puts the addresses it was fitted on, as JSON for charts.
 
@@ -461,8 +472,7 @@ def sample_points(model_row: Mapping[str, Any], sample: pd.DataFrame) -> str:
     usable = usable_rows(sample)
     labels = assign(model_row, usable)["cluster"].to_numpy(dtype="int64")
     space = load_parameters(model_row)["space"]
-    # Sums over several threads may differ in the last bit.
-    with threadpool_limits(1):
+    with one_thread():
         points = to_space(feature_matrix(usable, space["features"]), space)
         own = silhouettes(points, [labels])[:, 0]
     lists = {
@@ -542,8 +552,7 @@ def fit_candidates(
         print("All addresses have nearly the same features: no investor profiles are made.")
         return pd.DataFrame(columns=CANDIDATE_COLUMNS)
     names = chosen_recipes(sample, recipes, incumbent)
-    # Sums over several threads may differ in the last bit.
-    with threadpool_limits(1):
+    with one_thread():
         rows = [row for name in names for row in fit_recipe(sample, name, seed)]
         if not rows:
             print("No clustering of these addresses has a point in every cluster: no profiles.")

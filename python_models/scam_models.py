@@ -796,8 +796,18 @@ def side_by_side(function: Callable[[Any], Any], inputs: Iterable[Any]) -> list[
 
     The results do not depend on how many: each takes one thread (THREADS).
     """
-    with threadpool_limits(1), ThreadPoolExecutor(free_cores()) as pool:
+    one_thread_for_linear_algebra()
+    with ThreadPoolExecutor(free_cores()) as pool:
         return list(pool.map(function, inputs))
+
+
+def one_thread_for_linear_algebra() -> None:
+    """Keep BLAS on one thread: sums over several may differ in the last bit.
+
+    For the rest of the process, not for a block. The number is one for all threads, and a block
+    that ends in one of them would give it back while another still adds up.
+    """
+    threadpool_limits(1, user_api="blas")
 
 
 def free_cores() -> int:
@@ -1014,9 +1024,8 @@ def fit_logistic(data: TrainingData, parameters: dict[str, Any]) -> str:
         solver="newton-cholesky",
         max_iter=5000,
     )
-    # Sums over several threads may differ in the last bit.
-    with threadpool_limits(1):
-        regression.fit(inputs, data.labels)
+    one_thread_for_linear_algebra()
+    regression.fit(inputs, data.labels)
     coefficients["weights"] = regression.coef_[0].tolist()
     coefficients["intercept"] = float(regression.intercept_[0])
     return json.dumps(coefficients)
@@ -1082,10 +1091,10 @@ def fit_platt(margin: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tu
     positives, negatives = weights[labels].sum(), weights[~labels].sum()
     target = np.where(labels, (positives + 1) / (positives + 2), 1 / (negatives + 2))
     regression = LogisticRegression(C=np.inf, tol=1e-8, max_iter=5000)
-    with threadpool_limits(1):
-        regression.fit(
-            np.concatenate([margin, margin])[:, np.newaxis],
-            np.repeat([1, 0], len(margin)),
-            sample_weight=np.concatenate([weights * target, weights * (1 - target)]),
-        )
+    one_thread_for_linear_algebra()
+    regression.fit(
+        np.concatenate([margin, margin])[:, np.newaxis],
+        np.repeat([1, 0], len(margin)),
+        sample_weight=np.concatenate([weights * target, weights * (1 - target)]),
+    )
     return float(regression.coef_[0, 0]), float(regression.intercept_[0])

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from support import investor_inputs, scam_inputs
 from support.catalogue import catalogue_table
@@ -104,3 +105,15 @@ def test_every_model_gives_the_same_rows_on_both_engines(python_model, inputs):
         assert {str(dtype) for dtype in on_bigquery[times].dtypes} <= {"datetime64[us, UTC]"}
         assert {str(dtype) for dtype in on_duckdb[times].dtypes} <= {"datetime64[us]"}
         assert run_on_bigquery(module, inputs).empty, f"{name} wrote stored rows again"
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+def test_a_model_that_ends_gives_the_one_beside_it_no_more_threads(python_model):
+    """Sums over two threads may differ in the last bit from one run to the next."""
+    threadpool_limits(2, user_api="blas")
+    with python_model("investor_profile_models").one_thread():
+        python_model("scam_models").one_thread_for_linear_algebra()
+    assert blas_threads() == {1}
