@@ -23,6 +23,7 @@ from dbt.adapters.bigquery import BigQueryAdapter
 from dbt.cli.main import dbtRunner
 from dbt.clients.jinja import MacroGenerator
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import UnitTestDefinition
 
 from maintenance import PROJECT_DIRECTORY
 
@@ -144,30 +145,35 @@ def _compiled(is_incremental: bool, target: str, select: str, settings: str) -> 
         mock.patch.object(BigQueryAdapter, "get_relation", find_relation),
         mock.patch.object(MacroGenerator, "__call__", call),
     ):
-        run_dbt(target, variables, "compile", "--no-populate-cache", "--select", select)
-    return project_of(target)
+        results = run_dbt(target, variables, "compile", "--no-populate-cache", "--select", select)
+    return project_of(target, variables, results)
 
 
-def project_of(target: str) -> CompiledProject:
-    """The project as the last dbt command for a target left it, with the SQL it compiled."""
-    manifest = json.loads((_scratch(target) / "manifest.json").read_text())
-    results = json.loads((_scratch(target) / "run_results.json").read_text())["results"]
-    sql = {result["unique_id"]: result["compiled_code"] or "" for result in results}
+def project_of(target: str, variables: Mapping[str, Any], results: list[Any]) -> CompiledProject:
+    """The project with the SQL that a dbt command for a target and vars compiled."""
+    parsed = _parsed(target, variables)
+    sql = {result.node.unique_id: result.node.compiled_code or "" for result in results}
     return CompiledProject(
-        nodes=_ordered({**manifest["nodes"], **manifest["sources"]}, sql),
-        unit_tests={entry["name"]: _unit_test(entry) for entry in manifest["unit_tests"].values()},
+        nodes=_ordered({**parsed.nodes, **parsed.sources}, sql),
+        unit_tests={entry.name: _unit_test(entry) for entry in parsed.unit_tests.values()},
     )
 
 
-def run_dbt(target: str, variables: Mapping[str, Any], *command: str) -> Any:
-    """Result of a dbt command without a warehouse.
+def run_dbt(target: str, variables: Mapping[str, Any], *command: str) -> list[Any]:
+    """Results by node of a dbt command without a warehouse.
 
-    Raises RuntimeError with what dbt said if the command fails. The project is parsed once for a
-    target and a chain source: vars that dbt reads while it parses have their defaults, but the
-    graph models are there, which BigQuery builds only if asked.
+    Raises RuntimeError with what dbt said if the command fails.
     """
-    parsed = parse(target, variables["bigquery_chain_source"], graph_on_bigquery=True)
-    return _invoke(parsed, target, variables, *command)
+    return _invoke(_parsed(target, variables), target, variables, *command).results
+
+
+def _parsed(target: str, variables: Mapping[str, Any]) -> Manifest:
+    """The project, parsed once for a target and a chain source.
+
+    Vars that dbt reads while it parses have their defaults, but the graph models are there, which
+    BigQuery builds only if asked.
+    """
+    return parse(target, variables["bigquery_chain_source"], graph_on_bigquery=True)
 
 
 @functools.cache
@@ -197,7 +203,15 @@ def _invoke(
     ):
         outcome = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(
             [
-                *("--quiet", *command, "--target", target, "--vars", json.dumps(dict(variables))),
+                *(
+                    "--quiet",
+                    "--no-write-json",
+                    *command,
+                    "--target",
+                    target,
+                    "--vars",
+                    json.dumps(dict(variables)),
+                ),
                 *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", directory),
                 *("--target-path", directory, "--log-path", directory),
                 *("--log-level-file", "none", "--no-partial-parse"),
@@ -218,7 +232,7 @@ def _scratch(target: str) -> Path:
     return directory
 
 
-def _ordered(entries: Mapping[str, dict[str, Any]], sql: Mapping[str, str]) -> dict[str, Node]:
+def _ordered(entries: Mapping[str, Any], sql: Mapping[str, str]) -> dict[str, Node]:
     """Nodes of the manifest's entries, parents before children."""
     ordered: dict[str, Node] = {}
 
@@ -231,46 +245,48 @@ def _ordered(entries: Mapping[str, dict[str, Any]], sql: Mapping[str, str]) -> d
 
     for unique_id, entry in entries.items():
         # Tests of the sample's seeds stay in the manifest where the seeds are disabled.
-        is_enabled = entry["config"]["enabled"]
-        if is_enabled and entry["resource_type"] in ("model", "seed", "test", "source"):
+        is_enabled = entry.config.enabled
+        if is_enabled and entry.resource_type in ("model", "seed", "test", "source"):
             add(unique_id)
     return ordered
 
 
-def _parents(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(entry.get("depends_on", {}).get("nodes", []))
+def _parents(entry: Any) -> tuple[str, ...]:
+    # Seeds and sources are made of nothing.
+    is_made = entry.resource_type not in ("seed", "source")
+    return tuple(entry.depends_on.nodes) if is_made else ()
 
 
-def _node(entry: Mapping[str, Any], sql: str) -> Node:
-    kind = entry["resource_type"]
+def _node(entry: Any, sql: str) -> Node:
+    kind = str(entry.resource_type)
+    config = entry.config.to_dict(omit_none=False)
     return Node(
-        unique_id=entry["unique_id"],
-        name=entry["name"],
+        unique_id=entry.unique_id,
+        name=entry.name,
         kind=kind,
-        language=entry.get("language", "sql"),
-        materialized=entry["config"].get("materialized", kind),
-        path=entry["original_file_path"],
+        language=getattr(entry, "language", "sql"),
+        materialized=config.get("materialized", kind),
+        path=entry.original_file_path,
         relation=(
-            entry["database"],
-            entry["schema"],
-            entry["identifier"] if kind == "source" else entry["alias"],
+            entry.database,
+            entry.schema,
+            entry.identifier if kind == "source" else entry.alias,
         ),
         parents=_parents(entry),
-        columns={name: column["data_type"] for name, column in entry["columns"].items()},
-        config=entry["config"],
+        columns={name: column.data_type for name, column in entry.columns.items()},
+        config=config,
         sql=sql,
     )
 
 
-def _unit_test(entry: Mapping[str, Any]) -> UnitTest:
-    overrides = entry.get("overrides") or {}
+def _unit_test(entry: UnitTestDefinition) -> UnitTest:
     return UnitTest(
-        name=entry["name"],
-        model=entry["model"],
-        given={_input_name(given["input"]): given["rows"] for given in entry["given"]},
-        expected=entry["expect"]["rows"],
-        variables=overrides.get("vars", {}),
-        macros=overrides.get("macros", {}),
+        name=entry.name,
+        model=entry.model,
+        given={_input_name(given.input): given.rows for given in entry.given},
+        expected=entry.expect.rows,
+        variables=entry.overrides.vars if entry.overrides else {},
+        macros=entry.overrides.macros if entry.overrides else {},
     )
 
 

@@ -83,13 +83,13 @@ def _build(
         contents=json.loads(contents or "{}"),
     )
     with warehouse.instead_of_bigquery():
-        run_dbt(
+        results = run_dbt(
             target,
             settings,
             *("build", "--no-populate-cache", "--threads", "1"),
             *("--exclude-resource-type", "unit_test", "--select", select),
         )
-    return Build(project_of(target), warehouse.statements)
+    return Build(project_of(target, settings, results), warehouse.statements)
 
 
 @dataclass

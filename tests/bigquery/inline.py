@@ -11,5 +11,5 @@ PUBLIC = {"bigquery_chain_source": "public"}
 @functools.cache
 def compile_inline(sql: str, target: str) -> str:
     """SQL with its Jinja compiled by dbt for `target`, duckdb or bigquery."""
-    result = run_dbt(target, PUBLIC, "compile", "--no-populate-cache", "--inline", sql)
-    return result.results[0].node.compiled_code
+    results = run_dbt(target, PUBLIC, "compile", "--no-populate-cache", "--inline", sql)
+    return results[0].node.compiled_code
