@@ -152,7 +152,8 @@ def _compiled(is_incremental: bool, target: str, select: str, settings: str) -> 
 def project_of(target: str, variables: Mapping[str, Any], results: list[Any]) -> CompiledProject:
     """The project with the SQL that a dbt command for a target and vars compiled."""
     parsed = _parsed(target, variables)
-    sql = {result.node.unique_id: result.node.compiled_code or "" for result in results}
+    # A build has exposures among its nodes, which have no SQL.
+    sql = {each.node.unique_id: getattr(each.node, "compiled_code", "") or "" for each in results}
     return CompiledProject(
         nodes=_ordered({**parsed.nodes, **parsed.sources}, sql),
         unit_tests={entry.name: _unit_test(entry) for entry in parsed.unit_tests.values()},
