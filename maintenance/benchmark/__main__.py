@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from maintenance.benchmark.contenders import (
     CATALOGUE,
     CONTENDERS,
     FEATURES,
+    MEMORY_LIMIT,
     THREADS,
     transaction_files,
 )
@@ -35,27 +37,31 @@ def main() -> None:
     for transactions in [None] if options.data else options.transactions:
         chain_data = options.data or simulated(transactions)
         size = transactions or row_count(chain_data)
-        results[size] = compare(chain_data, options.rounds)
+        results[size] = compare(
+            chain_data, options.rounds, options.contenders, options.memory_limit
+        )
         if size <= LARGEST_DAY:
             increments[size] = one_more_day(chain_data)
     print(table(results))
     print(increments_table(increments))
     if options.write:
-        REPORT.write_text(page(results, increments))
+        REPORT.write_text(page(results, increments, options.memory_limit))
         print(f"Written: {REPORT}")
 
 
-def compare(chain_data: Path, rounds: int) -> dict[str, list[Measurement]]:
-    """Runs of every contender on the same data, taking turns."""
-    runs: dict[str, list[Measurement]] = {name: [] for name in CONTENDERS}
+def compare(
+    chain_data: Path, rounds: int, contenders: Iterable[str], memory_limit: str
+) -> dict[str, list[Measurement]]:
+    """Runs of the contenders on the same data, taking turns."""
+    runs: dict[str, list[Measurement]] = {name: [] for name in contenders}
     DATA.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=DATA) as directory:
         scratch = Path(directory)
         transactions_only = linked_transactions(chain_data, scratch / "chain_data")
         compile_project(scratch, f"+{FEATURES} {CATALOGUE}", transactions_only)
         for turn in range(rounds):
-            for name in CONTENDERS:
-                runs[name].append(measure(name, transactions_only, scratch))
+            for name in runs:
+                runs[name].append(measure(name, transactions_only, scratch, memory_limit))
                 print(f"round {turn + 1}, {name}: {runs[name][-1].seconds:.1f} s", flush=True)
     found = {name: (results[0].addresses, results[0].events) for name, results in runs.items()}
     if len(set(found.values())) > 1:
@@ -77,13 +83,13 @@ def row_count(chain_data: Path) -> int:
     return duckdb.execute("select count(*) from read_parquet($1)", [files]).fetchone()[0]
 
 
-def measure(name: str, chain_data: Path, scratch: Path) -> Measurement:
+def measure(name: str, chain_data: Path, scratch: Path, memory_limit: str) -> Measurement:
     """One run of one contender in a process of its own."""
     command = [sys.executable, "-m", "maintenance.benchmark.contenders", name, chain_data, scratch]
     result = subprocess.run(
         command,
         cwd=PROJECT_DIRECTORY,
-        env={**os.environ, "POLARS_MAX_THREADS": str(THREADS)},
+        env={**os.environ, "POLARS_MAX_THREADS": str(THREADS), MEMORY_LIMIT: memory_limit},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -124,12 +130,24 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=3, help="runs per contender (default: 3)")
     parser.add_argument(
+        "--contenders",
+        nargs="+",
+        choices=CONTENDERS,
+        default=list(CONTENDERS),
+        help="those to run, the floor among them (default: all)",
+    )
+    parser.add_argument(
+        "--memory-limit", default="3GB", help="memory_limit of DuckDB (default: 3GB)"
+    )
+    parser.add_argument(
         "--data", type=Path, help="measure this directory's transactions (Parquet) instead"
     )
     parser.add_argument("--write", action="store_true", help=f"write docs/{REPORT.name}")
     options = parser.parse_args()
     if options.data and options.write:
         parser.error("--write is for simulated transactions, not with --data")
+    if "floor" not in options.contenders:
+        parser.error("--contenders needs the floor: seconds are shown as its multiples")
     return options
 
 

@@ -8,7 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from maintenance.benchmark.contenders import MEMORY_LIMIT
 from maintenance.benchmark.increment import Increment
 
 WHAT_IT_DOES = {
@@ -75,8 +74,9 @@ def increments_table(increments: Mapping[int, Increment]) -> str:
 def page(
     results: Mapping[int, Mapping[str, Sequence[Measurement]]],
     increments: Mapping[int, Increment],
+    memory_limit: str,
 ) -> str:
-    """The whole Markdown page."""
+    """The whole Markdown page; `memory_limit` is DuckDB's."""
     contenders = "\n".join(f"- **{name}**: {text}" for name, text in WHAT_IT_DOES.items())
     return f"""# Benchmark
 
@@ -87,7 +87,7 @@ simulated transactions. With `make bench` you measure them on your own machine a
 
 Each contender reads the same Parquet file, runs alone in a fresh process with two threads and
 writes its result to disk. Contenders take turns. You see the median seconds of their runs and the
-highest peak memory (resident). DuckDB was given {MEMORY_LIMIT} (`memory_limit`). Without a limit it
+highest peak memory (resident). DuckDB was given {memory_limit} (`memory_limit`). Without a limit it
 keeps in memory what it has read, and is no faster.
 
 {contenders}
@@ -106,7 +106,8 @@ dbt reports them, without reading files and without dbt's start, measured once.
 {increments_table(increments)}
 
 For a chain that the simulator has no memory for, measure one of
-`python -m maintenance.benchmark.power_law` with `python -m maintenance.benchmark --data`.
+`python -m maintenance.benchmark.power_law` with `python -m maintenance.benchmark --data`. Give it
+more memory with `--memory-limit`.
 
 Machine: {machine()}.
 """

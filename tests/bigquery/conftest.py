@@ -1,6 +1,5 @@
 """One emulator, and one build of the sample on it, for all tests here."""
 
-import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,13 +22,6 @@ CLIENT_WARNINGS = [
 def pytest_configure(config: pytest.Config) -> None:
     for line in CLIENT_WARNINGS:
         config.addinivalue_line("filterwarnings", line)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def what_stays_is_not_looked_through() -> None:
-    """Keep garbage collection off parsed projects: it would take longer than compiling them."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")
