@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import yaml
+from jinja2 import Template
 
 from maintenance import PROJECT_DIRECTORY
 
@@ -133,10 +134,14 @@ def create_schema(connection: duckdb.DuckDBPyConnection, node: Node) -> None:
     connection.execute(f'create schema if not exists "{DATABASE_NAME}"."{node.schema}"')
 
 
-def duckdb_settings() -> dict[str, object]:
-    """DuckDB settings of the example profile, by name."""
+def duckdb_settings() -> dict[str, str]:
+    """DuckDB settings of the example profile, by name, with what the environment says."""
     profiles = yaml.safe_load((PROJECT_DIRECTORY / "profiles.yml.example").read_text())
-    return profiles["ethereum_address_intelligence"]["outputs"]["duckdb"].get("settings", {})
+    settings = profiles["ethereum_address_intelligence"]["outputs"]["duckdb"]["settings"]
+    return {
+        name: Template(str(value)).render(env_var=os.environ.get)
+        for name, value in settings.items()
+    }
 
 
 def _node(entry: dict, names: dict[str, str]) -> Node:

@@ -16,7 +16,6 @@ from maintenance.benchmark.contenders import (
     CATALOGUE,
     CONTENDERS,
     FEATURES,
-    MEMORY_LIMIT,
     THREADS,
     transaction_files,
 )
@@ -45,12 +44,12 @@ def main() -> None:
     print(table(results))
     print(increments_table(increments))
     if options.write:
-        REPORT.write_text(page(results, increments, options.memory_limit))
+        REPORT.write_text(page(results, increments))
         print(f"Written: {REPORT}")
 
 
 def compare(
-    chain_data: Path, rounds: int, contenders: Iterable[str], memory_limit: str
+    chain_data: Path, rounds: int, contenders: Iterable[str]
 ) -> dict[str, list[Measurement]]:
     """Runs of the contenders on the same data, taking turns."""
     runs: dict[str, list[Measurement]] = {name: [] for name in contenders}
@@ -61,7 +60,7 @@ def compare(
         compile_project(scratch, f"+{FEATURES} {CATALOGUE}", transactions_only)
         for turn in range(rounds):
             for name in runs:
-                runs[name].append(measure(name, transactions_only, scratch, memory_limit))
+                runs[name].append(measure(name, transactions_only, scratch))
                 print(f"round {turn + 1}, {name}: {runs[name][-1].seconds:.1f} s", flush=True)
     found = {name: (results[0].addresses, results[0].events) for name, results in runs.items()}
     if len(set(found.values())) > 1:
@@ -83,13 +82,13 @@ def row_count(chain_data: Path) -> int:
     return duckdb.execute("select count(*) from read_parquet($1)", [files]).fetchone()[0]
 
 
-def measure(name: str, chain_data: Path, scratch: Path, memory_limit: str) -> Measurement:
+def measure(name: str, chain_data: Path, scratch: Path) -> Measurement:
     """One run of one contender in a process of its own."""
     command = [sys.executable, "-m", "maintenance.benchmark.contenders", name, chain_data, scratch]
     result = subprocess.run(
         command,
         cwd=PROJECT_DIRECTORY,
-        env={**os.environ, "POLARS_MAX_THREADS": str(THREADS), MEMORY_LIMIT: memory_limit},
+        env={**os.environ, "POLARS_MAX_THREADS": str(THREADS)},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -135,9 +134,6 @@ def _options() -> argparse.Namespace:
         choices=CONTENDERS,
         default=list(CONTENDERS),
         help="those to run, the floor among them (default: all)",
-    )
-    parser.add_argument(
-        "--memory-limit", default="3GB", help="memory_limit of DuckDB (default: 3GB)"
     )
     parser.add_argument(
         "--data", type=Path, help="measure this directory's transactions (Parquet) instead"

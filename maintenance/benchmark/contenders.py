@@ -5,7 +5,6 @@ JSON: seconds, peak memory in bytes, and the addresses and events it found.
 """
 
 import json
-import os
 import resource
 import sys
 import time
@@ -25,8 +24,6 @@ from maintenance.compiled_project import (
 )
 
 THREADS = 2
-# Environment variable with DuckDB's memory_limit, which otherwise keeps in memory what it has read.
-MEMORY_LIMIT = "DUCKDB_MEMORY_LIMIT"
 FEATURES = "int_features__stored_features"
 CATALOGUE = "int_features__catalogue"
 # Only the lifetime window is measured; the project computes some more with the same queries.
@@ -152,8 +149,7 @@ def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
     """A fresh DuckDB file with the settings of the project's profile."""
     path = scratch / f"{DATABASE_NAME}.duckdb"
     path.unlink(missing_ok=True)
-    settings = {"threads": THREADS, "memory_limit": os.environ[MEMORY_LIMIT]}
-    connection = duckdb.connect(path, config=settings)
+    connection = duckdb.connect(path, config={"threads": THREADS})
     for name, value in duckdb_settings().items():
         connection.execute(f"set {name} = '{value}'")
     return connection

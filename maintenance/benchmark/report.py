@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from maintenance.benchmark.increment import Increment
+from maintenance.compiled_project import duckdb_settings
 
 WHAT_IT_DOES = {
     "floor": "one hash aggregate over both sides by address: count, first and last time",
@@ -74,9 +75,9 @@ def increments_table(increments: Mapping[int, Increment]) -> str:
 def page(
     results: Mapping[int, Mapping[str, Sequence[Measurement]]],
     increments: Mapping[int, Increment],
-    memory_limit: str,
 ) -> str:
-    """The whole Markdown page; `memory_limit` is DuckDB's."""
+    """The whole Markdown page."""
+    memory_limit = duckdb_settings()["memory_limit"]
     contenders = "\n".join(f"- **{name}**: {text}" for name, text in WHAT_IT_DOES.items())
     return f"""# Benchmark
 
@@ -87,8 +88,8 @@ simulated transactions. With `make bench` you measure them on your own machine a
 
 Each contender reads the same Parquet file, runs alone in a fresh process with two threads and
 writes its result to disk. Contenders take turns. You see the median seconds of their runs and the
-highest peak memory (resident). DuckDB was given {memory_limit} (`memory_limit`). Without a limit it
-keeps in memory what it has read, and is no faster.
+highest peak memory (resident). DuckDB was given {memory_limit} (`DUCKDB_MEMORY_LIMIT`). Without a
+limit it keeps in memory what it has read, and is no faster.
 
 {contenders}
 
@@ -107,7 +108,7 @@ dbt reports them, without reading files and without dbt's start, measured once.
 
 For a chain that the simulator has no memory for, measure one of
 `python -m maintenance.benchmark.power_law` with `python -m maintenance.benchmark --data`. Give it
-more memory with `--memory-limit`.
+more memory with `DUCKDB_MEMORY_LIMIT`.
 
 Machine: {machine()}.
 """

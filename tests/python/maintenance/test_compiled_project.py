@@ -1,0 +1,20 @@
+"""The settings that compiled SQL runs with outside dbt are those of the example profile."""
+
+import duckdb
+import pytest
+
+from maintenance.compiled_project import duckdb_settings
+
+
+@pytest.mark.parametrize(("given", "limit"), [(None, "3.7 GiB"), ("1GiB", "1.0 GiB")])
+def test_duckdb_holds_no_more_in_memory_than_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, limit: str
+) -> None:
+    if given:
+        monkeypatch.setenv("DUCKDB_MEMORY_LIMIT", given)
+    else:
+        monkeypatch.delenv("DUCKDB_MEMORY_LIMIT", raising=False)
+    connection = duckdb.connect()
+    for name, value in duckdb_settings().items():
+        connection.execute(f"set {name} = '{value}'")
+    assert connection.sql("select current_setting('memory_limit')").fetchone() == (limit,)
