@@ -36,9 +36,7 @@ def main() -> None:
     for transactions in [None] if options.data else options.transactions:
         chain_data = options.data or simulated(transactions)
         size = transactions or row_count(chain_data)
-        results[size] = compare(
-            chain_data, options.rounds, options.contenders, options.memory_limit
-        )
+        results[size] = compare(chain_data, options.rounds, options.contenders)
         if size <= LARGEST_DAY:
             increments[size] = one_more_day(chain_data)
     print(table(results))
