@@ -1,13 +1,17 @@
 """What the benchmark compares, each run alone in a fresh process with two threads.
 
 Started as `python -m maintenance.benchmark.contenders NAME CHAIN_DATA SCRATCH`; prints one line of
-JSON: seconds, peak memory in bytes, and the addresses and events it found.
+JSON: seconds, peak memory, spill and the written file in bytes, and the addresses and events it
+found.
 """
 
 import json
 import resource
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -137,12 +141,17 @@ def polars(chain_data: Path, scratch: Path) -> Run:
     started = time.perf_counter()
     transactions = polars.scan_parquet(transaction_files(chain_data))
     features = window_features(transactions, datetime(2015, 7, 30), datetime(2100, 1, 1))
-    features.write_parquet(scratch / "polars.parquet", compression="lz4")
+    features.write_parquet(written_file("polars", scratch), compression="lz4")
     seconds = time.perf_counter() - started
     return Run(seconds, features.height, features["tx_count"].sum())
 
 
 CONTENDERS = {"floor": floor, "project": project, "dictionary": dictionary, "polars": polars}
+
+
+def written_file(name: str, scratch: Path) -> Path:
+    """Where a contender writes: its database, or its only table."""
+    return scratch / ("polars.parquet" if name == "polars" else f"{DATABASE_NAME}.duckdb")
 
 
 def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
@@ -162,14 +171,48 @@ def transaction_files(chain_data: Path) -> list[str]:
     return [str(file) for file in files]
 
 
+@contextmanager
+def spill_watched(directory: Path) -> Iterator[list[int]]:
+    """Sizes in bytes that a directory of temporary files had during the block, four a second."""
+    sizes = [0]
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.25):
+            sizes.append(_size(directory))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield sizes
+    finally:
+        is_over.set()
+        watcher.join()
+
+
+def _size(directory: Path) -> int:
+    total = 0
+    for file in directory.glob("*"):
+        try:
+            total += file.stat().st_size
+        except FileNotFoundError:  # DuckDB has deleted it since.
+            continue
+    return total
+
+
 def main() -> None:
     """Run one contender and print its measurement."""
     name, chain_data, scratch = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    run = CONTENDERS[name](chain_data, scratch)
+    with spill_watched(scratch / f"{DATABASE_NAME}.duckdb.tmp") as spill:
+        run = CONTENDERS[name](chain_data, scratch)
     # Linux counts kilobytes, macOS bytes.
     unit = 1 if sys.platform == "darwin" else 1024
-    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    print(json.dumps({**run._asdict(), "peak_bytes": peak_bytes}, default=int))
+    sizes = {
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
+        "spilled_bytes": max(spill),
+        "written_bytes": written_file(name, scratch).stat().st_size,
+    }
+    print(json.dumps({**run._asdict(), **sizes}, default=int))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from maintenance.benchmark.contenders import THREADS, transaction_files
 from maintenance.compiled_project import DATABASE_NAME, run_dbt
 
 FOLDER = "models/intermediate/features/"
+# In percent. Windows of backtests count these alone; with everyone there would be as many histories
+# as windows.
+UNLABELLED_SAMPLE = 5
 # What a load leaves for the next one, with all it is made of.
 LOADED = ("+int_events__chain_state",)
 COUNTED = ("+int_features__fold_state", *LOADED)
@@ -76,7 +79,7 @@ def _load(scratch: Path, models: tuple[str, ...], options: list[str]) -> float:
     manifest = run_dbt(
         scratch,
         scratch / "chain",
-        {"incremental_loads": True},
+        {"incremental_loads": True, "unlabelled_sample_percent": UNLABELLED_SAMPLE},
         *("build", "--select", *models, "--exclude-resource-type", "test", "unit_test"),
         *("--threads", str(THREADS), *options),
     )

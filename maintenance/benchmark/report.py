@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from maintenance.benchmark.increment import Increment
+from maintenance.benchmark.increment import UNLABELLED_SAMPLE, Increment
 from maintenance.compiled_project import duckdb_settings
 
 WHAT_IT_DOES = {
@@ -30,29 +30,36 @@ class Measurement:
     addresses: int
     events: int
     peak_bytes: int
+    spilled_bytes: int
+    written_bytes: int
     staging_seconds: float = 0.0
 
 
 def table(results: Mapping[int, Mapping[str, Sequence[Measurement]]]) -> str:
     """Markdown table of medians; `results` is number of transactions → contender → its runs."""
     lines = [
-        "| transactions | addresses | contender | seconds | × floor | peak memory, GB |",
-        "|--:|--:|:--|--:|--:|--:|",
+        "| transactions | addresses | contender | seconds | × floor | peak memory, GB | spill, GB "
+        "| written, GB |",
+        "|--:|--:|:--|--:|--:|--:|--:|--:|",
     ]
     for transactions, contenders in results.items():
         floor_seconds = median(run.seconds for run in contenders["floor"])
         for name, runs in contenders.items():
             seconds = median(run.seconds for run in runs)
             peak_gb = max(run.peak_bytes for run in runs) / 1e9
+            spilled_gb = max(run.spilled_bytes for run in runs) / 1e9
+            written_gb = max(run.written_bytes for run in runs) / 1e9
             lines.append(
                 f"| {transactions:,} | {runs[0].addresses:,} | {name} | {seconds:.1f} "
-                f"| {seconds / floor_seconds:.1f} | {peak_gb:.1f} |"
+                f"| {seconds / floor_seconds:.1f} | {peak_gb:.1f} | {spilled_gb:.1f} "
+                f"| {written_gb:.1f} |"
             )
             staging = median(run.staging_seconds for run in runs)
             if staging:
                 rest = seconds - staging
                 lines.append(
-                    f"| | | {name}, without staging | {rest:.1f} | {rest / floor_seconds:.1f} | |"
+                    f"| | | {name}, without staging | {rest:.1f} | {rest / floor_seconds:.1f} "
+                    "| | | |"
                 )
     return "\n".join(lines)
 
@@ -88,8 +95,9 @@ simulated transactions. With `make bench` you measure them on your own machine a
 
 Each contender reads the same Parquet file, runs alone in a fresh process with two threads and
 writes its result to disk. Contenders take turns. You see the median seconds of their runs and the
-highest peak memory (resident). DuckDB was given {memory_limit} (`DUCKDB_MEMORY_LIMIT`). Without a
-limit it keeps in memory what it has read, and is no faster.
+highest of their peak memory (resident), of the temporary files they had at once (spill) and of
+their results' files. DuckDB was given {memory_limit} (`DUCKDB_MEMORY_LIMIT`). Without a limit it
+keeps in memory what it has read, and is no faster.
 
 {contenders}
 
@@ -101,8 +109,9 @@ find the same addresses and events.
 
 Where loads add days (`incremental_loads`), a daily run counts the events since the last settled day
 and computes the features of the addresses that changed. The table compares that with a run that
-counts everything, all windows of backtests included. Both are the seconds of the feature models as
-dbt reports them, without reading files and without dbt's start, measured once.
+counts everything, all windows of backtests included, for {UNLABELLED_SAMPLE} % of the unlabelled
+addresses (`unlabelled_sample_percent`). Both are the seconds of the feature models as dbt reports
+them, without reading files and without dbt's start, measured once.
 
 {increments_table(increments)}
 
