@@ -13,7 +13,8 @@ from maintenance.bigquery_sql.columns import declared
 from maintenance.bigquery_sql.compiled import CompiledProject, Node
 from maintenance.bigquery_sql.zetasql_evaluator import Given, evaluate
 
-Rows = Sequence[Mapping[str, Any]]
+# Rows of a table, or the query that a unit test gives in their place.
+Rows = Sequence[Mapping[str, Any]] | str
 
 
 def run_model(
@@ -30,18 +31,22 @@ def run_model(
     target = project[model]
     lineage = _lineage(project, target, given)
     names = {node.quoted_relation: f"`{node.kind} {node.name}`" for node in lineage}
-    parameters = {
-        node.name: given_rows(node, given[node.name]) for node in lineage if node.name in given
-    }
-    this = {}
-    if "this" in given:
-        parameters["this"] = given_rows(target, given["this"])
-        this = {target.quoted_relation: "(select * from unnest(@this))"}
+    parameters = {}
+
+    def query(name: str, node: Node) -> str:
+        rows = given[name]
+        if isinstance(rows, str):
+            return rows
+        parameters[name] = given_rows(node, rows)
+        return f"select * from unnest(@{name})"
+
+    this = {target.quoted_relation: f"({query('this', target)})"} if "this" in given else {}
     tables = []
     for node in lineage:
-        sql = _renamed(node.sql, names | this if node is target else names)
         if node.name in given:
-            sql = f"select * from unnest(@{node.name})"
+            sql = query(node.name, node)
+        else:
+            sql = _renamed(node.sql, names | this if node is target else names)
         tables.append(f"{names[node.quoted_relation]} as (\n{sql}\n)")
     result = f"select * from {names[target.quoted_relation]}"
     return evaluate(f"with {', '.join(tables)}\n{result}", parameters)

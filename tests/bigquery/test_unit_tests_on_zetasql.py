@@ -18,17 +18,10 @@ from maintenance.bigquery_sql.compiled import CompiledProject, UnitTest, compile
 from maintenance.bigquery_sql.evaluated import run_model
 from support import PROJECT_DIRECTORY
 
-ONLY_ON_DUCKDB = {
-    # Its earlier rows are given as SQL, because dbt looks up columns of rows in a table that a
-    # first build has not made yet. The emulator runs it.
-    "a_matching_profile_keeps_its_name_and_others_make_way",
-}
-
 UNIT_TESTS = sorted(
     unit_test["name"]
     for file in (PROJECT_DIRECTORY / "models").rglob("*.yml")
     for unit_test in yaml.safe_load(file.read_text()).get("unit_tests", [])
-    if unit_test["name"] not in ONLY_ON_DUCKDB
 )
 
 

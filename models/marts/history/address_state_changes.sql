@@ -4,7 +4,7 @@
     **layout(cluster_by=['address'])
 ) }}
 {%- set text = dbt.type_string() %}
-{%- set states = [
+{%- set compared = [
     'label_state', 'scam_state', 'risk_tier', 'profile', 'is_alert'
 ] %}
 
@@ -69,29 +69,64 @@ last_states as (
 
 ),
 
+sizes as (
+
+    select count(*) as addresses from current_states
+
+),
+
+-- A corrected export or a later history_start takes addresses out of the data.
+-- A build without any says nothing about them.
+absent_states as (
+
+    select
+        last_states.address,
+        cast(null as {{ text }}) as run_id,
+        last_states.label_state,
+        'absent' as scam_state,
+        cast(null as {{ text }}) as risk_tier,
+        cast(null as {{ text }}) as profile,
+        false as is_alert
+    from last_states
+    cross join sizes
+    left join current_states on last_states.address = current_states.address
+    where current_states.address is null and sizes.addresses > 0
+
+),
+
+states as (
+
+    select * from current_states
+
+    union all
+
+    select * from absent_states
+
+),
+
 -- Most addresses never have a label, an alert or a profile. What is not known
 -- of them is not kept.
 changed_states as (
 
     select
-        current_states.*,
+        states.*,
         coalesce(last_states.is_alert, false) as was_alert
-    from current_states
-    left join last_states on current_states.address = last_states.address
+    from states
+    left join last_states on states.address = last_states.address
     where
         (
             last_states.address is null
             and (
-                current_states.label_state <> 'unlabelled'
-                or current_states.is_alert
-                or current_states.profile is not null
+                states.label_state <> 'unlabelled'
+                or states.is_alert
+                or states.profile is not null
             )
         )
         or (
             last_states.address is not null
             and (
-                {% for state in states -%}
-                coalesce(cast(current_states.{{ state }} as {{ text }}), '')
+                {% for state in compared -%}
+                coalesce(cast(states.{{ state }} as {{ text }}), '')
                 <> coalesce(cast(last_states.{{ state }} as {{ text }}), '')
                 {{ 'or' if not loop.last }}
                 {% endfor %}
