@@ -22,5 +22,9 @@ where rejection_reason is null
 qualify
     row_number() over (
         partition by transaction_hash
-        order by coalesce(block_number, -1) desc, input_file asc, gas_used asc
+        order by
+            coalesce(block_number, -1) desc,
+            input_file asc,
+            case when gas_used is null then 1 else 0 end,
+            gas_used asc
     ) = 1

@@ -59,7 +59,9 @@ ranked_reports as (
                 case when valid_to is null then 1 else 0 end,
                 valid_to asc,
                 usage asc,
+                case when url is null then 1 else 0 end,
                 url asc,
+                case when confidence is null then 1 else 0 end,
                 confidence asc
         ) as report_rank
     from labels
