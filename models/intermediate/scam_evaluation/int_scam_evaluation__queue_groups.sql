@@ -25,7 +25,14 @@ addresses as (
 
 ),
 
--- A rule gives no probability, so nothing can be expected of it.
+population as (
+
+    select * from {{ ref('int_features__backtest_population') }}
+
+),
+
+-- A rule gives no probability, so nothing can be expected of it. Who ever had a
+-- label is in the sample for certain, also where the label has ended.
 queue_scores as (
 
     select
@@ -34,9 +41,8 @@ queue_scores as (
         scored_examples.score,
         scored_examples.scam_probability,
         case
-            when addresses.label_state = 'unlabelled'
-                then 100 / run_evaluations.unlabelled_sample_percent
-            else 1
+            when population.is_labelled then 1
+            else 100 / run_evaluations.unlabelled_sample_percent
         end as weight
     from scored_examples
     inner join run_evaluations
@@ -45,6 +51,7 @@ queue_scores as (
             and scored_examples.evaluation = run_evaluations.evaluation
             and scored_examples.fit_name = run_evaluations.fit_name
     inner join addresses on scored_examples.address = addresses.address
+    left join population on scored_examples.address = population.address
     where
         scored_examples.subset = 'all'
         and scored_examples.scam_probability is not null
