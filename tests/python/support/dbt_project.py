@@ -134,6 +134,20 @@ class DbtProject:
             statuses={node.node.name: str(node.status) for node in nodes},
         )
 
+    def unit_tests(self, built: Run, **variables: Any) -> Run:
+        """Run dbt's unit tests, which take the columns of their inputs from a built database."""
+        with mock.patch.dict(os.environ, self.environment(built.database, self.directory, "")):
+            result, events = self._invoke(
+                ["test", "--select", "test_type:unit"], variables, self._manifest(is_sample=False)
+            )
+        return replace(
+            built,
+            success=result.success,
+            messages=[message for _, message in events],
+            errors=[message for level, message in events if level == "error"],
+            statuses={node.node.name: str(node.status) for node in result.result or []},
+        )
+
     def compiled(
         self, select: str, *, chain: Path | None = None, **variables: Any
     ) -> CompiledProject:
