@@ -41,6 +41,8 @@ population as (
 
 ),
 
+-- Training takes labelled addresses with fewer events too. They are never
+-- scored, so they would be drift from the first day on.
 examples as (
 
     select
@@ -48,7 +50,9 @@ examples as (
         training_examples.*
     from {{ ref('int_scam_training__examples') }} as training_examples
     inner join population on training_examples.address = population.address
-    where training_examples.fit_name = 'lifetime'
+    where
+        training_examples.fit_name = 'lifetime'
+        and training_examples.tx_count >= {{ setting('least_events') }}
     order by
         {{ dbt.hash('training_examples.address') }}, training_examples.address
     limit {{ drift_sample_size() }}
@@ -65,6 +69,7 @@ deployed_scores as (
     inner join population on scores.address = population.address
     where
         scores.evaluation = 'deployed'
+        and scores.event_count >= {{ setting('least_events') }}
         and {{ is_champion_kind('scores') }}
     order by {{ dbt.hash('scores.address') }}, scores.address
     limit {{ drift_sample_size() }}

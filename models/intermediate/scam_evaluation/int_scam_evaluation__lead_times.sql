@@ -46,7 +46,12 @@ queues as (
         positions.model_name,
         positions.feature_set,
         scopes.scope_name,
-        max(positions.queue_addresses) as queue_addresses
+        max(positions.queue_addresses) as queue_addresses,
+        count(
+            distinct case
+                when positions.is_reported_later then positions.address
+            end
+        ) as queued_reports
     from positions
     inner join {{ ref('int_scam_evaluation__lead_time_scopes') }} as scopes
         on
@@ -146,7 +151,7 @@ figure_rows as (
             when figure_values.figure_value is null then 'nothing_counted'
             when
                 figures.figure like 'precision%'
-                and reports.later_reports < {{ least_reports }}
+                and queues.queued_reports < {{ least_reports }}
                 then 'few_reports'
             when
                 figures.figure not like 'precision%'
@@ -155,6 +160,7 @@ figure_rows as (
             else 'measured'
         end as state,
         coalesce(reports.later_reports, 0) as later_reports,
+        queues.queued_reports,
         coalesce(queues.queue_addresses, 0) as queue_addresses,
         figure_values.trials,
         figure_values.figure_value,
@@ -207,9 +213,14 @@ select
         when 'nothing_counted' then 'no address to count'
         when 'few_reports'
             then concat(
-                'reported later: only ', cast(
+                'reported later',
+                case
+                    when figure like 'precision%' then ', of the queue'
+                    else ''
+                end,
+                ': only ', cast(
                     case
-                        when figure like 'precision%' then later_reports
+                        when figure like 'precision%' then queued_reports
                         else trials
                     end as {{ dbt.type_string() }}
                 )

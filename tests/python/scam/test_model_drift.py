@@ -45,13 +45,15 @@ def given_tables(
     population = reference[["address"]].assign(is_labelled=False if labelled is None else labelled)
     model = {"run_id": "r", "model_name": "xgboost", "feature_set": "all"}
     others = pd.DataFrame(index=range(len(reference)), columns=features, dtype="float64")
+    others["tx_count"] = 9.0
     reference = others.assign(**{name: reference[name].to_numpy() for name in reference})
-    current = others.reindex(range(len(current))).assign(
+    current = others.reindex(range(len(current)), method="ffill").assign(
         **{name: current[name].to_numpy() for name in current}
     )
     score = current["score"] if "score" in current else np.linspace(0, 1, len(current))
     times = {"trained_at": pd.Timestamp("2024-01-01"), "fit_name": "lifetime"}
     scores = reference[["address"]].assign(**model, evaluation="deployed", fit_name="lifetime")
+    scores["event_count"] = reference["tx_count"]
     return {
         "scam_models": pd.DataFrame([{**model, **times}]),
         "int_features__backtest_population": population,
@@ -116,6 +118,16 @@ def stability_index(reference: pd.Series, current: pd.Series) -> float:
 
     before, now = shares(reference), shares(current)
     return float(((now - before) * np.log(now / before)).sum())
+
+
+def test_who_is_too_little_to_be_scored_is_no_drift(compiled: CompiledProject) -> None:
+    everyone, current = sample(3000, seed=1), sample(2000, seed=2)
+    everyone["tx_count"] = np.where(np.arange(3000) < 300, 2, 9)
+    everyone.loc[:299, "hour_mean"] += 20
+    found = drift(compiled, everyone, current.assign(tx_count=9))
+    expected = drift(compiled, everyone[300:].reset_index(drop=True), current.assign(tx_count=9))
+    assert found["hour_mean"] == expected["hour_mean"]
+    assert found["score"]["reference_rows"] == 2700
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.1, 1.0])
