@@ -35,7 +35,8 @@ class Risk(Answer):
     )
     policy: Literal["clean_queue", "wide_net", "none"] | None = Field(
         description="The strictest policy whose queue the address belongs to. none: below every"
-        " threshold, or never an alert (state_reason says why). null: it has no tier."
+        " threshold, never an alert (state_reason says why), or reviewed as not_a_scam. null: it"
+        " has no tier."
     )
     score: float | None = Field(description="What the model gives. Only the order counts.")
     scam_probability: float | None = Field(description="Calibrated, 0 to 1.")
@@ -47,7 +48,7 @@ class Risk(Answer):
     evidence_transactions: list[str] = Field(description="Hashes, for the head of the queue.")
     alert_rank: int | None = Field(description="Place in the queue, from 1. null: not in it.")
     is_allow_listed: bool = Field(description="Whether a label calls it benign.")
-    is_alert: bool = Field(description="Whether it is to be reviewed.")
+    is_alert: bool = Field(description="Whether it is to be reviewed. false once it is decided.")
     scored_at: datetime | None
 
 

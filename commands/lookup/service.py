@@ -15,7 +15,7 @@ from commands.lookup.cursors import from_cursor, to_cursor
 from commands.lookup.metrics import Metrics
 from commands.lookup.problems import Problem
 from commands.lookup.queries import query
-from commands.lookup.reviews.store import DECISIVE, ReviewStore
+from commands.lookup.reviews.store import ReviewStore
 from commands.lookup.scoring.engine import Given, Scorer
 from commands.lookup.settings import Settings
 
@@ -300,11 +300,6 @@ def etag(copy: Copy, *more: Any) -> str:
     through = copy.origin["data_through"]
     parts = [through.strftime("%Y%m%dT%H%M%S") if through else "empty", copy.origin["copy_id"][:12]]
     return '"' + "-".join(str(part) for part in (*parts, *more)) + '"'
-
-
-def is_decided(review: Row | None) -> bool:
-    """Whether a review ends the work on an address."""
-    return review is not None and review["decision"] in DECISIVE
 
 
 def _public(review: Row | None) -> Row | None:

@@ -92,7 +92,7 @@ def test_an_unknown_address_is_a_state_with_its_reason(served: Server) -> None:
 def test_the_policy_is_that_of_the_queue_an_address_is_in(
     tier: str | None, is_alert: bool, policy: str | None
 ) -> None:
-    assert answers.risk({"risk_tier": tier, "is_alert": is_alert})["policy"] == policy
+    assert answers.risk({"risk_tier": tier, "is_alert": is_alert}, None)["policy"] == policy
 
 
 @pytest.mark.parametrize(
