@@ -78,7 +78,11 @@ def computed_answer(
     address: str, stored: Row, computed: Row, origin: Row, review: Row | None
 ) -> Row:
     """Return the answer for an address that was computed now."""
-    kept = {name: stored.get(name) for name in ("labels", "evidence_transactions", "alert_rank")}
+    names = ["labels"]
+    if computed["is_alert"]:
+        # Its place and the transactions behind it are those of the queue, which a build makes.
+        names += ["alert_rank", "evidence_transactions"]
+    kept = {name: stored.get(name) for name in names}
     answer = address_answer(address, computed | kept, origin, review)
     return answer | {"computed_on_request": True}
 

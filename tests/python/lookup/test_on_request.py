@@ -255,6 +255,35 @@ def test_an_address_that_waits_for_the_next_run_is_computed_when_asked_for(
     assert is_same(found, expected), (found, expected)
 
 
+def test_a_new_score_below_the_thresholds_has_no_place_in_the_queue(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    stale = Path(shutil.copy(serving_copy, tmp_path / "stale.duckdb"))
+    alert, low = (
+        rows(serving_copy, f"select min(address) from lookup.addresses where {condition}")[0][0]
+        for condition in ("alert_rank is not null", "risk_tier = 'low' and state = 'scored'")
+    )
+    with duckdb.connect(str(stale)) as connection:
+        # As of the old score both were alerts, and only one of them still is.
+        connection.execute(
+            "update lookup.addresses set state = 'stale', risk_tier = 'high', is_alert = true,"
+            " alert_rank = 7, evidence_transactions = ? where address in (?, ?)",
+            ["0x" + 64 * "e", alert, low],
+        )
+    server = serve(copy=stale)
+    for address, rank, evidence in ((alert, 7, 1), (low, None, 0)):
+        body = {"address": address, "transactions": []}
+        for answer in (
+            server.get(f"/v1/addresses/{address}").json(),
+            server.post("/v1/addresses/score", json=body).json(),
+        ):
+            risk = answer["risk"]
+            assert answer["computed_on_request"] is True
+            assert risk["is_alert"] == (rank is not None)
+            assert risk["alert_rank"] == rank
+            assert len(risk["evidence_transactions"]) == evidence
+
+
 def token_transfers(copy: Path, address: str) -> list[dict]:
     """Token transfers of an address as crypto_ethereum has them, all of known transactions."""
     found = rows(
