@@ -1,9 +1,9 @@
 """The answers as pydantic models: documentation, and what tests hold the service to."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 State = Literal["scored", "stale", "not_scored", "too_little_to_tell", "known_scam", "known_entity"]
 Decision = Literal["confirmed_scam", "not_a_scam", "needs_information", "disputed"]
@@ -147,7 +147,7 @@ class ScoreRequest(BaseModel):
         },
     )
 
-    address: Annotated[str, StringConstraints(max_length=200)]
+    address: str
     transactions: list[dict] = Field(max_length=20_000)
     token_transfers: list[dict] | None = Field(None, max_length=20_000)
     balance_wei: str | int | None = None
@@ -160,7 +160,8 @@ class BatchRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"addresses": [EXAMPLE]}]}
     )
 
-    addresses: list[Annotated[str, StringConstraints(max_length=200)]] = Field(
+    # Anything is taken, so that an item of another type is named as malformed and spoils no other.
+    addresses: list[Annotated[Any, WithJsonSchema({"type": "string"})]] = Field(
         min_length=1, max_length=1000
     )
 
@@ -169,7 +170,7 @@ class BatchProblem(Answer):
     """An address of a batch that is malformed."""
 
     position: int
-    given: str
+    given: str | None = Field(description="At most 200 characters of it. null: it is no text.")
     code: str
     detail: str
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from commands.lookup import answers
-from commands.lookup.address import read_address
+from commands.lookup.address import read_address, repeated
 from commands.lookup.copies import Copies, Copy
 from commands.lookup.cursors import from_cursor, to_cursor
 from commands.lookup.metrics import Metrics
@@ -88,7 +88,7 @@ class Service:
             )
         return answer
 
-    def batch(self, copy: Copy, given: Sequence[str]) -> Row:
+    def batch(self, copy: Copy, given: Sequence[Any]) -> Row:
         """Return stored answers in the order asked for, and what is wrong with the others."""
         problems, asked = [], []
         for position, text in enumerate(given):
@@ -98,7 +98,7 @@ class Service:
                 problems.append(
                     {
                         "position": position,
-                        "given": text,
+                        "given": repeated(text) if isinstance(text, str) else None,
                         "code": problem.code,
                         "detail": problem.detail,
                     }

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 
@@ -135,6 +136,51 @@ def test_a_batch_keeps_its_order_and_names_what_is_malformed(
     ]
     for found in body["addresses"]:
         assert found == served.get(f"/v1/addresses/{found['address']}").json()
+
+
+@pytest.mark.parametrize(
+    ("malformed", "code", "given"),
+    [
+        ("0x" + 199 * "a", "wrong_length", "0x" + 198 * "a"),
+        ("z" * 100_000, "not_hexadecimal", "z" * 200),
+        # JSON has it as half of a pair, and UTF-8 cannot write it.
+        ("\ud800", "not_hexadecimal", "?"),
+        (None, "not_text", None),
+        (12, "not_text", None),
+        ({"address": UNKNOWN}, "not_text", None),
+    ],
+)
+def test_no_malformed_address_spoils_a_batch(
+    served: Server, malformed: object, code: str, given: str | None
+) -> None:
+    asked = json.dumps({"addresses": [UNKNOWN, malformed, UNKNOWN]})
+    headers = {"content-type": "application/json"}
+    body = checked(
+        schemas.BatchAnswer, served.post("/v1/addresses/batch", content=asked, headers=headers)
+    )
+    assert [found["address"] for found in body["addresses"]] == [UNKNOWN, UNKNOWN]
+    [problem] = body["problems"]
+    assert (problem["position"], problem["code"], problem["given"]) == (1, code, given)
+
+
+def test_an_address_that_is_far_too_long_is_of_wrong_length_everywhere(served: Server) -> None:
+    long = "0x" + 5000 * "a"
+    for response in (
+        *(
+            served.get(f"/v1/addresses/{long}{tail}")
+            for tail in ("", "/features", "/transactions", "/counterparties")
+        ),
+        served.get("/v1/reviews", params={"address": long}),
+        served.post("/v1/addresses/score", json={"address": long, "transactions": []}),
+        served.post(f"/v1/addresses/{long}/reviews", json={"decision": "disputed"}),
+    ):
+        assert (response.status_code, response.json()["code"]) == (422, "wrong_length")
+        assert "5000 digits" in response.json()["detail"]
+    for path in (f"/addresses/{long}", f"/search?q={long}"):
+        page = served.get(path, headers={"accept": "text/html"})
+        assert page.status_code == 422
+        assert "5000 digits" in page.text
+        assert long not in page.text
 
 
 def test_a_batch_has_at_most_a_thousand_addresses(served: Server) -> None:
