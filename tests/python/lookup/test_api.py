@@ -283,6 +283,34 @@ def test_the_service_can_be_watched(served: Server) -> None:
     assert re.search(r"lookup_data_through_timestamp_seconds [1-9]", text)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/healthz", "/readyz", "/v1/openapi.json", "/v1/alerts", "/v1/alerts.csv", "/v1/model"),
+        *(f"/v1/addresses/{UNKNOWN}", "/v1/addresses/0x12", "/nothing"),
+        *("/", f"/addresses/{UNKNOWN}", f"/search?q={UNKNOWN}", "/static/lookup.css"),
+    ],
+)
+def test_head_answers_as_get_without_a_body(served: Server, path: str) -> None:
+    # A cookie, an id and a time are of one answer.
+    own = {"set-cookie", "x-request-id", "date"}
+    got, headed = served.get(path), served.client.head(path)
+    assert (headed.status_code, headed.content) == (got.status_code, b"")
+    assert {name: value for name, value in headed.headers.items() if name not in own} == {
+        name: value for name, value in got.headers.items() if name not in own
+    }
+    # The connection is good for the next request.
+    assert served.get("/healthz").json() == {"status": "ok"}
+
+
+def test_head_knows_what_a_client_has_and_is_counted(served: Server) -> None:
+    path = f"/v1/addresses/{UNKNOWN}"
+    tag = served.client.head(path).headers["etag"]
+    assert served.client.head(path, headers={"if-none-match": tag}).status_code == 304
+    counted = 'method="HEAD",route="/v1/addresses/{address}",status="304"'
+    assert counted in served.get("/metrics").text
+
+
 def test_no_address_gets_into_metrics_or_log(
     served: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
