@@ -1,20 +1,26 @@
 """Reading an address as a person or a program writes it."""
 
 import re
+from typing import Any
 
 from commands.lookup.keccak import keccak_256
 from commands.lookup.problems import Problem
 
 _WELL_FORMED = re.compile(r"0[xX]([0-9a-fA-F]{40})")
-_NAME = re.compile(r"[^\s/]+\.(eth|xyz|com|cb\.id)", re.IGNORECASE)
+_NAME = re.compile(r"[^\s/]{1,255}\.(eth|xyz|com|cb\.id)", re.IGNORECASE)
+_MOST_REPEATED = 200
 
 
-def read_address(text: str) -> str:
+def read_address(text: Any) -> str:
     """Return the address in lower case.
 
     Raises Problem with what is wrong. The checksum of EIP-55 is judged where the letters are of
     mixed case, which is where there is one.
     """
+    if not isinstance(text, str):
+        raise Problem(
+            422, "not_text", "An address is text in quotes: 0x and 40 hexadecimal digits."
+        )
     text = text.strip()
     matched = _WELL_FORMED.fullmatch(text)
     if matched is None:
@@ -34,6 +40,11 @@ def read_address(text: str) -> str:
 def checksum_address(address: str) -> str:
     """Return a lower-case address with the checksum of EIP-55."""
     return "0x" + _checksummed(address[2:])
+
+
+def repeated(text: str) -> str:
+    """Return what was asked as an answer repeats it: its start, in characters that UTF-8 has."""
+    return text[:_MOST_REPEATED].encode(errors="replace").decode()
 
 
 def _checksummed(digits: str) -> str:

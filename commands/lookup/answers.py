@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from commands.lookup.reviews.store import DECISIVE
+
 Row = dict[str, Any]
 
 NO_HOLDINGS = (
@@ -17,6 +19,7 @@ NO_TRANSACTIONS = "the chain data have no transaction, transfer, balance or labe
 # policies, so one whose queue is empty gives none.
 POLICIES = {"high": "clean_queue", "medium": "wide_net"}
 NO_POLICY = "none"
+NOT_A_SCAM = "not_a_scam"
 
 
 def address_answer(address: str, row: Row | None, origin: Row, review: Row | None) -> Row:
@@ -35,7 +38,7 @@ def address_answer(address: str, row: Row | None, origin: Row, review: Row | Non
     }
     if row is None:
         answer |= {
-            "risk": risk({}),
+            "risk": risk({}, review),
             "profile": profile({}),
             "known": known({}),
             "labels": [],
@@ -47,7 +50,7 @@ def address_answer(address: str, row: Row | None, origin: Row, review: Row | Non
         "state": row["state"] or "not_scored",
         "state_reason": row["state_reason"] or NO_TRANSACTIONS,
         "state_code": WAITS_FOR_BUILD if waits(row) else None,
-        "risk": risk(row),
+        "risk": risk(row, review),
         "profile": profile(row),
         "known": known(row),
         "labels": row["labels"] or [],
@@ -75,36 +78,49 @@ def computed_answer(
     address: str, stored: Row, computed: Row, origin: Row, review: Row | None
 ) -> Row:
     """Return the answer for an address that was computed now."""
-    kept = {name: stored.get(name) for name in ("labels", "evidence_transactions", "alert_rank")}
+    names = ["labels"]
+    if computed["is_alert"]:
+        # Its place and the transactions behind it are those of the queue, which a build makes.
+        names += ["alert_rank", "evidence_transactions"]
+    kept = {name: stored.get(name) for name in names}
     answer = address_answer(address, computed | kept, origin, review)
     return answer | {"computed_on_request": True}
 
 
-def risk(row: Row) -> Row:
-    """Return tier, policy, score and reasons."""
+def is_decided(review: Row | None) -> bool:
+    """Whether a review ends the work on an address."""
+    return review is not None and review["decision"] in DECISIVE
+
+
+def risk(row: Row, review: Row | None) -> Row:
+    """Return tier, policy, score and reasons. A decided address has left the alerts."""
+    is_alert = bool(row.get("is_alert")) and not is_decided(review)
     return {
         "tier": row.get("risk_tier"),
-        "policy": policy(row),
+        "policy": policy(row, review),
         "score": row.get("score"),
         "scam_probability": row.get("scam_probability"),
         **reasons(row),
         "evidence_transactions": split(row.get("evidence_transactions")),
-        "alert_rank": row.get("alert_rank"),
+        "alert_rank": row.get("alert_rank") if is_alert else None,
         "is_allow_listed": row.get("is_allow_listed") or False,
-        "is_alert": row.get("is_alert") or False,
+        "is_alert": is_alert,
         "scored_at": row.get("scored_at"),
     }
 
 
-def policy(row: Row) -> str | None:
+def policy(row: Row, review: Row | None) -> str | None:
     """Return the policy that an address falls under, None where it has no tier.
 
-    What never becomes an alert, such as an address labelled benign, falls under none.
+    What never becomes an alert, such as an address labelled benign, falls under none. So does one
+    that a reviewer found to be no scam, which the next build labels benign. A confirmed scam stays
+    under its policy.
     """
     tier = row.get("risk_tier")
     if tier is None:
         return None
-    return POLICIES.get(tier, NO_POLICY) if row.get("is_alert") else NO_POLICY
+    is_cleared = review is not None and review["decision"] == NOT_A_SCAM
+    return POLICIES.get(tier, NO_POLICY) if row.get("is_alert") and not is_cleared else NO_POLICY
 
 
 def reasons(row: Row) -> Row:

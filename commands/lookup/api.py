@@ -23,7 +23,6 @@ Address = Annotated[
     Path(
         description="0x and 40 hexadecimal digits. In mixed case the checksum is judged.",
         examples=[schemas.EXAMPLE],
-        max_length=200,
         json_schema_extra={"pattern": "^0[xX][0-9a-fA-F]{40}$"},
     ),
 ]
@@ -214,7 +213,7 @@ def api(service: Service) -> APIRouter:
 
     @router.get("/reviews", tags=["review"], **documented(schemas.ReviewPage))
     def get_reviews(
-        address: Annotated[str | None, Query(max_length=200)] = None,
+        address: str | None = None,
         cursor: Cursor = None,
         page_size: PageSize = PAGE_SIZE,
     ) -> Response:

@@ -64,6 +64,10 @@ class Guard:
             return
         started = time.perf_counter()
         request_id = secrets.token_hex(8)
+        method = scope["method"]
+        if method == "HEAD":
+            # Answered as GET is. The server keeps the scope it gave, and sends no body.
+            scope = {**scope, "method": "GET"}
         status = 500
         has_started = False
 
@@ -115,7 +119,7 @@ class Guard:
             await problem.response()(scope, receive, guarded_send)
         finally:
             self.metrics.in_progress.dec()
-            self._note(scope, status, time.perf_counter() - started, request_id)
+            self._note(scope, method, status, time.perf_counter() - started, request_id)
 
     def _check_host(self, headers: dict[bytes, bytes]) -> None:
         host = headers.get(b"host", b"").decode("latin-1")
@@ -167,7 +171,7 @@ class Guard:
 
     def _check_origin(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """Refuse what a page of another site makes a browser send."""
-        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        if scope["method"] in ("GET", "OPTIONS"):
             return
         if headers.get(b"sec-fetch-site", b"none") not in (b"same-origin", b"none"):
             raise Problem(403, "cross_site", "A page of another site cannot send this.")
@@ -194,10 +198,12 @@ class Guard:
 
         return limited_receive
 
-    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+    def _note(
+        self, scope: Scope, method: str, status: int, seconds: float, request_id: str
+    ) -> None:
         # The path of the route, not of the request: an address asked for is nobody's business.
         route = getattr(scope.get("route"), "path", "none")
-        method = scope["method"] if scope["method"] in _METHODS else "other"
+        method = method if method in _METHODS else "other"
         self.metrics.requests.labels(method, route, status).inc()
         self.metrics.seconds.labels(route).observe(seconds)
         if logger.isEnabledFor(logging.INFO):

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from commands.lookup import charts, schemas, shown
-from commands.lookup.address import checksum_address, read_address
+from commands.lookup.address import checksum_address, read_address, repeated
 from commands.lookup.api import reviewer_of
 from commands.lookup.copies import Copy
 from commands.lookup.problems import Problem
@@ -67,12 +67,12 @@ def add_pages(app: FastAPI, service: Service) -> None:
             return _search_page(request, copy)
 
     @app.get("/search", **hidden)
-    def find(request: Request, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+    def find(request: Request, q: str = "") -> Response:
         try:
             address = read_address(q)
         except Problem as problem:
             with service.copies.use() as copy:
-                return _search_page(request, copy, q, problem)
+                return _search_page(request, copy, repeated(q), problem)
         return RedirectResponse(f"/addresses/{address}", 303)
 
     @app.get("/addresses/{address}", **hidden)
@@ -87,7 +87,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
             asked = read_address(address)
         except Problem as problem:
             with service.copies.use() as copy:
-                return _search_page(request, copy, address[:200], problem)
+                return _search_page(request, copy, repeated(address), problem)
         with service.copies.use() as copy:
             answer = service.address(copy, asked, service.reviews.latest(asked), explain)
             hashes = answer["risk"]["evidence_transactions"]

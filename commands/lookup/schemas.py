@@ -1,9 +1,9 @@
 """The answers as pydantic models: documentation, and what tests hold the service to."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 State = Literal["scored", "stale", "not_scored", "too_little_to_tell", "known_scam", "known_entity"]
 Decision = Literal["confirmed_scam", "not_a_scam", "needs_information", "disputed"]
@@ -35,7 +35,8 @@ class Risk(Answer):
     )
     policy: Literal["clean_queue", "wide_net", "none"] | None = Field(
         description="The strictest policy whose queue the address belongs to. none: below every"
-        " threshold, or never an alert (state_reason says why). null: it has no tier."
+        " threshold, never an alert (state_reason says why), or reviewed as not_a_scam. null: it"
+        " has no tier."
     )
     score: float | None = Field(description="What the model gives. Only the order counts.")
     scam_probability: float | None = Field(description="Calibrated, 0 to 1.")
@@ -47,7 +48,7 @@ class Risk(Answer):
     evidence_transactions: list[str] = Field(description="Hashes, for the head of the queue.")
     alert_rank: int | None = Field(description="Place in the queue, from 1. null: not in it.")
     is_allow_listed: bool = Field(description="Whether a label calls it benign.")
-    is_alert: bool = Field(description="Whether it is to be reviewed.")
+    is_alert: bool = Field(description="Whether it is to be reviewed. false once it is decided.")
     scored_at: datetime | None
 
 
@@ -146,7 +147,7 @@ class ScoreRequest(BaseModel):
         },
     )
 
-    address: Annotated[str, StringConstraints(max_length=200)]
+    address: str
     transactions: list[dict] = Field(max_length=20_000)
     token_transfers: list[dict] | None = Field(None, max_length=20_000)
     balance_wei: str | int | None = None
@@ -159,7 +160,8 @@ class BatchRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"addresses": [EXAMPLE]}]}
     )
 
-    addresses: list[Annotated[str, StringConstraints(max_length=200)]] = Field(
+    # Anything is taken, so that an item of another type is named as malformed and spoils no other.
+    addresses: list[Annotated[Any, WithJsonSchema({"type": "string"})]] = Field(
         min_length=1, max_length=1000
     )
 
@@ -168,7 +170,7 @@ class BatchProblem(Answer):
     """An address of a batch that is malformed."""
 
     position: int
-    given: str
+    given: str | None = Field(description="At most 200 characters of it. null: it is no text.")
     code: str
     detail: str
 

@@ -9,13 +9,13 @@ from typing import Any
 import duckdb
 
 from commands.lookup import answers
-from commands.lookup.address import read_address
+from commands.lookup.address import read_address, repeated
 from commands.lookup.copies import Copies, Copy
 from commands.lookup.cursors import from_cursor, to_cursor
 from commands.lookup.metrics import Metrics
 from commands.lookup.problems import Problem
 from commands.lookup.queries import query
-from commands.lookup.reviews.store import DECISIVE, ReviewStore
+from commands.lookup.reviews.store import ReviewStore
 from commands.lookup.scoring.engine import Given, Scorer
 from commands.lookup.settings import Settings
 
@@ -88,7 +88,7 @@ class Service:
             )
         return answer
 
-    def batch(self, copy: Copy, given: Sequence[str]) -> Row:
+    def batch(self, copy: Copy, given: Sequence[Any]) -> Row:
         """Return stored answers in the order asked for, and what is wrong with the others."""
         problems, asked = [], []
         for position, text in enumerate(given):
@@ -98,7 +98,7 @@ class Service:
                 problems.append(
                     {
                         "position": position,
-                        "given": text,
+                        "given": repeated(text) if isinstance(text, str) else None,
                         "code": problem.code,
                         "detail": problem.detail,
                     }
@@ -300,11 +300,6 @@ def etag(copy: Copy, *more: Any) -> str:
     through = copy.origin["data_through"]
     parts = [through.strftime("%Y%m%dT%H%M%S") if through else "empty", copy.origin["copy_id"][:12]]
     return '"' + "-".join(str(part) for part in (*parts, *more)) + '"'
-
-
-def is_decided(review: Row | None) -> bool:
-    """Whether a review ends the work on an address."""
-    return review is not None and review["decision"] in DECISIVE
 
 
 def _public(review: Row | None) -> Row | None:

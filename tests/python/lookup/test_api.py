@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def test_an_unknown_address_is_a_state_with_its_reason(served: Server) -> None:
 def test_the_policy_is_that_of_the_queue_an_address_is_in(
     tier: str | None, is_alert: bool, policy: str | None
 ) -> None:
-    assert answers.risk({"risk_tier": tier, "is_alert": is_alert})["policy"] == policy
+    assert answers.risk({"risk_tier": tier, "is_alert": is_alert}, None)["policy"] == policy
 
 
 @pytest.mark.parametrize(
@@ -135,6 +136,51 @@ def test_a_batch_keeps_its_order_and_names_what_is_malformed(
     ]
     for found in body["addresses"]:
         assert found == served.get(f"/v1/addresses/{found['address']}").json()
+
+
+@pytest.mark.parametrize(
+    ("malformed", "code", "given"),
+    [
+        ("0x" + 199 * "a", "wrong_length", "0x" + 198 * "a"),
+        ("z" * 100_000, "not_hexadecimal", "z" * 200),
+        # JSON has it as half of a pair, and UTF-8 cannot write it.
+        ("\ud800", "not_hexadecimal", "?"),
+        (None, "not_text", None),
+        (12, "not_text", None),
+        ({"address": UNKNOWN}, "not_text", None),
+    ],
+)
+def test_no_malformed_address_spoils_a_batch(
+    served: Server, malformed: object, code: str, given: str | None
+) -> None:
+    asked = json.dumps({"addresses": [UNKNOWN, malformed, UNKNOWN]})
+    headers = {"content-type": "application/json"}
+    body = checked(
+        schemas.BatchAnswer, served.post("/v1/addresses/batch", content=asked, headers=headers)
+    )
+    assert [found["address"] for found in body["addresses"]] == [UNKNOWN, UNKNOWN]
+    [problem] = body["problems"]
+    assert (problem["position"], problem["code"], problem["given"]) == (1, code, given)
+
+
+def test_an_address_that_is_far_too_long_is_of_wrong_length_everywhere(served: Server) -> None:
+    long = "0x" + 5000 * "a"
+    for response in (
+        *(
+            served.get(f"/v1/addresses/{long}{tail}")
+            for tail in ("", "/features", "/transactions", "/counterparties")
+        ),
+        served.get("/v1/reviews", params={"address": long}),
+        served.post("/v1/addresses/score", json={"address": long, "transactions": []}),
+        served.post(f"/v1/addresses/{long}/reviews", json={"decision": "disputed"}),
+    ):
+        assert (response.status_code, response.json()["code"]) == (422, "wrong_length")
+        assert "5000 digits" in response.json()["detail"]
+    for path in (f"/addresses/{long}", f"/search?q={long}"):
+        page = served.get(path, headers={"accept": "text/html"})
+        assert page.status_code == 422
+        assert "5000 digits" in page.text
+        assert long not in page.text
 
 
 def test_a_batch_has_at_most_a_thousand_addresses(served: Server) -> None:
@@ -235,6 +281,34 @@ def test_the_service_can_be_watched(served: Server) -> None:
         r'lookup_requests_total\{method="GET",route="/healthz",status="200"\} [1-9]', text
     )
     assert re.search(r"lookup_data_through_timestamp_seconds [1-9]", text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/healthz", "/readyz", "/v1/openapi.json", "/v1/alerts", "/v1/alerts.csv", "/v1/model"),
+        *(f"/v1/addresses/{UNKNOWN}", "/v1/addresses/0x12", "/nothing"),
+        *("/", f"/addresses/{UNKNOWN}", f"/search?q={UNKNOWN}", "/static/lookup.css"),
+    ],
+)
+def test_head_answers_as_get_without_a_body(served: Server, path: str) -> None:
+    # A cookie, an id and a time are of one answer.
+    own = {"set-cookie", "x-request-id", "date"}
+    got, headed = served.get(path), served.client.head(path)
+    assert (headed.status_code, headed.content) == (got.status_code, b"")
+    assert {name: value for name, value in headed.headers.items() if name not in own} == {
+        name: value for name, value in got.headers.items() if name not in own
+    }
+    # The connection is good for the next request.
+    assert served.get("/healthz").json() == {"status": "ok"}
+
+
+def test_head_knows_what_a_client_has_and_is_counted(served: Server) -> None:
+    path = f"/v1/addresses/{UNKNOWN}"
+    tag = served.client.head(path).headers["etag"]
+    assert served.client.head(path, headers={"if-none-match": tag}).status_code == 304
+    counted = 'method="HEAD",route="/v1/addresses/{address}",status="304"'
+    assert counted in served.get("/metrics").text
 
 
 def test_no_address_gets_into_metrics_or_log(

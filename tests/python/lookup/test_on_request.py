@@ -3,6 +3,7 @@
 import math
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ import pytest
 
 from commands.lookup import schemas
 from commands.lookup.copies import Copy
+from commands.lookup.problems import Problem
 from commands.lookup.scoring.engine import Scorer
 from commands.lookup.scoring.given import given
 from support.serving import Server, bi_copy, rows
@@ -219,6 +221,7 @@ def test_no_transactions_are_no_score(served: Server) -> None:
         ({"value": "-1"}, "transactions[0].value"),
         ({"value": "1e999999999"}, "transactions[0].value"),
         ({"timeStamp": "yesterday"}, "transactions[0].block_timestamp"),
+        ({"timeStamp": "4000000000"}, "transactions[0].block_timestamp"),
         ({"from": "0xabc"}, "transactions[0].from"),
     ],
 )
@@ -228,6 +231,25 @@ def test_a_wrong_row_is_named(served: Server, change: dict, place: str) -> None:
     )
     assert (response.status_code, response.json()["code"]) == (422, "bad_row")
     assert response.json()["detail"].startswith(place)
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_possible"), [(-1, True), (23, True), (25, False), (24 * 365, False)]
+)
+def test_a_time_lies_at_most_a_day_ahead_as_in_a_build(hours: int, is_possible: bool) -> None:
+    time = datetime.now(UTC) + timedelta(hours=hours)
+    transaction = one_transaction(1, timeStamp=str(int(time.timestamp())))
+    token_transfer = {
+        **dict.fromkeys(("token_address", "from_address", "to_address"), "0x" + 40 * "c"),
+        "transaction_hash": transaction["hash"],
+        "block_timestamp": f"{time:%Y-%m-%d %H:%M:%S} UTC",
+    }
+    for brought in (([transaction], None), ([], [token_transfer])):
+        if is_possible:
+            given(*brought, None)
+        else:
+            with pytest.raises(Problem, match="more than a day ahead"):
+                given(*brought, None)
 
 
 def test_an_address_that_waits_for_the_next_run_is_computed_when_asked_for(
@@ -253,6 +275,35 @@ def test_an_address_that_waits_for_the_next_run_is_computed_when_asked_for(
         body["risk"].pop("scored_at")
         body["profile"].pop("assigned_at")
     assert is_same(found, expected), (found, expected)
+
+
+def test_a_new_score_below_the_thresholds_has_no_place_in_the_queue(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    stale = Path(shutil.copy(serving_copy, tmp_path / "stale.duckdb"))
+    alert, low = (
+        rows(serving_copy, f"select min(address) from lookup.addresses where {condition}")[0][0]
+        for condition in ("alert_rank is not null", "risk_tier = 'low' and state = 'scored'")
+    )
+    with duckdb.connect(str(stale)) as connection:
+        # As of the old score both were alerts, and only one of them still is.
+        connection.execute(
+            "update lookup.addresses set state = 'stale', risk_tier = 'high', is_alert = true,"
+            " alert_rank = 7, evidence_transactions = ? where address in (?, ?)",
+            ["0x" + 64 * "e", alert, low],
+        )
+    server = serve(copy=stale)
+    for address, rank, evidence in ((alert, 7, 1), (low, None, 0)):
+        body = {"address": address, "transactions": []}
+        for answer in (
+            server.get(f"/v1/addresses/{address}").json(),
+            server.post("/v1/addresses/score", json=body).json(),
+        ):
+            risk = answer["risk"]
+            assert answer["computed_on_request"] is True
+            assert risk["is_alert"] == (rank is not None)
+            assert risk["alert_rank"] == rank
+            assert len(risk["evidence_transactions"]) == evidence
 
 
 def token_transfers(copy: Path, address: str) -> list[dict]:

@@ -168,6 +168,31 @@ def test_a_review_shows_at_once_and_takes_the_address_off_the_alerts(
     assert [review["decision"] for review in rest.json()["reviews"]] == [MORE]
 
 
+@pytest.mark.parametrize(("decision", "policy"), [(NOT, "none"), (SCAM, "clean_queue")])
+def test_a_decided_address_is_no_alert_in_any_answer(
+    serve: Callable[..., Server], decision: str, policy: str
+) -> None:
+    server = serve()
+    address = server.get("/v1/alerts", params={"tier": "high"}).json()["alerts"][0]["address"]
+    path = f"/v1/addresses/{address}"
+    before = server.get(path)
+    server.post(f"{path}/reviews", json={"decision": decision, "reviewer": "dana"})
+    after = server.get(path)
+    batch = server.post("/v1/addresses/batch", json={"addresses": [address]}).json()
+    scored = server.post("/v1/addresses/score", json={"address": address, "transactions": []})
+    for answer in (after.json(), batch["addresses"][0], scored.json()):
+        schemas.AddressAnswer.model_validate(answer)
+        risk = answer["risk"]
+        assert (risk["tier"], risk["policy"]) == ("high", policy)
+        assert (risk["is_alert"], risk["alert_rank"]) == (False, None)
+    assert before.json()["risk"]["policy"] == "clean_queue"
+    assert before.headers["etag"] != after.headers["etag"]
+    html = server.get(f"/addresses/{address}", headers={"accept": "text/html"}).text
+    assert "Queue place" not in html
+    assert ("Under no policy" in html) == (policy == "none")
+    assert address not in server.get("/v1/alerts.csv").text
+
+
 def test_no_review_that_was_answered_is_lost_when_the_server_is_killed(
     serving_copy: Path, tmp_path: Path
 ) -> None:
