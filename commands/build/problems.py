@@ -15,6 +15,15 @@ KNOWN = [
         " is the serving copy: make publish.",
     ),
     (
+        r'Catalog "main" does not exist|in temporary catalog|in system catalog',
+        "DuckDB keeps the names main, temp and system to itself. Give the database file another"
+        " name with DUCKDB_PATH.",
+    ),
+    (
+        r'Cannot open file "([^"]+)": No such file or directory',
+        "{0} or its folder does not exist. See what DUCKDB_PATH, LABEL_DATA and REVIEW_DATA name.",
+    ),
+    (
         r"Could not find profile named '([^']+)'",
         "No profiles.yml with the profile {0} was found. Run make setup, which writes it, or set"
         " DBT_PROFILES_DIR to the folder of yours.",

@@ -75,6 +75,10 @@ def test_a_terminal_has_one_line_that_is_wiped_before_another_is_written() -> No
             "Runtime Error\n  Could not find profile named 'ethereum_address_intelligence'",
             ["profile ethereum_address_intelligence was found", "make setup"],
         ),
+        (
+            'IO Error: Cannot open file "/nowhere/a.duckdb": No such file or directory',
+            ["/nowhere/a.duckdb or its folder does not exist", "DUCKDB_PATH"],
+        ),
         ("Path '/nowhere' does not exist.", ["folder /nowhere does not exist", "make setup"]),
     ],
 )
@@ -102,26 +106,49 @@ def test_of_a_traceback_the_last_line_is_told() -> None:
     assert "File" not in told
 
 
+@pytest.mark.parametrize("name", ["main", "temp", "system"])
+def test_a_name_that_duckdb_keeps_to_itself_is_said(name: str, tmp_path: Path) -> None:
+    schema = f'"{name}".marts'
+    statements = f"create schema if not exists {schema}; create table {schema}.made as select 1"
+    with duckdb.connect(tmp_path / f"{name}.duckdb") as connection:
+        with pytest.raises(duckdb.Error) as refused:
+            connection.execute(statements)
+    (sentence,) = explained([str(refused.value)], None)
+    assert "another name with DUCKDB_PATH" in sentence
+
+
+def test_a_database_named_like_a_schema_is_refused(tmp_path: Path) -> None:
+    ended = built(tmp_path / "Marts.duckdb")
+    assert ended.returncode != 0
+    assert "named like the schema Marts. Give it another name with DUCKDB_PATH" in ended.stderr
+
+
 def test_a_build_beside_an_open_database_says_so_and_leaves_it(tmp_path: Path) -> None:
     database = tmp_path / "open.duckdb"
     with duckdb.connect(str(database)) as reader:
         reader.execute("create table kept as select 1 as number")
-        ended = subprocess.run(
-            [
-                *(sys.executable, "-m", "commands.build", "--select", "sample_blocks"),
-                *("--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path)),
-            ],
-            cwd=PROJECT_DIRECTORY,
-            env=os.environ
-            | {"DUCKDB_PATH": str(database), "DBT_PROFILES_DIR": str(profiles(tmp_path))},
-            capture_output=True,
-            text=True,
-        )
+        ended = built(database)
         assert ended.returncode == 2
         assert f"{database} is open in another program" in ended.stderr
         assert f"Details: {tmp_path}/dbt.log" in ended.stderr
         assert "Traceback" not in ended.stdout + ended.stderr
         assert reader.execute("from kept").fetchall() == [(1,)]
+
+
+def built(database: Path) -> subprocess.CompletedProcess[str]:
+    """What a build of one seed says that keeps all it writes beside the database."""
+    directory = database.parent
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "commands.build", "--select", "sample_blocks"),
+            *("--target-path", str(directory / "target"), "--log-path", str(directory)),
+        ],
+        cwd=PROJECT_DIRECTORY,
+        env=os.environ
+        | {"DUCKDB_PATH": str(database), "DBT_PROFILES_DIR": str(profiles(directory))},
+        capture_output=True,
+        text=True,
+    )
 
 
 def profiles(directory: Path) -> Path:
