@@ -110,9 +110,9 @@ def test_of_a_traceback_the_last_line_is_told() -> None:
 def test_a_name_that_duckdb_keeps_to_itself_is_said(name: str, tmp_path: Path) -> None:
     schema = f'"{name}".marts'
     statements = f"create schema if not exists {schema}; create table {schema}.made as select 1"
-    with duckdb.connect(tmp_path / f"{name}.duckdb") as connection:
-        with pytest.raises(duckdb.Error) as refused:
-            connection.execute(statements)
+    database = tmp_path / f"{name}.duckdb"
+    with duckdb.connect(database) as connection, pytest.raises(duckdb.Error) as refused:
+        connection.execute(statements)
     (sentence,) = explained([str(refused.value)], None)
     assert "another name with DUCKDB_PATH" in sentence
 
