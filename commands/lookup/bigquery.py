@@ -22,6 +22,8 @@ TYPES = {
     int: "INT64",
     float: "FLOAT64",
     datetime: "TIMESTAMP",
+    # The run, model and feature set before the first training.
+    type(None): "STRING",
 }
 
 # A query of these would read the events or addresses of everybody.

@@ -15,6 +15,7 @@ from commands.lookup.queries import bigquery_text, query
 from commands.lookup.reviews.store import ReviewStore
 from commands.lookup.service import Service, etag
 from commands.lookup.settings import Settings
+from support.serving import Server
 
 ADDRESS = "0x" + 40 * "7"
 SCHEMAS = {"marts": "`p`.`d_marts`", "intermediate": "`p`.`d_intermediate`"}
@@ -122,6 +123,24 @@ def test_an_answer_read_while_a_build_ended_is_not_kept() -> None:
             tags.append(etag(copy))
         assert row == {"state": expected}
     assert tags == ['"20240101T000000-1700000000-180"', '"20240101T000000-1700090000-360"']
+
+
+def test_before_the_first_training_the_model_is_a_state(tmp_path: Path) -> None:
+    champion = {"run_id": None, "model_name": None, "feature_set": None}
+    client = Client(lambda text: [ORIGIN | champion] if asked_of_origin(text) else [])
+    settings = Settings(reviews_url=f"sqlite:///{tmp_path}/reviews.sqlite")
+    server = Server(settings, BigQueryCopies(BigQueryCopy(client, SCHEMAS, 1)))
+    answer = server.get("/v1/model")
+    page = server.get("/model", headers={"accept": "text/html"})
+    server.stop()
+    assert (answer.status_code, answer.json()["state"]) == (200, "not_trained")
+    assert page.status_code == 200
+    bound = {
+        (parameter.name, parameter.type_, parameter.value)
+        for _, configuration in client.asked
+        for parameter in configuration.query_parameters
+    }
+    assert bound == {(name, "STRING", None) for name in champion}
 
 
 def test_what_would_read_everybodys_events_is_refused() -> None:
