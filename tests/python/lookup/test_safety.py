@@ -13,6 +13,7 @@ import duckdb
 import httpx
 import pytest
 
+from commands.lookup.__main__ import main
 from commands.lookup.app import NoKeys, create_app
 from commands.lookup.copies import Copy, NoCopy
 from commands.lookup.guard import JsonLines
@@ -129,6 +130,25 @@ def test_a_file_of_keys_damaged_while_serving_leaves_the_last_good_keys(
     file.write_text("")
     assert keys.client(key) is None
     assert caplog.records[-1].message == "keys read again"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "advice"),
+    [
+        ("--memory-limit", "2XB", "a number and a unit, such as 2GB"),
+        ("--memory-limit", "", "a number and a unit, such as 2GB"),
+        ("--memory-limit", "2", "a number and a unit, such as 2GB"),
+        ("--threads", "0", "a whole number from 1"),
+        ("--threads", "many", "a whole number from 1"),
+    ],
+)
+def test_limits_that_the_database_does_not_know_are_told(
+    option: str, value: str, advice: str, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([option, value])
+    assert caught.value.code == 2
+    assert advice in capsys.readouterr().err
 
 
 def test_requests_are_limited(serve: Callable[..., Server]) -> None:
