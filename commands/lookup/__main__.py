@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import sqlalchemy as sa
 import uvicorn
 
@@ -22,6 +23,8 @@ DEFAULTS = Settings()
 
 # Bytes that one query of the look-up may bill on BigQuery: 10 GB.
 MAX_BYTES = 10_000_000_000
+
+MAX_THREADS = 1024
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -144,9 +147,32 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         help="limit per key, or per client without keys; 0: none (default: 600 with keys)",
     )
     add("--timeout", type=float, default=DEFAULTS.timeout_seconds, help="seconds of one query")
-    add("--memory-limit", default=DEFAULTS.memory_limit, help="memory of queries")
-    add("--threads", type=int, default=DEFAULTS.threads, help="threads of queries")
+    add(
+        "--memory-limit",
+        type=_memory_limit,
+        default=DEFAULTS.memory_limit,
+        help="memory of queries, such as 2GB",
+    )
+    add("--threads", type=_threads, default=DEFAULTS.threads, help="threads of queries")
     return parser.parse_args(arguments)
+
+
+def _memory_limit(text: str) -> str:
+    try:
+        duckdb.connect(config={"memory_limit": text}).close()
+    except duckdb.Error as error:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not an amount of memory. Write a number and a unit, such as 2GB or 500MB."
+        ) from error
+    return text
+
+
+def _threads(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_THREADS:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a number of threads. Write a whole number from 1 to {MAX_THREADS}."
+        )
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -16,18 +16,31 @@ from commands.lookup.queries import Query, bigquery_text
 
 Row = dict[str, Any]
 
-TYPES = {str: "STRING", bool: "BOOL", int: "INT64", float: "FLOAT64", datetime: "TIMESTAMP"}
+TYPES = {
+    str: "STRING",
+    bool: "BOOL",
+    int: "INT64",
+    float: "FLOAT64",
+    datetime: "TIMESTAMP",
+    # The run, model and feature set before the first training.
+    type(None): "STRING",
+}
 
 # A query of these would read the events or addresses of everybody.
 TOO_LARGE = frozenset({"transactions", "counterparties", "evidence", "activity", "examples"})
 
-# Seconds until the service looks whether a build has moved data_through.
+# Seconds until the service looks whether a build has ended.
 CHECK_SECONDS = 60
 MAX_CACHED = 5_000
 
 
 class BigQueryCopy:
-    """Answers from the datasets of a dbt target, and keeps answers until data_through moves."""
+    """Answers from the datasets of a dbt target as one build left them, and keeps the answers.
+
+    Tables change one by one while a build runs, so what a request read then is kept only until the
+    build ends: then another copy takes the place of this one. It does so too when data_through or
+    the champion moves before.
+    """
 
     has_events = False
 
@@ -37,21 +50,20 @@ class BigQueryCopy:
         self._schemas = schemas
         self._maximum_bytes = maximum_bytes
         self._cache: dict[Any, list[Row]] = {}
-        self._lock = threading.Lock()
-        self._checked_at = 0.0
         self.kept: dict[str, Any] = {}
         self.origin: Row = {}
 
-    def refresh(self) -> None:
-        """Read anew what the datasets are of, at most once in CHECK_SECONDS."""
-        with self._lock:
-            if self.origin and time.monotonic() - self._checked_at < CHECK_SECONDS:
-                return
-            [origin] = self._run("origin", {}) or [{}]
-            if origin.get("data_through") != self.origin.get("data_through"):
-                self._cache.clear()
-            self.origin = origin
-            self._checked_at = time.monotonic()
+    def newest(self) -> "BigQueryCopy":
+        """Return this copy, or one that has kept nothing if the datasets are of another build.
+
+        Requests that still use this copy keep their late answers in it, where nobody looks again.
+        """
+        [origin] = self._run("origin", {}) or [{}]
+        if origin == self.origin:
+            return self
+        copy = BigQueryCopy(self._client, self._schemas, self._maximum_bytes)
+        copy.origin = origin
+        return copy
 
     def rows(self, statement: Query, **parameters: Any) -> list[Row]:
         """Return the rows of a query. Raises Problem."""
@@ -95,16 +107,26 @@ class BigQueryCopies:
 
     def __init__(self, copy: BigQueryCopy) -> None:
         """Answer from these datasets."""
-        self._copy = copy
+        self._current = copy
+        self._checked_at: float | None = None
+        self._lock = threading.Lock()
 
     @contextmanager
     def use(self) -> Iterator[BigQueryCopy]:
         """Yield the datasets. Raises Problem 503 if they cannot be read."""
-        self._copy.refresh()
-        yield self._copy
+        yield self._newest()
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    def _newest(self) -> BigQueryCopy:
+        """Look for another build at most once in CHECK_SECONDS."""
+        with self._lock:
+            now = time.monotonic()
+            if self._checked_at is None or now - self._checked_at >= CHECK_SECONDS:
+                self._current = self._current.newest()
+                self._checked_at = time.monotonic()
+            return self._current
 
 
 def _bound(name: str, value: Any) -> Any:

@@ -3,11 +3,18 @@
 import base64
 import binascii
 import hashlib
+import logging
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 ROLES = ("reader", "reviewer")
+
+logger = logging.getLogger("lookup")
+
+_HASH = re.compile("[0-9a-fA-F]{64}")
+_STILL_GOOD = "The keys that were read before stay good."
 
 
 @dataclass(frozen=True)
@@ -28,47 +35,62 @@ class KeyFileError(Exception):
 
 
 class Keys:
-    """The keys of a file: a line `name role sha256` each, read again when the file changes."""
+    """The keys of a file: a line `name role sha256` each, read again when the file changes.
+
+    A file that is deleted while the service runs revokes every key. One that cannot be read any
+    more revokes none: the keys read last stay good, and the log says so.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read the file. Raises KeyFileError."""
         self._path = path
-        self._changed_at = 0
+        self._version: tuple[int, ...] | None = None
         self._clients: dict[bytes, Client] = {}
-        self._read()
+        self._problem = ""
+        try:
+            self._read()
+        except OSError as error:
+            raise KeyFileError(
+                f"{_unreadable(path, error)} Make a key with"
+                " make serve OPTIONS='--keys FILE --new-key NAME --role reader'."
+            ) from error
 
     def client(self, key: str) -> Client | None:
         """Return who has this key."""
         # Keys are long and random, so one round of SHA-256 hides them, and a look-up by the hash
         # tells nothing by its time.
-        self._read()
+        self._follow()
         return self._clients.get(_hashed(key))
 
-    def _read(self) -> None:
+    def _follow(self) -> None:
+        """Read the file if it changed, and log once what is wrong with it."""
         try:
-            changed_at = self._path.stat().st_mtime_ns
-            if changed_at == self._changed_at:
-                return
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            self._read()
+        except FileNotFoundError:
+            self._clients, self._version = {}, None
+            self._log("keys revoked", f"The file of keys {self._path} is gone, so no key is good.")
         except OSError as error:
-            if self._clients:
-                return
-            raise KeyFileError(
-                f"The file of keys {self._path} cannot be read: {error.strerror}. Make a key with"
-                " make serve OPTIONS='--keys FILE --new-key NAME --role reader'."
-            ) from error
-        clients = {}
-        for number, line in enumerate(lines, start=1):
-            parts = line.split()
-            if not parts or parts[0].startswith("#"):
-                continue
-            if len(parts) != 3 or parts[1] not in ROLES or len(parts[2]) != 64:
-                raise KeyFileError(
-                    f"Line {number} of {self._path} is not 'name role sha256' with role reader or"
-                    " reviewer."
-                )
-            clients[bytes.fromhex(parts[2])] = Client(parts[0], parts[1])
-        self._clients, self._changed_at = clients, changed_at
+            self._log("keys not read again", f"{_unreadable(self._path, error)} {_STILL_GOOD}")
+        except KeyFileError as error:
+            self._log("keys not read again", f"{error} {_STILL_GOOD}")
+
+    def _log(self, message: str, problem: str) -> None:
+        if problem != self._problem:
+            logger.error(message, extra={"fields": {"reason": problem}})
+        self._problem = problem
+
+    def _read(self) -> None:
+        status = self._path.stat()
+        version = (status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+        if version == self._version:
+            return
+        text = self._path.read_bytes()
+        # A damaged file is read once, not with every request.
+        self._version = version
+        self._clients = _clients_of(self._path, text)
+        if self._problem:
+            logger.info("keys read again", extra={"fields": {"keys": len(self._clients)}})
+        self._problem = ""
 
 
 def new_key(path: Path, name: str, role: str) -> str:
@@ -77,8 +99,11 @@ def new_key(path: Path, name: str, role: str) -> str:
         raise KeyFileError("The name of a key has no spaces and does not start with #.")
     key = secrets.token_urlsafe(32)
     path.parent.mkdir(parents=True, exist_ok=True)
+    known = path.read_bytes() if path.exists() else b""
+    # An editor may have left the last line without its end.
+    start = "\n" if known and not known.endswith(b"\n") else ""
     with path.open("a", encoding="utf-8") as file:
-        file.write(f"{name} {role} {_hashed(key).hex()}\n")
+        file.write(f"{start}{name} {role} {_hashed(key).hex()}\n")
     path.chmod(0o600)
     return key
 
@@ -96,6 +121,29 @@ def key_of(headers: dict[bytes, bytes]) -> str | None:
         except (binascii.Error, UnicodeDecodeError):
             return None
     return None
+
+
+def _clients_of(path: Path, content: bytes) -> dict[bytes, Client]:
+    try:
+        lines = content.decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise KeyFileError(f"The file of keys {path} is not text in UTF-8.") from error
+    clients = {}
+    for number, line in enumerate(lines, start=1):
+        parts = line.split()
+        if not parts or parts[0].startswith("#"):
+            continue
+        if len(parts) != 3 or parts[1] not in ROLES or not _HASH.fullmatch(parts[2]):
+            raise KeyFileError(
+                f"Line {number} of {path} is not 'name role sha256', with role reader or reviewer"
+                " and a hash of 64 hexadecimal digits."
+            )
+        clients[bytes.fromhex(parts[2])] = Client(parts[0], parts[1])
+    return clients
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"The file of keys {path} cannot be read: {error.strerror}."
 
 
 def _hashed(key: str) -> bytes:

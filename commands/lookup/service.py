@@ -298,7 +298,7 @@ def scorer(copy: Copy) -> Scorer:
 def etag(copy: Copy, *more: Any) -> str:
     """Return the tag of an answer: it changes with the copy, which has one data_through."""
     through = copy.origin["data_through"]
-    parts = [through.strftime("%Y%m%dT%H%M%S") if through else "empty", copy.origin["copy_id"][:12]]
+    parts = [through.strftime("%Y%m%dT%H%M%S") if through else "empty", copy.origin["copy_id"]]
     return '"' + "-".join(str(part) for part in (*parts, *more)) + '"'
 
 

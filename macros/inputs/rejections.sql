@@ -1,12 +1,14 @@
 {# Reasons for which a base model rejects a row. NULL is accepted. #}
 
 {#
-    The largest numbers that are believed. No block may use more than 300 million
-    gas. Prices, indexes and block numbers only have to leave room for sums.
+    The largest numbers that are believed. About 120 million ether exist. No block
+    may use more than 300 million gas. Prices, indexes and block numbers only have
+    to leave room for sums. The look-up's given.py has them too.
 #}
 {% macro largest(quantity) %}
     {{ return({
         'flag': 1,
+        'wei': 200000000000000000000000000,
         'gas': 1000000000000,
         'gas_price': 1000000000000000000,
         'index': 1000000000,
@@ -19,13 +21,10 @@
     not coalesce({{ is_hex(column, digits) }}, false)
 {%- endmacro %}
 
-{#
-    An amount must be an integral number between 0 and 200 million ether in
-    wei. About 120 million ether exist.
-#}
+{# An amount must be an integral number between 0 and 200 million ether in wei. #}
 {% macro is_possible_wei(column) -%}
     {{ column }} between 0 and cast(
-        '200000000000000000000000000' as {{ type_wei() }}
+        '{{ largest('wei') }}' as {{ type_wei() }}
     )
 {%- endmacro %}
 

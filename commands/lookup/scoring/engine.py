@@ -104,7 +104,6 @@ class Scorer:
             Step(name, _placed(sql, made), frozenset(json.loads(parents)))
             for name, sql, parents in rows
         ]
-        self._made = made
         # Read once: the copy never changes.
         self._models: dict[str, Any] = {}
         self._lock = threading.Lock()

@@ -13,8 +13,9 @@ from commands.lookup.bigquery import BigQueryCopies, BigQueryCopy
 from commands.lookup.problems import Problem
 from commands.lookup.queries import bigquery_text, query
 from commands.lookup.reviews.store import ReviewStore
-from commands.lookup.service import Service
+from commands.lookup.service import Service, etag
 from commands.lookup.settings import Settings
+from support.serving import Server
 
 ADDRESS = "0x" + 40 * "7"
 SCHEMAS = {"marts": "`p`.`d_marts`", "intermediate": "`p`.`d_intermediate`"}
@@ -51,17 +52,95 @@ def test_an_address_is_bound_and_filters_every_table() -> None:
     assert "address in unnest(@addresses)" in client.asked[1][0]
 
 
-def test_answers_are_forgotten_when_the_data_move(monkeypatch: pytest.MonkeyPatch) -> None:
-    days = iter([1, 2])
-    client = Client(
-        lambda text: [{"data_through": datetime(2024, 1, next(days))}] if "champion" in text else []
-    )
+ORIGIN = {
+    "copy_id": "1700000000-180",
+    "published_at": datetime(2024, 1, 2, tzinfo=UTC),
+    "data_through": datetime(2024, 1, 1, tzinfo=UTC),
+    "run_id": "run",
+    "model_name": "model",
+    "feature_set": "all",
+    "profile_run_id": None,
+    "addresses": 1,
+    "is_simulated": False,
+}
+
+
+@pytest.fixture
+def always_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request looks whether a build has ended."""
     monkeypatch.setattr("commands.lookup.bigquery.CHECK_SECONDS", 0)
+
+
+def asked_of_origin(text: str) -> bool:
+    return "int_scam_serving__champion" in text
+
+
+@pytest.mark.usefixtures("always_looks")
+@pytest.mark.parametrize(
+    "moved",
+    [
+        # What moves when a build ends that retrained, or read other labels, of the same data.
+        {"copy_id": "1700090000-360"},
+        {"run_id": "another"},
+        {"data_through": datetime(2024, 1, 2, tzinfo=UTC)},
+    ],
+)
+def test_answers_are_forgotten_when_a_build_has_ended(moved: dict[str, Any]) -> None:
+    origin = dict(ORIGIN)
+    client = Client(lambda text: [dict(origin)] if asked_of_origin(text) else [])
     copies = BigQueryCopies(BigQueryCopy(client, SCHEMAS, 1))
-    for _ in range(2):
+    for change in ({}, {}, moved):
+        origin |= change
         with copies.use() as copy:
             copy.rows(query("address"), address=ADDRESS)
-    assert [("champion" in text) for text, _ in client.asked] == [True, False, True, False]
+    looked = [True, False, True, True, False]
+    assert [asked_of_origin(text) for text, _ in client.asked] == looked
+    # Its rows are written when a build ends.
+    assert "`p`.`d_marts`.build_runs" in client.asked[0][0]
+
+
+@pytest.mark.usefixtures("always_looks")
+def test_an_answer_read_while_a_build_ended_is_not_kept() -> None:
+    origin, state = dict(ORIGIN), {"now": "yesterday"}
+    copies = BigQueryCopies(BigQueryCopy(Client(lambda text: answer(text)), SCHEMAS, 1))
+
+    def answer(text: str) -> list[dict]:
+        if asked_of_origin(text):
+            return [dict(origin)]
+        read = [{"state": state["now"]}]
+        if state["now"] == "yesterday":
+            # The build ends, and another request looks, before this answer has arrived.
+            state["now"], origin["copy_id"] = "today", "1700090000-360"
+            with copies.use() as copy:
+                assert copy.origin["copy_id"] == origin["copy_id"]
+        return read
+
+    tags = []
+    for expected in ("yesterday", "today"):
+        with copies.use() as copy:
+            row = copy.row(query("address"), address=ADDRESS)
+            # Both of one build, from the start of a request to its end.
+            tags.append(etag(copy))
+        assert row == {"state": expected}
+    assert tags == ['"20240101T000000-1700000000-180"', '"20240101T000000-1700090000-360"']
+
+
+def test_before_the_first_training_the_model_is_a_state(tmp_path: Path) -> None:
+    champion = {"run_id": None, "model_name": None, "feature_set": None}
+    client = Client(lambda text: [ORIGIN | champion] if asked_of_origin(text) else [])
+    settings = Settings(reviews_url=f"sqlite:///{tmp_path}/reviews.sqlite")
+    server = Server(settings, BigQueryCopies(BigQueryCopy(client, SCHEMAS, 1)))
+    answer = server.get("/v1/model")
+    page = server.get("/model", headers={"accept": "text/html"})
+    server.stop()
+    assert (answer.status_code, answer.json()["state"]) == (200, "not_trained")
+    assert page.status_code == 200
+    bound = {
+        (parameter.name, parameter.type_, parameter.value)
+        for _, configuration in client.asked
+        for parameter in configuration.query_parameters
+    }
+    assert bound == {(name, "STRING", None) for name in champion}
 
 
 def test_what_would_read_everybodys_events_is_refused() -> None:

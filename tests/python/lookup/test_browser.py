@@ -89,6 +89,21 @@ def test_pages_work_without_a_script(serve: Callable[..., Server], browser: Any)
     context.close()
 
 
+@pytest.mark.parametrize("field", ["Note", "Your name"])
+def test_enter_in_a_text_field_stores_no_review(
+    serve: Callable[..., Server], serving_copy: Path, tab: Any, field: str
+) -> None:
+    server = serve()
+    address = scored(serving_copy)
+    path = f"{server.url}/addresses/{address}"
+    tab.goto(path)
+    tab.get_by_label(field).fill("dana")
+    tab.keyboard.press("Enter")
+    tab.wait_for_timeout(500)
+    assert tab.url == path
+    assert server.service.reviews.latest(address) is None
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ from commands.lookup import schemas
 from commands.lookup.copies import Copy
 from commands.lookup.problems import Problem
 from commands.lookup.scoring.engine import Scorer
-from commands.lookup.scoring.given import given
+from commands.lookup.scoring.given import LARGEST, given
+from support import PROJECT_DIRECTORY
+from support.macros import macros_of
 from support.serving import Server, bi_copy, rows
 
 NEW = "0x" + 40 * "7"
@@ -220,6 +222,8 @@ def test_no_transactions_are_no_score(served: Server) -> None:
         ({"value": ""}, "transactions[0].value"),
         ({"value": "-1"}, "transactions[0].value"),
         ({"value": "1e999999999"}, "transactions[0].value"),
+        ({"value": str(2 * 10**37)}, "transactions[0].value"),
+        ({"gasUsed": "21000", "gasPrice": str(2**62)}, "transactions[0].gas_price"),
         ({"timeStamp": "yesterday"}, "transactions[0].block_timestamp"),
         ({"timeStamp": "4000000000"}, "transactions[0].block_timestamp"),
         ({"from": "0xabc"}, "transactions[0].from"),
@@ -250,6 +254,21 @@ def test_a_time_lies_at_most_a_day_ahead_as_in_a_build(hours: int, is_possible: 
         else:
             with pytest.raises(Problem, match="more than a day ahead"):
                 given(*brought, None)
+
+
+def test_the_largest_numbers_of_a_request_are_those_of_a_build(served: Server) -> None:
+    largest = macros_of(PROJECT_DIRECTORY / "macros/inputs/rejections.sql")["largest"]
+    shared = set(LARGEST) - {"token_value"}
+    assert {name: LARGEST[name] for name in shared} == {name: largest(name) for name in shared}
+    row = {"value": str(LARGEST["wei"]), "gasUsed": LARGEST["gas"]}
+    row |= {"gasPrice": str(LARGEST["gas_price"])}
+    sides = ({}, {"from": NEW, "to": "0x" + 40 * "b"})
+    transactions = [one_transaction(n, **row, **sides[n % 2]) for n in range(1000)]
+    response = served.post(
+        "/v1/addresses/score",
+        json={"address": NEW, "transactions": transactions, "balance_wei": row["value"]},
+    )
+    assert (response.status_code, response.json()["state"]) == (200, "scored"), response.text
 
 
 def test_an_address_that_waits_for_the_next_run_is_computed_when_asked_for(

@@ -124,6 +124,19 @@ def test_a_review_needs_the_token_of_the_page(serve: Callable[..., Server]) -> N
     assert "dana" in page(server, f"/addresses/{address}")
 
 
+def test_enter_in_a_field_of_a_review_decides_nothing(served: Server, serving_copy: Path) -> None:
+    """Enter presses the first submit button of a form, and does nothing if that is disabled."""
+    [(address,)] = rows(serving_copy, "select min(address) from marts.scam_alert_queue")
+    for path in ("/alerts", f"/addresses/{address}", f"/addresses/{UNKNOWN}"):
+        forms = re.findall(r'<form action="[^"]+/reviews".*?</form>', page(served, path), re.DOTALL)
+        assert forms
+        for form in forms:
+            first, *decisions = re.findall(r"<button[^>]*>", form)
+            assert first == '<button type="submit" disabled hidden>'
+            assert len(decisions) == 4
+            assert not [button for button in decisions if "disabled" in button]
+
+
 def test_the_queue_can_be_filtered_sorted_and_paged(served: Server, serving_copy: Path) -> None:
     queue = rows(
         serving_copy,

@@ -13,10 +13,11 @@ import duckdb
 import httpx
 import pytest
 
+from commands.lookup.__main__ import main
 from commands.lookup.app import NoKeys, create_app
 from commands.lookup.copies import Copy, NoCopy
 from commands.lookup.guard import JsonLines
-from commands.lookup.keys import KeyFileError, Keys, new_key
+from commands.lookup.keys import Client, KeyFileError, Keys, new_key
 from commands.lookup.settings import Settings
 from support.serving import Server, rows
 
@@ -77,6 +78,77 @@ def test_a_damaged_file_of_keys_is_told(tmp_path: Path) -> None:
         Keys(file)
     with pytest.raises(KeyFileError, match="cannot be read"):
         Keys(tmp_path / "none")
+    file.write_text(f"dana reader {'x' * 64}\n")
+    with pytest.raises(KeyFileError, match="64 hexadecimal digits"):
+        Keys(file)
+    file.write_bytes(b"d\xe4na reader " + b"0" * 64)
+    with pytest.raises(KeyFileError, match="UTF-8"):
+        Keys(file)
+
+
+def test_a_new_key_has_a_line_of_its_own_after_an_edit(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    first = new_key(file, "first", "reader")
+    file.write_text(file.read_text().rstrip("\n"))
+    second = new_key(file, "second", "reviewer")
+    keys = Keys(file)
+    assert [keys.client(key) for key in (first, second)] == [
+        Client("first", "reader"),
+        Client("second", "reviewer"),
+    ]
+
+
+def test_deleting_the_file_of_keys_revokes_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "keys"
+    key = new_key(file, "dana", "reader")
+    keys = Keys(file)
+    kept = file.read_bytes()
+    file.unlink()
+    assert [keys.client(key), keys.client(key)] == [None, None]
+    assert [record.message for record in caplog.records] == ["keys revoked"]
+    file.write_bytes(kept)
+    assert keys.client(key) == Client("dana", "reader")
+
+
+def test_a_file_of_keys_damaged_while_serving_leaves_the_last_good_keys(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "keys"
+    key = new_key(file, "dana", "reader")
+    keys = Keys(file)
+    kept = file.read_text()
+    caplog.set_level("INFO", "lookup")
+    for damaged in (f"{kept}lee admin 12\n", f"{kept}lee reader {'x' * 64}\n"):
+        file.write_text(damaged)
+        assert keys.client(key) == keys.client(key) == Client("dana", "reader")
+    [told] = caplog.records
+    assert told.levelname == "ERROR"
+    assert "Line 2" in told.fields["reason"]
+    assert "stay good" in told.fields["reason"]
+    file.write_text("")
+    assert keys.client(key) is None
+    assert caplog.records[-1].message == "keys read again"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "advice"),
+    [
+        ("--memory-limit", "2XB", "a number and a unit, such as 2GB"),
+        ("--memory-limit", "", "a number and a unit, such as 2GB"),
+        ("--memory-limit", "2", "a number and a unit, such as 2GB"),
+        ("--threads", "0", "a whole number from 1"),
+        ("--threads", "many", "a whole number from 1"),
+    ],
+)
+def test_limits_that_the_database_does_not_know_are_told(
+    option: str, value: str, advice: str, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([option, value])
+    assert caught.value.code == 2
+    assert advice in capsys.readouterr().err
 
 
 def test_requests_are_limited(serve: Callable[..., Server]) -> None:

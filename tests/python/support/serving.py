@@ -80,9 +80,9 @@ def _published(
 class Server:
     """The look-up on a free port of this machine, in a thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, copies: Any = None) -> None:
         """Start it; ready when this returns."""
-        self.app = create_app(settings)
+        self.app = create_app(settings, copies)
         self.sockets = [socket.create_server(("127.0.0.1", 0))]
         port = self.sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"

@@ -1,7 +1,19 @@
 (
+    -- Rows are added to build_runs when a build ends, after all of its tables are
+    -- written. The start alone does not tell which of two builds at a time ended.
     select
-        cast(max(windows.data_end_at) as string) as copy_id,
-        current_timestamp() as published_at,
+        (
+            select
+                concat(
+                    cast(coalesce(unix_seconds(max(started_at)), 0) as string),
+                    '-',
+                    cast(count(*) as string)
+                )
+            from {marts}.build_runs
+        ) as copy_id,
+        (
+            select max(started_at) from {marts}.build_runs
+        ) as published_at,
         max(windows.data_end_at) as data_through,
         max(champion.run_id) as run_id,
         max(champion.model_name) as model_name,
