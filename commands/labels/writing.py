@@ -29,6 +29,15 @@ def rejects_text(rejects: list[Reject]) -> str | None:
     return _csv(["place", "reason", "row"], rows) if rows else None
 
 
+def check_not_emptied(path: Path, empty: str) -> None:
+    """Raises LabelListError if `path` holds more than `empty`, the text of a file without a row."""
+    if path.is_file() and path.stat().st_size > len(empty.encode()):
+        raise LabelListError(
+            f"The reviews give nothing for {path}, which has rows. Are they the right ones? If so,"
+            " remove the file first."
+        )
+
+
 def write_files(texts: dict[Path, str | None]) -> None:
     """Put texts into their files, and remove a file that is to have None.
 
