@@ -16,7 +16,7 @@
 #               or --list-layouts, --list-sources
 # make report   write what the tables hold as one HTML page: OPTIONS='--out …'  TARGET=bigquery
 # make slice    copy days or addresses of the public tables: OPTIONS='--out … --start … --end …'
-# Options of build and daily: VARS='{search: full}'  SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh
+# Options of build and daily: VARS='{search: full}' (also of check and publish)   SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh
 
 PYTHON ?= python3
 VENV := .venv
@@ -45,7 +45,7 @@ profile: setup
 	$(BIN)/python -m commands.profile $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
 check: setup
-	$(BIN)/python -m commands.check $(OPTIONS)
+	$(BIN)/python -m commands.check $(if $(VARS),--vars '$(VARS)') $(OPTIONS)
 
 report: setup
 	$(BIN)/python -m commands.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)

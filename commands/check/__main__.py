@@ -5,33 +5,44 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from unittest import mock
+from typing import Any
 
+import yaml
+
+from commands import PROJECT_DIRECTORY
+from commands.build.problems import explained
 from commands.check.account import Account, printed, read_account
+from commands.check.errors import InputError
 from commands.check.layouts import described
 
-PROJECT = Path(__file__).parents[2]
-
 MODELS = ["+input_files", "+rejected_chain_rows", "+rejected_labels"]
+
+TARGET = "duckdb"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Check the input; returns the exit code: 0 a build would go on, 1 it would stop."""
     parser = argparse.ArgumentParser(prog="python -m commands.check", description=__doc__)
     parser.add_argument("--list-layouts", action="store_true", help="show the layouts and stop")
+    parser.add_argument("--vars", type=_vars, default={}, help="vars of the build, as given to dbt")
     options = parser.parse_args(arguments)
     if options.list_layouts:
         print(described())
         return 0
-    account = _account()
-    if account is None:
+    try:
+        account = _account(options.vars)
+    except InputError as error:
+        print(error, file=sys.stderr)
         return 1
     print(printed(account))
     return 1 if account.too_many_rejects else 0
 
 
-def _account() -> Account | None:
-    """Stage the input in a database that is thrown away. None if a file cannot be read."""
+def _account(variables: dict[str, Any]) -> Account:
+    """Stage the input in a database that is thrown away.
+
+    Raises InputError with what stops a build.
+    """
     # Both take seconds.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -42,35 +53,64 @@ def _account() -> Account | None:
         if event.info.level == "error":
             errors.append(event.info.msg)
 
+    project = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text(encoding="utf-8"))
+    most = (project["vars"] | variables)["max_rejected_share"]
+    # Whatever is rejected is to be shown. dbt says what is wrong with a value that is no number.
+    if isinstance(most, int | float) and not isinstance(most, bool) and 0 <= most <= 1:
+        variables = variables | {"max_rejected_share": 1}
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         database = Path(folder) / "check.duckdb"
-        with mock.patch.dict(os.environ, {"DUCKDB_PATH": str(database)}):
-            ended = dbtRunner(callbacks=[listen]).invoke(
-                [
-                    *("build", "--log-level", "none", "--select", *MODELS),
-                    *("--exclude-resource-type", "test", "unit_test"),
-                    *("--project-dir", str(PROJECT), "--profiles-dir", _profiles()),
-                    *("--target", "duckdb", "--target-path", folder, "--log-path", folder),
-                    # Whatever is rejected is to be shown.
-                    *("--vars", "{max_rejected_share: 1}"),
-                ]
-            )
+        _write_profile(Path(folder), project["profile"], database)
+        ended = dbtRunner(callbacks=[listen]).invoke(
+            [
+                *("build", "--log-level", "none", "--select", *MODELS),
+                *("--exclude-resource-type", "test", "unit_test"),
+                *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", folder),
+                *("--target", TARGET, "--target-path", folder, "--log-path", folder),
+                *("--vars", yaml.safe_dump(variables)),
+            ]
+        )
         DuckDBConnectionManager.close_all_connections()
         if not ended.success:
-            print(_sentence("\n".join(errors) or str(ended.exception)), file=sys.stderr)
-            return None
-        return read_account(database)
+            raise InputError("\n".join(explained(errors, ended.exception)))
+        return read_account(database, most)
 
 
-def _sentence(message: str) -> str:
-    """What the project says, without where dbt was when it said it."""
-    lines = [line.strip() for line in message.splitlines()]
-    frame = ("> in macro", "> called by", "Encountered an error", "Compilation Error in")
-    return "\n".join(dict.fromkeys(line for line in lines if line and not line.startswith(frame)))
+def _write_profile(folder: Path, name: str, database: Path) -> None:
+    """Write the profile of the user into a folder, with another database than theirs.
+
+    Raises InputError where they have none for DuckDB.
+    """
+    from dbt.config.profile import read_profile
+    from dbt_common.exceptions import DbtBaseException
+
+    theirs = os.environ.get("DBT_PROFILES_DIR") or str(PROJECT_DIRECTORY)
+    try:
+        profile = read_profile(theirs).get(name)
+    except DbtBaseException as error:
+        raise InputError(str(error)) from None
+    if not profile:
+        raise InputError(explained([f"Could not find profile named '{name}'"], None)[0])
+    output = (profile.get("outputs") or {}).get(TARGET) or {}
+    if output.get("type") != "duckdb":
+        raise InputError(
+            f"{theirs}/profiles.yml has no output {TARGET} of type duckdb for {name}."
+            " Take it from profiles.yml.example."
+        )
+    # What else could name another database.
+    kept = {key: value for key, value in output.items() if key not in ("database", "remote")}
+    own = {name: {"target": TARGET, "outputs": {TARGET: kept | {"path": str(database)}}}}
+    (folder / "profiles.yml").write_text(yaml.safe_dump(own), encoding="utf-8")
 
 
-def _profiles() -> str:
-    return os.environ.get("DBT_PROFILES_DIR", str(PROJECT))
+def _vars(text: str) -> dict[str, Any]:
+    try:
+        variables = yaml.safe_load(text or "{}")
+    except yaml.YAMLError:
+        variables = None
+    if not isinstance(variables, dict):
+        raise argparse.ArgumentTypeError(f"{text} is not of the form {{name: value}}")
+    return variables
 
 
 if __name__ == "__main__":

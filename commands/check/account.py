@@ -5,9 +5,6 @@ from pathlib import Path
 
 import duckdb
 
-# As in dbt_project.yml.
-MAX_REJECTED_SHARE = 0.01
-
 COLUMNS = ["rows_read", "rows_accepted", "rows_duplicate", "rows_rejected", "rows_too_early"]
 
 LONGEST_EXAMPLE = 200
@@ -15,14 +12,18 @@ LONGEST_EXAMPLE = 200
 
 @dataclass(frozen=True)
 class Account:
-    """Rows of the mart input_files, the reasons of rejects, and tables with too many of them."""
+    """Rows of the mart input_files, the reasons of rejects, and tables with too many of them.
+
+    Too many are more than `max_rejected_share`.
+    """
 
     files: list[dict]
     rejects: list[tuple[str, str, int, str]]
     too_many_rejects: list[str]
+    max_rejected_share: float
 
 
-def read_account(database: Path) -> Account:
+def read_account(database: Path, max_rejected_share: float) -> Account:
     """Read the account from a database with the marts of the input."""
     with duckdb.connect(str(database), read_only=True) as connection:
         files = connection.execute("from marts.input_files order by table_name, file_name")
@@ -36,9 +37,9 @@ def read_account(database: Path) -> Account:
         tables = connection.execute(
             "select table_name from marts.input_files where table_name is not null group by 1"
             " having sum(rows_rejected) > ? * sum(rows_read) order by 1",
-            [MAX_REJECTED_SHARE],
+            [max_rejected_share],
         ).fetchall()
-    return Account(rows, rejects, [table for (table,) in tables])
+    return Account(rows, rejects, [table for (table,) in tables], max_rejected_share)
 
 
 def printed(account: Account) -> str:
@@ -62,7 +63,8 @@ def printed(account: Account) -> str:
         lines.append(f"Rejected, {table}: {rows:,} {reason}, such as {example[:LONGEST_EXAMPLE]}.")
     for table in account.too_many_rejects:
         lines.append(
-            f"A build would stop: more than {MAX_REJECTED_SHARE:.0%} of {table} is rejected"
+            f"A build would stop: more than {100 * account.max_rejected_share:g}% of {table} is"
+            " rejected"
             " (var max_rejected_share)."
         )
     return "\n".join(lines)

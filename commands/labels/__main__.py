@@ -20,7 +20,13 @@ from commands.labels.reading import read_list
 from commands.labels.reviews import labels_of, read_reviews, review_rows
 from commands.labels.sources import SOURCES
 from commands.labels.tag_pack_output import tag_pack
-from commands.labels.writing import label_data, rejects_path, rejects_text, write_files
+from commands.labels.writing import (
+    check_not_emptied,
+    label_data,
+    rejects_path,
+    rejects_text,
+    write_files,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -101,8 +107,12 @@ def _import_reviews(options: argparse.Namespace) -> None:
     labels = labels_of(reviews)
     as_text = tag_pack if options.to == "tagpack" else label_data
     texts: dict[Path, str | None] = {options.out: as_text(labels)}
+    if not labels:
+        check_not_emptied(options.out, as_text([]))
     if options.review_rows:
         texts[options.review_rows] = review_rows(reviews)
+        if not reviews:
+            check_not_emptied(options.review_rows, review_rows([]))
     write_files(texts)
     ended = sum(bool(label.valid_to) for label in labels)
     counts = _counted(Counter(label.category for label in labels)) or "none"

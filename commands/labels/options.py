@@ -7,10 +7,10 @@ from pathlib import Path
 from commands.labels.label import USAGES
 from commands.labels.layouts import LAYOUTS
 from commands.labels.sources import SOURCES
+from commands.lookup.settings import Settings
 
 DESCRIPTION = "Import a label list into the LABEL_DATA layout, with its provenance and delistings."
 DOWNLOADS = Path("labels/downloads")
-REVIEWS_URL = "sqlite:///reviews.sqlite"
 
 
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
@@ -36,7 +36,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "--reviews",
         metavar="URL",
         nargs="?",
-        const=os.environ.get("REVIEWS_URL") or REVIEWS_URL,
+        const=os.environ.get("REVIEWS_URL") or Settings.reviews_url,
         help="turn reviews of the look-up into labels (default: REVIEWS_URL, else reviews.sqlite)",
     )
     parser.add_argument(

@@ -34,11 +34,15 @@ def read_reviews(url: str) -> list[dict[str, Any]]:
             " make labels OPTIONS='…', which installs them."
         ) from None
     try:
-        store = ReviewStore(url)
+        store = ReviewStore(url, must_exist=True)
         try:
             return store.all()
         finally:
             store.close()
+    except FileNotFoundError as error:
+        raise LabelListError(
+            f"There is no file {error.filename} with reviews. Check --reviews and REVIEWS_URL."
+        ) from None
     except sa.exc.SQLAlchemyError as error:
         # The whole text may hold a password.
         raise LabelListError(

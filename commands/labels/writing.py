@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import astuple, fields
@@ -30,10 +29,20 @@ def rejects_text(rejects: list[Reject]) -> str | None:
     return _csv(["place", "reason", "row"], rows) if rows else None
 
 
-def write_files(texts: dict[Path, str | None]) -> None:
-    """Put texts into their files, and remove a file that is to have None: all or nothing.
+def check_not_emptied(path: Path, empty: str) -> None:
+    """Raises LabelListError if `path` holds more than `empty`, the text of a file without a row."""
+    if path.is_file() and path.stat().st_size > len(empty.encode()):
+        raise LabelListError(
+            f"The reviews give nothing for {path}, which has rows. Are they the right ones? If so,"
+            " remove the file first."
+        )
 
-    Raises LabelListError if one cannot be written; files that were there are as they were.
+
+def write_files(texts: dict[Path, str | None]) -> None:
+    """Put texts into their files, and remove a file that is to have None.
+
+    Raises LabelListError if one cannot be written. Files that were there are then as they were. All
+    are written before the first takes its place.
     """
     path = next(iter(texts))
     try:
@@ -42,20 +51,15 @@ def write_files(texts: dict[Path, str | None]) -> None:
                 if path.is_dir():
                     raise LabelListError(f"{path} is a folder: name a file in it.")
                 if text is not None:
-                    _write(files.enter_context(written_whole(path)), text)
+                    # Halves of characters, which JSON and file names can hold, have no place
+                    # in a file.
+                    content = text.encode("utf-8", "replace")
+                    files.enter_context(written_whole(path)).write_bytes(content)
         for path, text in texts.items():
             if text is None:
                 path.unlink(missing_ok=True)
     except OSError as error:
         raise LabelListError(f"{path} cannot be written: {error.strerror}.") from None
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("wb") as file:
-        # Halves of characters, which JSON and file names can hold, have no place in a file.
-        file.write(text.encode("utf-8", "replace"))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _csv(header: list[str], rows: Iterable[tuple[str, ...]]) -> str:

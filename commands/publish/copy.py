@@ -58,7 +58,8 @@ def write_copies(
 
     The one at `path` holds every mart and nothing else. The one at `lookup_copy(path)` holds all
     that the look-up reads. `schemas` names the schemas marts and intermediate. Readers of the
-    copies that were there keep them. If one fails, both stay as they were. Raises PublishError.
+    copies that were there keep them. If one cannot be written, both stay as they were. They
+    take their places one after the other, the look-up's first. Raises PublishError.
     """
     try:
         with written_whole(path) as marts, written_whole(lookup_copy(path)) as lookup:

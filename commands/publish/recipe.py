@@ -81,6 +81,7 @@ def nodes(compiled: Iterable[Any]) -> dict[str, Node]:
             name=node.name,
             relation=node.relation_name,
             sql=getattr(node, "compiled_code", None) or "",
+            # Seeds depend on macros only.
             parents=tuple(
                 parent.split(".")[-1] for parent in getattr(node.depends_on, "nodes", [])
             ),
@@ -119,11 +120,6 @@ def recipe(models: Mapping[str, Node]) -> Recipe:
         if name in models
     ]
     return Recipe(tuple(computed), tuple(taken), tuple(scored))
-
-
-def _parents(node: Any) -> tuple[str, ...]:
-    # Seeds depend on macros only.
-    return tuple(parent.split(".")[-1] for parent in getattr(node.depends_on, "nodes", ()))
 
 
 def _ancestors(models: Mapping[str, Node]) -> set[str]:

@@ -140,9 +140,3 @@ def panel(axes: Axes, title: str, x: str, y: str) -> Iterator[Axes]:
     axes.set_title(title)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
-
-
-def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
-    """One legend for the figure, under it, where it hides nothing."""
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=columns)

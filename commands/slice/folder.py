@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from commands.atomic import written_whole
 from commands.slice.errors import SliceError
 from commands.slice.tables import ChainTable
 
@@ -44,7 +45,6 @@ class SliceFolder:
 
     def create(self) -> None:
         """Make the directory with its manifest."""
-        self.directory.mkdir(parents=True, exist_ok=True)
         self._write_manifest()
 
     @property
@@ -62,17 +62,15 @@ class SliceFolder:
 
         Raises SliceError where a value does not fit into the column's type.
         """
-        path.parent.mkdir(exist_ok=True)
-        partial = _partial(path)
         rows = 0
-        try:
-            with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
-                for batch in batches:
-                    writer.write_table(_typed(batch, schema, path))
-                    rows += batch.num_rows
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        # No pattern of CHAIN_DATA matches the hidden name.
+        with (
+            written_whole(path) as partial,
+            pq.ParquetWriter(partial, schema, compression="zstd") as writer,
+        ):
+            for batch in batches:
+                writer.write_table(_typed(batch, schema, path))
+                rows += batch.num_rows
         return rows
 
     def _read_manifest(self, record: dict[str, Any]) -> dict[str, Any]:
@@ -95,15 +93,8 @@ class SliceFolder:
         return manifest
 
     def _write_manifest(self) -> None:
-        path = self.directory / MANIFEST
-        partial = _partial(path)
-        partial.write_text(json.dumps(self.manifest, indent=1) + "\n")
-        partial.replace(path)
-
-
-def _partial(path: Path) -> Path:
-    # No pattern of CHAIN_DATA matches it.
-    return path.with_name(f".{path.name}.partial")
+        with written_whole(self.directory / MANIFEST) as partial:
+            partial.write_text(json.dumps(self.manifest, indent=1) + "\n")
 
 
 def _short(value: Any) -> str:

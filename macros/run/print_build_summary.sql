@@ -181,10 +181,7 @@ from {{ mart('address_labels') }}
 #}
 {% macro metric_summary() %}
 with newest as (
-    select run_id
-    from {{ mart('scam_models') }}
-    order by trained_at desc, run_id asc
-    limit 1
+    {{ newest_run(mart('scam_models')) }}
 ),
 metrics as (
     select metrics.*
@@ -259,10 +256,7 @@ order by place, evaluation, subset
 {# How the queue of earlier days stands against what was reported later. #}
 {% macro lead_time_summary() %}
 with newest as (
-    select run_id
-    from {{ mart('scam_models') }}
-    order by trained_at desc, run_id asc
-    limit 1
+    {{ newest_run(mart('scam_models')) }}
 ),
 figures as (
     select

@@ -15,12 +15,15 @@
     and {{ prefix }}feature_set = '{{ champion_feature_set() }}'
 {%- endmacro %}
 
-{# Query for the run trained last, no row before the first training. #}
-{% macro newest_run() -%}
+{#
+    Query for the run trained last, no row before the first training. A hook
+    names the relation, because ref() would add lineage.
+#}
+{% macro newest_run(scam_models=none) -%}
     select
         run_id,
         trained_at
-    from {{ ref('scam_models') }}
+    from {{ ref('scam_models') if scam_models is none else scam_models }}
     group by run_id, trained_at
     order by trained_at desc, run_id desc
     limit 1

@@ -9,18 +9,8 @@ PERSONAS = ("retail", "holder", "trader", "whale", "collector", "developer")
 RETAIL, HOLDER, TRADER, WHALE, COLLECTOR, DEVELOPER = range(6)
 _PERSONA_SHARES = np.array([0.70, 0.19, 0.05, 0.012, 0.033, 0.015])
 
-ACTIONS = (
-    "withdraw",  # from an exchange
-    "deposit",  # to an exchange
-    "send",  # to somebody who is already there
-    "send_new",  # to a fresh address
-    "token",
-    "swap",
-    "nft",
-    "call",
-    "self",
-    "create",
-)
+# Withdrawals and deposits are from and to an exchange. SEND goes to somebody who is already there,
+# SEND_NEW to a fresh address.
 WITHDRAW, DEPOSIT, SEND, SEND_NEW, TOKEN, SWAP, NFT, CALL, SELF, CREATE = range(10)
 _ACTION_SHARES = np.array(
     [

@@ -1,5 +1,7 @@
 """Append-only reviews in SQLite or PostgreSQL."""
 
+import errno
+import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,14 +47,21 @@ _latest_of_one = (
 class ReviewStore:
     """Reads and adds reviews. Nothing is ever changed or deleted."""
 
-    def __init__(self, url: str) -> None:
-        """Connect, and bring the tables to the newest version."""
+    def __init__(self, url: str, *, must_exist: bool = False) -> None:
+        """Connect, and bring the tables to the newest version.
+
+        An SQLite file is made if need be. Raises FileNotFoundError if it is not there and
+        `must_exist` is set.
+        """
         self.url = sa.engine.make_url(url)
         if self.url.drivername in ("postgresql", "postgres"):
             self.url = self.url.set(drivername="postgresql+psycopg")
         is_sqlite = self.url.get_backend_name() == "sqlite"
         if is_sqlite and self.url.database not in (None, "", ":memory:"):
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            path = Path(self.url.database)
+            if must_exist and not path.is_file():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+            path.parent.mkdir(parents=True, exist_ok=True)
         self.engine = sa.create_engine(
             self.url,
             pool_size=20,

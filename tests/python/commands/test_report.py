@@ -381,12 +381,14 @@ def test_the_selected_candidate_and_the_earlier_works_are_listed(page: Page):
 
 
 def test_every_metric_stands_with_its_interval_and_evidence(page: Page, built: Run):
-    for metric_value, low, high, positives, examples in built.query(
+    metrics = built.query(
         "select metric_value, interval_low, interval_high, positives, examples"
         " from marts.scam_model_metrics where metric_name = 'average_precision'"
         " and evaluation in ('deployed', 'future') and subset in ('all', 'first_seen_after_cutoff')"
         f" and {SCORES}"
-    ):
+    )
+    assert metrics
+    for metric_value, low, high, positives, examples in metrics:
         cell = f"{metric_value:.3f}\n({low:.3f} to {high:.3f})"
         assert cell in page.part("metrics")
         assert f"({positives:,} of {examples:,})" in page.part("metrics")

@@ -295,3 +295,33 @@ def test_make_labels_writes_reviewed_labels_as_csv_and_as_tag_pack(tmp_path: Pat
     for file in (out, rows, pack):
         assert "dana" not in file.read_text()
         assert "secret" not in file.read_text()
+
+
+@pytest.mark.parametrize("format", ["label_data", "tagpack"])
+def test_labels_are_not_replaced_by_those_of_no_reviews(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str
+) -> None:
+    url = f"sqlite:///{tmp_path}/reviews.sqlite"
+    store = ReviewStore(url)
+    store.add({"address": ADDRESSES[0], "decision": SCAM})
+    store.close()
+    out, rows, other = (tmp_path / name for name in ("labels", "rows.csv", "other"))
+    options = ["--to", format, "--review-rows", str(rows)]
+    assert import_labels(["--reviews", url, "--out", str(out), *options]) == 0
+    before = out.read_text(), rows.read_text()
+
+    mistyped = tmp_path / "reveiws.sqlite"
+    options = ["--reviews", f"sqlite:///{mistyped}", *options]
+    assert import_labels([*options, "--out", str(out)]) == 1
+    assert f"There is no file {mistyped} with reviews." in capsys.readouterr().err
+    assert not mistyped.exists()
+
+    ReviewStore(f"sqlite:///{mistyped}").close()
+    for path, refused in ((out, out), (other, rows)):
+        assert import_labels([*options, "--out", str(path)]) == 1
+        assert f"give nothing for {refused}, which has rows" in capsys.readouterr().err
+    assert (out.read_text(), rows.read_text()) == before
+    # Before the first review there is nothing to lose.
+    rows.unlink()
+    assert import_labels([*options, "--out", str(other)]) == 0
+    assert import_labels([*options, "--out", str(other)]) == 0
