@@ -46,8 +46,8 @@ def chain_files(directory: Path, tables: Iterable[str]) -> ChainFiles:
 
     `<table>.csv`, `<table>-….csv` and `<table>_<digits>….csv` are parts of the table, and so is
     everything in a folder `<table>` or below it. Raises InputError for a directory that is none,
-    for one without a table, for a name that only begins like a table's, and for a folder that
-    cannot be opened.
+    for one without a table, for a name that only begins like a table's, for one that says a table
+    in a folder of none, and for a folder that cannot be opened.
     """
     _require_directory(directory)
     names = sorted(tables)
@@ -171,6 +171,12 @@ def _unclear(parts: tuple[str, ...], names: Iterable[str]) -> tuple[str, str] | 
         return (
             f"begins like the table {name} but is not named as a part of it",
             f"name it {name}-….{parts[-1].split('.')[-1]} or put it into a folder {name}/",
+        )
+    name = next(filter(None, (_name_of(part, names) for part in parts[1:])), None)
+    if name:
+        return (
+            f"is named like the table {name} but lies in {parts[0]}/, which is none",
+            f"put it into a folder {name}/, as {Path(name, *parts)}",
         )
     return None
 

@@ -117,6 +117,22 @@ def test_a_name_that_begins_like_a_table_is_refused(tmp_path: Path, name: str) -
     assert "begins like the table " in message
 
 
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("2024/transactions.csv", "transactions"),
+        ("ethereum/token_transfers.csv", "token_transfers"),
+        ("ethereum/blocks/date=2024-01-15/part-0.csv", "blocks"),
+    ],
+)
+def test_a_table_in_a_folder_of_none_is_refused(tmp_path: Path, name: str, table: str) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    path = put_csv(tmp_path / name, 2)
+    message = refusal(tmp_path)
+    assert f"{path} is named like the table {table} but lies in {name.split('/')[0]}/" in message
+    assert f"put it into a folder {table}/, as {table}/{name}" in message
+
+
 def test_more_than_one_such_name_is_counted(tmp_path: Path) -> None:
     for name in ("transactions_old.csv", "transactions_older.csv", "transactions_oldest.csv"):
         put_csv(tmp_path / name, 1)
