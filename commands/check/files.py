@@ -18,6 +18,9 @@ SIDE_FILE = re.compile(
     re.IGNORECASE,
 )
 
+# What exporters call a table of ours.
+OTHER_NAMES = {"erc20_transfers": "token_transfers"}
+
 # cryo writes ethereum__transactions__19000000_to_19000999.parquet.
 EXPORTER_PREFIX = re.compile(r"^ethereum__", re.IGNORECASE)
 
@@ -50,8 +53,9 @@ def chain_files(directory: Path, tables: Iterable[str]) -> ChainFiles:
     in a folder of none, and for a folder that cannot be opened.
     """
     _require_directory(directory)
-    names = sorted(tables)
-    found = ChainFiles({name: [] for name in names})
+    names = {name: name for name in sorted(tables)}
+    names |= {name: table for name, table in OTHER_NAMES.items() if table in names}
+    found = ChainFiles({table: [] for table in names.values()})
     unclear: dict[Path, tuple[str, str]] = {}
     below = below_directory(directory)
     for path in sorted([*below.files, *below.repeated, *below.shut]):
@@ -66,14 +70,14 @@ def chain_files(directory: Path, tables: Iterable[str]) -> ChainFiles:
         elif name := _name_of(parts[0], names):
             if path in below.repeated:
                 raise InputError(f"{path} links to a folder that is read already. Remove the link.")
-            found.tables[name].append(path)
+            found.tables[names[name]].append(path)
         elif reason := _unclear(parts, names):
             unclear[path] = reason
         else:
             found.not_read.append(path)
     _refuse(unclear)
     if not any(found.tables.values()):
-        raise InputError(_nothing_found(directory, found.not_read, names))
+        raise InputError(_nothing_found(directory, found.not_read, sorted(found.tables)))
     return found
 
 

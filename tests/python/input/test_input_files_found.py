@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from commands.check.plugin import _state
-from support.dbt_project import transaction
+from support.dbt_project import account, transaction
 from support.reader import csv_text, packed, plan_of, put, put_csv, read, refusal, rows_of, texts
 
 
@@ -91,6 +91,9 @@ def test_what_lies_beside_the_tables_is_listed_as_not_read(tmp_path: Path) -> No
         "logs.csv",
         "traces/part.csv",
         "labels.csv",
+        "ethereum__erc721_transfers__00000000_to_00000999.parquet",
+        "ethereum__native_transfers__00000000_to_00000999.parquet",
+        "ethereum__balance_diffs__00000000_to_00000999.parquet",
         ".backup/transactions.csv",
         "_old/transactions.csv",
         "lost+found/transactions.csv",
@@ -101,12 +104,35 @@ def test_what_lies_beside_the_tables_is_listed_as_not_read(tmp_path: Path) -> No
     assert sorted(plan_of(tmp_path).not_read) == sorted(others)
 
 
+def test_what_cryo_calls_erc20_transfers_are_token_transfers(tmp_path: Path) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    rows = [
+        {
+            "block_number": "5",
+            "log_index": str(number),
+            "transaction_hash": transaction(1)["hash"],
+            "erc20": account(7),
+            "from_address": account(1),
+            "to_address": account(2),
+            "value_string": "9",
+        }
+        for number in range(2)
+    ]
+    put(tmp_path / "ethereum__erc20_transfers__00000000_to_00000999.csv", csv_text(rows[:1]))
+    put(tmp_path / "erc20_transfers/part.csv", csv_text(rows[1:]))
+    found = read(tmp_path, "token_transfers")
+    assert sorted(row["log_index"] for row in found) == ["0", "1"]
+    assert {row["token_address"] for row in found} == {account(7)}
+    assert plan_of(tmp_path).not_read == []
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "transactions_old.csv",
         "transactionsv2.parquet",
         "blocks_new/part.csv",
+        "erc20_transfers_old.csv",
     ],
 )
 def test_a_name_that_begins_like_a_table_is_refused(tmp_path: Path, name: str) -> None:
@@ -123,6 +149,7 @@ def test_a_name_that_begins_like_a_table_is_refused(tmp_path: Path, name: str) -
         ("2024/transactions.csv", "transactions"),
         ("ethereum/token_transfers.csv", "token_transfers"),
         ("ethereum/blocks/date=2024-01-15/part-0.csv", "blocks"),
+        ("cryo/ethereum__erc20_transfers__0_to_9.csv", "erc20_transfers"),
     ],
 )
 def test_a_table_in_a_folder_of_none_is_refused(tmp_path: Path, name: str, table: str) -> None:
