@@ -339,6 +339,38 @@ def test_typed_columns_keep_their_types(tmp_path: Path) -> None:
     assert read(tmp_path) == [row]
 
 
+def with_values(path: Path, **values: pa.Array) -> Path:
+    columns = {name: pa.array([row[name] for row in ROWS]) for name in ROWS[0]}
+    return write_parquet(path, **(columns | values))
+
+
+WEI = [Decimal(12_345_678_901_234_567_891), Decimal(10**18 + 1)]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.decimal256(76, 0), pa.decimal256(39, 0), pa.decimal256(76, 18)]
+)
+def test_a_decimal_of_more_than_38_digits_is_refused(tmp_path: Path, kind: pa.DataType) -> None:
+    """DuckDB reads it as a double, which has 16 digits."""
+    path = with_values(tmp_path / "transactions.parquet", value=pa.array(WEI, kind))
+    message = refusal(tmp_path)
+    assert f"{path} has `value` as DECIMAL of more than 38 digits" in message
+    assert "Write it as text, or as decimal(38, 0)" in message
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(38, 0), pa.decimal256(38, 0), pa.float64()])
+def test_other_decimals_and_doubles_are_read(tmp_path: Path, kind: pa.DataType) -> None:
+    values = WEI if pa.types.is_decimal(kind) else [float(value) for value in WEI]
+    with_values(tmp_path / "transactions.parquet", value=pa.array(values, kind))
+    assert [row["value"] for row in read(tmp_path)] == values
+
+
+def test_a_decimal_of_more_than_38_digits_that_is_not_used_is_ignored(tmp_path: Path) -> None:
+    difficulty = pa.array(WEI, pa.decimal256(76, 0))
+    with_values(tmp_path / "transactions.parquet", difficulty=difficulty)
+    assert read(tmp_path) == ROWS
+
+
 def test_files_of_differing_types_are_read_as_text(tmp_path: Path) -> None:
     time = datetime(2018, 3, 2, 14, 1, 20, tzinfo=UTC)
     for number, row in enumerate([transaction(1, block_timestamp=time), transaction(2)]):
