@@ -2,8 +2,42 @@
 
 import re
 
+# DuckDB says which line of which CSV file it cannot read, and between them advice on its options,
+# which you cannot set here.
+CSV_LINE = r"CSV Error on Line: (\d+)\s.*?"
+CSV_FILE = r".*?\n\s*file = ([^\n]+)"
+
 # What is in a message, and what it means. Groups of the pattern fill the sentence.
 KNOWN = [
+    (
+        CSV_LINE + r"(?:\\\".*?\n\s*Value with unter|\\\"(?!\").*?\n\s*Expected Number)" + CSV_FILE,
+        "{1}: line {0} escapes a quote with a backslash. Write the file with quotes doubled, in"
+        " Spark with the option escape='\"'.",
+    ),
+    (
+        CSV_LINE + r"\n\s*Value with unterminated quote found" + CSV_FILE,
+        "{1}: line {0} has a quote that is not closed, or text behind a closing one. Close it, and"
+        " double a quote within a field.",
+    ),
+    (
+        CSV_LINE + r"\n\s*Expected Number of Columns: (\d+)" + CSV_FILE,
+        "{2}: line {0} does not have the {1} fields that the header names. Give every line all of"
+        " them, empty ones too, and quote a field that holds the delimiter. If it is the last line,"
+        " the file is cut off: get it again.",
+    ),
+    (
+        CSV_LINE + r"\n\s*Invalid unicode" + CSV_FILE,
+        "{1}: line {0} holds signs that are not UTF-8, as Latin-1 has them. Save it as UTF-8.",
+    ),
+    (
+        CSV_LINE + r"\n\s*Maximum line size of (\d+) bytes exceeded" + CSV_FILE,
+        "{2}: line {0} is longer than {1} bytes. Is a quote in it not closed?",
+    ),
+    (
+        r"CSV Parser state machine reached an invalid state" + CSV_FILE,
+        "{0}: its lines end in different ways (CRLF, LF or CR). Save it with the same line ends"
+        " throughout.",
+    ),
     (
         r'Could not set lock on file "([^"]+)": Conflicting lock is held in (.+?) \(PID (\d+)\)',
         "{0} is open in another program ({1}, process {2}). Close it and run again. For readers"

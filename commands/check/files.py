@@ -3,17 +3,23 @@
 import glob
 import os
 import re
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from commands.check.errors import InputError
 
 # What exporters, people, editors and browsers put beside data.
 SIDE_FILE = re.compile(
-    r"^[._]|~$|[.](md|crc|log|md5|sha\d+|sql|py|sh|ya?ml|bak|orig|swp|tmp|part|crdownload)$",
+    r"^[._]|^lost\+found$|~$"
+    r"|[.](md|crc|log|md5|sha\d+|sql|py|sh|ya?ml|bak|orig|swp|tmp|part|crdownload)$",
     re.IGNORECASE,
 )
+
+# What exporters call a table of ours.
+OTHER_NAMES = {"erc20_transfers": "token_transfers"}
 
 # cryo writes ethereum__transactions__19000000_to_19000999.parquet.
 EXPORTER_PREFIX = re.compile(r"^ethereum__", re.IGNORECASE)
@@ -27,35 +33,51 @@ class ChainFiles:
     not_read: list[Path] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Below:
+    """What lies below a directory: files, links to folders that are there already, and folders that
+    cannot be opened, with the reason.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    repeated: list[Path] = field(default_factory=list)
+    shut: dict[Path, str] = field(default_factory=dict)
+
+
 def chain_files(directory: Path, tables: Iterable[str]) -> ChainFiles:
     """Sort every file under a directory to a table.
 
     `<table>.csv`, `<table>-….csv` and `<table>_<digits>….csv` are parts of the table, and so is
     everything in a folder `<table>` or below it. Raises InputError for a directory that is none,
-    for one without a table, and for a name that only begins like a table's.
+    for one without a table, for a name that only begins like a table's, for one that says a table
+    in a folder of none, and for a folder that cannot be opened.
     """
-    if not directory.is_dir():
-        what = "is a file" if directory.exists() else "does not exist"
-        raise InputError(
-            f"CHAIN_DATA: {directory} {what}. Set it to the folder of your chain tables."
-        )
-    names = sorted(tables)
-    found = ChainFiles({name: [] for name in names})
-    unclear: list[Path] = []
-    for path in _files_below(directory):
+    _require_directory(directory)
+    names = {name: name for name in sorted(tables)}
+    names |= {name: table for name, table in OTHER_NAMES.items() if table in names}
+    found = ChainFiles({table: [] for table in names.values()})
+    unclear: dict[Path, tuple[str, str]] = {}
+    below = below_directory(directory)
+    for path in sorted([*below.files, *below.repeated, *below.shut]):
         parts = path.relative_to(directory).parts
-        table = _table_of(parts[0], names)
         if any(SIDE_FILE.search(part) for part in parts):
             found.not_read.append(path)
-        elif table:
-            found.tables[table].append(path)
-        elif _begins_like_a_table(parts[0], names):
-            unclear.append(path)
+        elif path in below.shut:
+            raise InputError(
+                f"{path} cannot be opened: {below.shut[path]}. Make it readable, or move it"
+                " elsewhere."
+            )
+        elif name := _name_of(parts[0], names):
+            if path in below.repeated:
+                raise InputError(f"{path} links to a folder that is read already. Remove the link.")
+            found.tables[names[name]].append(path)
+        elif reason := _unclear(parts, names):
+            unclear[path] = reason
         else:
             found.not_read.append(path)
-    _refuse(directory, unclear, names)
+    _refuse(unclear)
     if not any(found.tables.values()):
-        raise InputError(_nothing_found(directory, found.not_read, names))
+        raise InputError(_nothing_found(directory, found.not_read, sorted(found.tables)))
     return found
 
 
@@ -70,7 +92,8 @@ def label_files(pattern: str) -> list[Path]:
             f" '{literal}/*.csv'."
         )
     paths = sorted(Path(path) for path in glob.glob(str(literal), recursive=True))
-    files = [path for path in paths if path.is_file()]
+    # A link that leads nowhere stays, to be refused by its name.
+    files = [path for path in paths if not path.is_dir()]
     if not files:
         raise InputError(
             f"LABEL_DATA: no file matches {pattern}. Set it to a file or a quoted glob of files."
@@ -84,12 +107,47 @@ def partitions(path: Path) -> dict[str, str]:
     return {name: value for name, value in pairs if name}
 
 
-def _files_below(directory: Path) -> list[Path]:
-    paths = []
-    for folder, folders, names in os.walk(directory, followlinks=True):
-        folders.sort()
-        paths += [Path(folder) / name for name in names]
-    return sorted(paths)
+def below_directory(directory: Path) -> Below:
+    """Look into every folder once, those first that are no links: a link can lead back."""
+    below = Below()
+    entered: set[tuple[int, int]] = set()
+    tops = [directory]
+    for top in tops:
+        if top != directory and _identity(top) in entered:
+            below.repeated.append(top)
+            continue
+        for folder, folders, names in os.walk(top, onerror=partial(_note_shut, below)):
+            entered.add(_identity(folder))
+            below.files.extend(Path(folder, name) for name in names)
+            # The list grows while it is gone through.
+            tops += [Path(folder, name) for name in sorted(folders) if _is_link(folder, name)]
+    return below
+
+
+def _note_shut(below: Below, error: OSError) -> None:
+    below.shut[Path(error.filename)] = error.strerror
+
+
+def _identity(folder: str | Path) -> tuple[int, int]:
+    found = os.stat(folder)
+    return found.st_dev, found.st_ino
+
+
+def _is_link(folder: str, name: str) -> bool:
+    return os.path.islink(os.path.join(folder, name))
+
+
+def _require_directory(directory: Path) -> None:
+    try:
+        is_directory, what = stat.S_ISDIR(directory.stat().st_mode), "is a file"
+    except (FileNotFoundError, NotADirectoryError):
+        is_directory, what = False, "does not exist"
+    except OSError as error:
+        raise InputError(f"CHAIN_DATA: {directory} cannot be opened: {error.strerror}.") from None
+    if not is_directory:
+        raise InputError(
+            f"CHAIN_DATA: {directory} {what}. Set it to the folder of your chain tables."
+        )
 
 
 def _stem(name: str) -> str:
@@ -97,28 +155,43 @@ def _stem(name: str) -> str:
     return EXPORTER_PREFIX.sub("", name.casefold()).split(".")[0]
 
 
-def _table_of(name: str, tables: list[str]) -> str | None:
+def _name_of(name: str, names: Iterable[str]) -> str | None:
+    """Which name of a table the name of a file or folder says."""
     stem = _stem(name)
-    for table in tables:
+    for table in names:
         if re.fullmatch(rf"{table}(-.*|_\d.*|__\d.*|\[.*|\(.*| \(.*)?", stem):
             return table
     return None
 
 
-def _begins_like_a_table(name: str, tables: list[str]) -> bool:
-    return any(_stem(name).startswith(table) for table in tables)
+def _unclear(parts: tuple[str, ...], names: Iterable[str]) -> tuple[str, str] | None:
+    """What is unclear about a path of no table, and what to do if it is one's.
+
+    It would be missing without a word.
+    """
+    alike = [name for name in names if _stem(parts[0]).startswith(name)]
+    if alike:
+        name = max(alike, key=len)
+        return (
+            f"begins like the table {name} but is not named as a part of it",
+            f"name it {name}-….{parts[-1].split('.')[-1]} or put it into a folder {name}/",
+        )
+    name = next(filter(None, (_name_of(part, names) for part in parts[1:])), None)
+    if name:
+        return (
+            f"is named like the table {name} but lies in {parts[0]}/, which is none",
+            f"put it into a folder {name}/, as {Path(name, *parts)}",
+        )
+    return None
 
 
-def _refuse(directory: Path, unclear: list[Path], tables: list[str]) -> None:
+def _refuse(unclear: dict[Path, tuple[str, str]]) -> None:
     if not unclear:
         return
-    name = unclear[0].relative_to(directory)
-    table = max((t for t in tables if _stem(name.parts[0]).startswith(t)), key=len)
+    path, (what, remedy) = next(iter(unclear.items()))
     others = f" So are {len(unclear) - 1} more." if len(unclear) > 1 else ""
     raise InputError(
-        f"CHAIN_DATA: {directory / name} begins like the table {table} but is not named as a part"
-        f" of it.{others} If it is one, name it {table}-….{name.name.split('.')[-1]} or put it into"
-        f" a folder {table}/. If not, move it elsewhere."
+        f"CHAIN_DATA: {path} {what}.{others} If it is one, {remedy}. If not, move it elsewhere."
     )
 
 

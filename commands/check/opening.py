@@ -32,6 +32,9 @@ ENVELOPES = (
 # DuckDB's reader of CSV says none.
 UNCOMPRESSED_JSON = "uncompressed"
 
+# The type of a Parquet column that DuckDB reads as DOUBLE, because its own decimals end there.
+WIDE_DECIMAL = "DECIMAL of more than 38 digits"
+
 # Before a name of the object around the rows, such as the block of a transaction.
 ABOVE = "^"
 
@@ -135,6 +138,8 @@ def _parquet(path: Path) -> InputFile:
         schema = connection.execute(
             f"describe select * from read_parquet({files}, hive_partitioning = false)"
         ).fetchall()
+        types = [kind for _, kind, *_ in schema]
+        wide = _wide_decimals(connection, files) if "DOUBLE" in types else set()
         (rows,) = connection.execute(
             f"select sum(num_rows) from parquet_file_metadata({files})"
         ).fetchone()
@@ -144,9 +149,17 @@ def _parquet(path: Path) -> InputFile:
         path,
         "parquet",
         tuple(name for name, *_ in schema),
-        types=tuple(kind for _, kind, *_ in schema),
+        types=tuple(WIDE_DECIMAL if name in wide else kind for name, kind, *_ in schema),
         rows=int(rows or 0),
     )
+
+
+def _wide_decimals(connection: duckdb.DuckDBPyConnection, files: str) -> set[str]:
+    found = connection.execute(
+        f"select name from parquet_schema({files}) where duckdb_type = 'DOUBLE'"
+        " and (converted_type = 'DECIMAL' or starts_with(logical_type, 'Decimal'))"
+    ).fetchall()
+    return {name for (name,) in found}
 
 
 def _json(path: Path, compression: str, text: str) -> list[InputFile]:

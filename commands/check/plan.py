@@ -1,6 +1,7 @@
 """What is read of CHAIN_DATA and LABEL_DATA: one SQL relation a table, one entry a file."""
 
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -92,8 +93,14 @@ def _with_partitions(view: InputFile) -> InputFile:
 
 
 def _fingerprint(path: Path) -> tuple[int, int]:
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
+    try:
+        found = path.stat()
+    except OSError as error:
+        target = f" links to {path.readlink()}, which" if path.is_symlink() else ""
+        raise InputError(f"{path}{target} cannot be opened: {error.strerror}.") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"{path} is a pipe or a device, not a file. Write its rows to a file.")
+    return found.st_size, found.st_mtime_ns
 
 
 @lru_cache(maxsize=100_000)

@@ -14,6 +14,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from commands.check.errors import InputError
+from commands.check.files import below_directory
 from commands.check.plan import Plan, chain_plan, label_plan
 from commands.check.recognition import Table
 
@@ -72,5 +73,14 @@ def _chain_plan(directory: str, tables: str, columns: str, state: tuple) -> Plan
 
 def _state(directory: str) -> tuple:
     """Names, sizes and times of all files, so that a changed folder is looked at again."""
-    paths = sorted(path for path in Path(directory).expanduser().rglob("*") if path.is_file())
-    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths)
+    below = below_directory(Path(directory).expanduser())
+    return tuple(_file_state(path) for path in sorted(below.files))
+
+
+def _file_state(path: Path) -> tuple:
+    try:
+        found = path.stat()
+    except OSError:
+        # The plan says so, if the file is one of a table.
+        return (str(path),)
+    return str(path), found.st_size, found.st_mtime_ns

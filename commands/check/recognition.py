@@ -13,7 +13,7 @@ from commands.check.layouts import (
     Source,
     layouts_of,
 )
-from commands.check.opening import InputFile
+from commands.check.opening import WIDE_DECIMAL, InputFile
 
 LABELS = "labels"
 LABEL_LAYOUT = "label_data"
@@ -67,6 +67,7 @@ def recognised(views: list[InputFile], table: Table, mapping: dict[str, Source])
             f" `{found.file.rows_at}`, as where a service refused to answer. Get them again, or"
             " take them out."
         )
+    _refuse_wide_decimals(found)
     return found
 
 
@@ -97,6 +98,17 @@ def _recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]
     if not matches:
         raise InputError(_not_recognised(views, table, own))
     return matches[0]
+
+
+def _refuse_wide_decimals(found: Recognised) -> None:
+    """They would lose the last digits of an amount without a word."""
+    types = dict(zip(found.file.columns, found.file.types, strict=False))
+    wide = [name for name in found.used if types.get(name) == WIDE_DECIMAL]
+    if wide:
+        raise InputError(
+            f"{found.file.path} has {_quoted(wide)} as {WIDE_DECIMAL}, which cannot be read"
+            " exactly. Write it as text, or as decimal(38, 0) if every value fits."
+        )
 
 
 def _sources(file: InputFile, layout: Layout) -> dict[str, Conversion]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from commands.build.problems import explained
 from support.dbt_project import account, transaction, transaction_hash
 from support.reader import (
     csv_text,
@@ -29,10 +30,15 @@ CSV = csv_text(ROWS)
 
 
 def failed_read(chain: Path) -> str:
-    """Return DuckDB's message about a file that only reading shows to be damaged."""
+    """Return what is said of a file that only reading shows to be damaged: one paragraph."""
     with pytest.raises(duckdb.Error) as stopped:
         rows_of(plan_of(chain))
-    return str(stopped.value)
+    # dbt puts its own line before and moves the message to the right.
+    message = "Runtime Error in model transactions (a.sql)\n" + str(stopped.value)
+    (said,) = explained([message.replace("\n", "\n  ")], None)
+    assert "\n" not in said
+    assert "strict_mode" not in said
+    return said
 
 
 # --- CSV ---
@@ -108,33 +114,77 @@ def test_a_column_that_is_not_used_may_be_there_twice(tmp_path: Path) -> None:
     assert file["columns_ignored"] == "input, input"
 
 
-RAGGED = {
-    "a field too few": CSV + ",".join(["0x1"] * 4) + "\n",
-    "a field too many": CSV + ",".join(["0x1"] * 6) + "\n",
-    "cut off in a row": csv_text([transaction(n) for n in range(30_000)])[:-100],
-    "too few among many": csv_text([transaction(n) for n in range(30_000)]).replace(
-        f"{transaction_hash(29_000)},", "", 1
+MANY = csv_text([transaction(n) for n in range(30_000)])
+
+FIELDS = "does not have the 5 fields that the header names"
+NOT_CLOSED = "has a quote that is not closed"
+BACKSLASH = "escapes a quote with a backslash"
+
+# A damage, the line it is in, and what is said of it.
+DAMAGED_LINES = {
+    "a field too few": (CSV + ",".join(["0x1"] * 4) + "\n", 4, FIELDS),
+    "a field too many": (CSV + ",".join(["0x1"] * 6) + "\n", 4, FIELDS),
+    "three fields too many": (CSV + ",".join(["0x1"] * 8) + "\n", 4, FIELDS),
+    "cut off in a row": (MANY[:-100], 30_001, FIELDS),
+    "too few among many": (
+        MANY.replace(f"{transaction_hash(29_000)},", "", 1),
+        29_002,
+        FIELDS,
     ),
-    "a quote that never ends": CSV + '"0x1' + csv_text(ROWS)[20:],
-    "a quote that never ends in the last field": CSV[:-20] + '"' + CSV[-20:],
-    "a quote that never ends as the last field": CSV + '0x1,0x2,0x3,4,"2018-03-02 14:02:20',
-    "a quote that never ends at the last sign": CSV + '0x1,0x2,0x3,4,"',
-    "text behind a quoted field": CSV + '0x1,0x2,0x3,"4"5,2018-03-02 14:02:20\n',
+    "a quote that never ends": (CSV + '"0x1' + CSV[20:], 4, NOT_CLOSED),
+    "a quote that never ends in the last field": (CSV[:-20] + '"' + CSV[-20:], 3, NOT_CLOSED),
+    "a quote that never ends as the last field": (
+        CSV + '0x1,0x2,0x3,4,"2018-03-02 14:02:20',
+        4,
+        NOT_CLOSED,
+    ),
+    "a quote that never ends at the last sign": (CSV + '0x1,0x2,0x3,4,"', 4, NOT_CLOSED),
+    "a quote that never ends among many": (CSV + '"0x1,' + MANY, 4, NOT_CLOSED),
+    "text behind a quoted field": (
+        CSV + '0x1,0x2,0x3,"4"5,2018-03-02 14:02:20\n',
+        4,
+        NOT_CLOSED,
+    ),
+    "a quote escaped by a backslash": (CSV + '0x1,0x2,0x3,4,"a\\"b"\n', 4, BACKSLASH),
+    "the same before a delimiter": (CSV + '0x1,0x2,0x3,"a\\",b",5\n', 4, BACKSLASH),
+    "a backslash, and a quote doubled": (CSV + '0x1,0x2,"a\\""b"\n', 4, FIELDS),
+    "a line of 3 MB": (CSV + "1" * 3_000_000 + ",0x1,0x2,3,4\n", 4, "is longer than 2000000 bytes"),
+    "Latin-1": (
+        csv_text([row | {"to_address": "Börse"} for row in ROWS]).encode("latin-1"),
+        2,
+        "not UTF-8",
+    ),
+    "Latin-1 among many": (
+        MANY.encode() + "é,0x1,0x2,3,4\n".encode("latin-1"),
+        30_002,
+        "not UTF-8",
+    ),
 }
 
 
-@pytest.mark.parametrize("damage", RAGGED)
-def test_a_row_with_other_fields_than_the_header_stops_with_the_file(
-    tmp_path: Path, damage: str
-) -> None:
-    path = put(tmp_path / "transactions.csv", RAGGED[damage])
-    assert str(path) in failed_read(tmp_path)
+@pytest.mark.parametrize("damage", DAMAGED_LINES)
+def test_a_damaged_line_stops_with_file_line_and_fault(tmp_path: Path, damage: str) -> None:
+    content, line, fault = DAMAGED_LINES[damage]
+    path = put(tmp_path / "transactions/it's {a} file.csv", content)
+    put(tmp_path / "transactions/before.csv", csv_text([transaction(3)]))
+    said = failed_read(tmp_path)
+    assert said.startswith(f"{path}: line {line} ")
+    assert fault in said
 
 
-def test_bytes_that_are_not_utf_8_stop_with_the_file(tmp_path: Path) -> None:
-    rows = [row | {"to_category": "Börse"} for row in ROWS]
-    path = put(tmp_path / "transactions.csv", csv_text(rows).encode("latin-1"))
-    assert str(path) in failed_read(tmp_path)
+MIXED_LINE_ENDS = {
+    "the header alone": CSV.replace("\n", "\r\n", 1),
+    "all but the header": CSV.replace("\n", "\r\n").replace("\r\n", "\n", 1),
+    "LF, then CRLF": MANY[:1_000_000] + MANY[1_000_000:].replace("\n", "\r\n"),
+    "CRLF, then LF": MANY[:1_000_000].replace("\n", "\r\n") + MANY[1_000_000:],
+    "LF, then CR": MANY[:1_000_000] + MANY[1_000_000:].replace("\n", "\r"),
+}
+
+
+@pytest.mark.parametrize("mixed", MIXED_LINE_ENDS)
+def test_lines_that_end_in_different_ways_stop_with_the_file(tmp_path: Path, mixed: str) -> None:
+    path = put(tmp_path / "transactions.csv", MIXED_LINE_ENDS[mixed])
+    assert failed_read(tmp_path).startswith(f"{path}: its lines end in different ways")
 
 
 NOT_A_TABLE = {
@@ -287,6 +337,38 @@ def test_typed_columns_keep_their_types(tmp_path: Path) -> None:
     row = transaction(1, block_timestamp=time, value=Decimal(10**18), gas=21000)
     pd.DataFrame([row]).to_parquet(tmp_path / "transactions.parquet")
     assert read(tmp_path) == [row]
+
+
+def with_values(path: Path, **values: pa.Array) -> Path:
+    columns = {name: pa.array([row[name] for row in ROWS]) for name in ROWS[0]}
+    return write_parquet(path, **(columns | values))
+
+
+WEI = [Decimal(12_345_678_901_234_567_891), Decimal(10**18 + 1)]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.decimal256(76, 0), pa.decimal256(39, 0), pa.decimal256(76, 18)]
+)
+def test_a_decimal_of_more_than_38_digits_is_refused(tmp_path: Path, kind: pa.DataType) -> None:
+    """DuckDB reads it as a double, which has 16 digits."""
+    path = with_values(tmp_path / "transactions.parquet", value=pa.array(WEI, kind))
+    message = refusal(tmp_path)
+    assert f"{path} has `value` as DECIMAL of more than 38 digits" in message
+    assert "Write it as text, or as decimal(38, 0)" in message
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(38, 0), pa.decimal256(38, 0), pa.float64()])
+def test_other_decimals_and_doubles_are_read(tmp_path: Path, kind: pa.DataType) -> None:
+    values = WEI if pa.types.is_decimal(kind) else [float(value) for value in WEI]
+    with_values(tmp_path / "transactions.parquet", value=pa.array(values, kind))
+    assert [row["value"] for row in read(tmp_path)] == values
+
+
+def test_a_decimal_of_more_than_38_digits_that_is_not_used_is_ignored(tmp_path: Path) -> None:
+    difficulty = pa.array(WEI, pa.decimal256(76, 0))
+    with_values(tmp_path / "transactions.parquet", difficulty=difficulty)
+    assert read(tmp_path) == ROWS
 
 
 def test_files_of_differing_types_are_read_as_text(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """Every file of CHAIN_DATA is read, listed as not read, or refused by name."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.dbt_project import transaction
+from commands.check.plugin import _state
+from support.dbt_project import account, transaction
 from support.reader import csv_text, packed, plan_of, put, put_csv, read, refusal, rows_of, texts
 
 
@@ -88,6 +91,12 @@ def test_what_lies_beside_the_tables_is_listed_as_not_read(tmp_path: Path) -> No
         "logs.csv",
         "traces/part.csv",
         "labels.csv",
+        "ethereum__erc721_transfers__00000000_to_00000999.parquet",
+        "ethereum__native_transfers__00000000_to_00000999.parquet",
+        "ethereum__balance_diffs__00000000_to_00000999.parquet",
+        ".backup/transactions.csv",
+        "_old/transactions.csv",
+        "lost+found/transactions.csv",
     ]
     for name in others:
         put(tmp_path / name, "anything")
@@ -95,8 +104,36 @@ def test_what_lies_beside_the_tables_is_listed_as_not_read(tmp_path: Path) -> No
     assert sorted(plan_of(tmp_path).not_read) == sorted(others)
 
 
+def test_what_cryo_calls_erc20_transfers_are_token_transfers(tmp_path: Path) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    rows = [
+        {
+            "block_number": "5",
+            "log_index": str(number),
+            "transaction_hash": transaction(1)["hash"],
+            "erc20": account(7),
+            "from_address": account(1),
+            "to_address": account(2),
+            "value_string": "9",
+        }
+        for number in range(2)
+    ]
+    put(tmp_path / "ethereum__erc20_transfers__00000000_to_00000999.csv", csv_text(rows[:1]))
+    put(tmp_path / "erc20_transfers/part.csv", csv_text(rows[1:]))
+    found = read(tmp_path, "token_transfers")
+    assert sorted(row["log_index"] for row in found) == ["0", "1"]
+    assert {row["token_address"] for row in found} == {account(7)}
+    assert plan_of(tmp_path).not_read == []
+
+
 @pytest.mark.parametrize(
-    "name", ["transactions_old.csv", "transactionsv2.parquet", "blocks_new/part.csv"]
+    "name",
+    [
+        "transactions_old.csv",
+        "transactionsv2.parquet",
+        "blocks_new/part.csv",
+        "erc20_transfers_old.csv",
+    ],
 )
 def test_a_name_that_begins_like_a_table_is_refused(tmp_path: Path, name: str) -> None:
     put_csv(tmp_path / "transactions.csv", 1)
@@ -104,6 +141,23 @@ def test_a_name_that_begins_like_a_table_is_refused(tmp_path: Path, name: str) -
     message = refusal(tmp_path)
     assert str(tmp_path / name) in message
     assert "begins like the table " in message
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("2024/transactions.csv", "transactions"),
+        ("ethereum/token_transfers.csv", "token_transfers"),
+        ("ethereum/blocks/date=2024-01-15/part-0.csv", "blocks"),
+        ("cryo/ethereum__erc20_transfers__0_to_9.csv", "erc20_transfers"),
+    ],
+)
+def test_a_table_in_a_folder_of_none_is_refused(tmp_path: Path, name: str, table: str) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    path = put_csv(tmp_path / name, 2)
+    message = refusal(tmp_path)
+    assert f"{path} is named like the table {table} but lies in {name.split('/')[0]}/" in message
+    assert f"put it into a folder {table}/, as {table}/{name}" in message
 
 
 def test_more_than_one_such_name_is_counted(tmp_path: Path) -> None:
@@ -130,6 +184,94 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_file_as_chain_data_is_refused(tmp_path: Path) -> None:
     path = put_csv(tmp_path / "transactions.csv", 1)
     assert f"{path} is a file" in refusal(path)
+
+
+# --- folders and links that lead nowhere ---
+
+
+@pytest.fixture
+def shut(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[Path]]:
+    """Folders in this set cannot be opened, not even by root."""
+    folders: set[Path] = set()
+    scandir = os.scandir
+
+    def refusing(path: str) -> Iterator[os.DirEntry]:
+        if Path(path) in folders:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    return folders
+
+
+@pytest.mark.parametrize("folder", ["transactions/date=2024-01-16", "transactions", "other", "."])
+def test_a_folder_that_cannot_be_opened_is_refused(
+    tmp_path: Path, shut: set[Path], folder: str
+) -> None:
+    put_csv(tmp_path / "transactions/date=2024-01-15/part.csv", 1)
+    put_csv(tmp_path / "transactions/date=2024-01-16/part.csv", 2)
+    put_csv(tmp_path / "other/part.csv", 3)
+    _state(str(tmp_path))
+    shut.add(tmp_path / folder)
+    assert f"{tmp_path / folder} cannot be opened: Permission denied." in refusal(tmp_path)
+    _state(str(tmp_path))
+
+
+def test_a_side_folder_that_cannot_be_opened_is_listed_as_not_read(
+    tmp_path: Path, shut: set[Path]
+) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    put_csv(tmp_path / "lost+found/part.csv", 2)
+    shut.add(tmp_path / "lost+found")
+    assert hashes(tmp_path) == expected_hashes(1)
+    assert plan_of(tmp_path).not_read == ["lost+found"]
+
+
+@pytest.mark.parametrize("target", ["absent.csv", "tokens.csv"])
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, target: str) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    link = tmp_path / "tokens.csv"
+    link.symlink_to(tmp_path / target)
+    message = refusal(tmp_path)
+    assert f"{link} links to {tmp_path / target}, which cannot be opened: " in message
+    _state(str(tmp_path))
+
+
+def test_a_link_that_leads_nowhere_beside_the_tables_is_not_read(tmp_path: Path) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    (tmp_path / "notes.csv").symlink_to(tmp_path / "absent.csv")
+    assert plan_of(tmp_path).not_read == ["notes.csv"]
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    """Whoever opens it waits until someone writes."""
+    os.mkfifo(tmp_path / "transactions.csv")
+    assert f"{tmp_path / 'transactions.csv'} is a pipe" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("target", [".", "transactions", "transactions/date=2024-01-15"])
+def test_a_link_to_a_folder_that_is_read_already_is_refused(tmp_path: Path, target: str) -> None:
+    put_csv(tmp_path / "transactions/date=2024-01-15/part.csv", 1)
+    link = tmp_path / "transactions/again"
+    link.symlink_to(tmp_path / target)
+    assert f"{link} links to a folder that is read already" in refusal(tmp_path)
+
+
+def test_a_link_beside_the_tables_does_not_hide_them(tmp_path: Path) -> None:
+    put_csv(tmp_path / "transactions/part.csv", 1)
+    (tmp_path / "a_link").symlink_to(tmp_path / "transactions")
+    assert hashes(tmp_path) == expected_hashes(1)
+    assert plan_of(tmp_path).not_read == ["a_link"]
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed(tmp_path: Path) -> None:
+    put_csv(tmp_path / "disk/2024/part.csv", 1)
+    (tmp_path / "chain").mkdir()
+    (tmp_path / "chain/transactions").symlink_to(tmp_path / "disk")
+    before = _state(str(tmp_path / "chain"))
+    assert hashes(tmp_path / "chain") == expected_hashes(1)
+    put_csv(tmp_path / "disk/2024/part.csv", 1, 2)
+    assert _state(str(tmp_path / "chain")) != before
 
 
 def test_a_table_of_folders_only_is_never_empty_without_a_word(tmp_path: Path) -> None:

@@ -94,6 +94,13 @@ def test_a_pattern_without_a_file_is_refused(tmp_path: Path, name: str) -> None:
     assert f"LABEL_DATA: no file matches {pattern}" in label_refusal(pattern)
 
 
+def test_a_link_that_leads_nowhere_is_not_left_out(tmp_path: Path) -> None:
+    put(tmp_path / "a.csv", csv_text(ROWS))
+    link = tmp_path / "b.csv"
+    link.symlink_to(tmp_path / "absent.csv")
+    assert f"{link} links to {tmp_path / 'absent.csv'}" in label_refusal(tmp_path / "*.csv")
+
+
 def test_a_folder_is_refused_with_the_glob_to_use(tmp_path: Path) -> None:
     assert f"'{tmp_path}/*.csv'" in label_refusal(tmp_path)
 

@@ -437,8 +437,7 @@ def test_cryo_tokens(tmp_path: Path, is_binary: bool) -> None:
         value_string=pa.array([str(2**256 - 1)]),
         value_f64=pa.array([float(2**256)]),
     )
-    (tmp_path / "token_transfers").mkdir()
-    pq.write_table(table, tmp_path / "token_transfers/ethereum__erc20_transfers__0_to_9.parquet")
+    pq.write_table(table, tmp_path / "ethereum__erc20_transfers__0_to_9.parquet")
     assert layout_of(tmp_path) == {"cryo_tokens"}
     assert read_one(tmp_path, "token_transfers") == {
         "token_address": CREATED,
