@@ -34,6 +34,7 @@ GIVEN = [
     "int_addresses__labels",
     "int_scam_evaluation__run_evaluations",
     "int_addresses__summaries",
+    "int_features__backtest_population",
 ]
 MARTS = [
     "scam_model_metrics",
@@ -153,7 +154,9 @@ class Marts:
             for name, value in duckdb_settings().items():
                 connection.execute(f"set {name} = '{value}'")
             connection.execute(f"attach ':memory:' as \"{DATABASE_NAME}\"")
-            given = [scores, labels(scores), populations(scores), known_addresses(scores)]
+            known = known_addresses(scores)
+            drawn = known[["address"]].assign(is_labelled=known.label_state != "unlabelled")
+            given = [scores, labels(scores), populations(scores), known, drawn]
             for name, frame in zip(GIVEN, given, strict=True):
                 create_schema(connection, compiled.nodes[name])
                 connection.register("frame", frame)
