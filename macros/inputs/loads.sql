@@ -123,12 +123,13 @@
         "select chain_source, history_start, cast(loaded_through as "
         ~ dbt.type_string() ~ ") from " ~ relation
     ).rows[0] -%}
-    {%- if state[0] != chain_name() or state[1] > history_start() -%}
+    {%- do require_chain(state[0]) -%}
+    {%- if state[1] > history_start() -%}
         {%- do exceptions.raise_compiler_error(
             "The tables hold " ~ state[0] ~ " from " ~ state[1]
-            ~ ", but this run would read " ~ chain_name() ~ " from "
-            ~ history_start() ~ ". Use another database or dataset, or start"
-            ~ " over with --full-refresh (trained models stay)."
+            ~ ", but this run would read it from " ~ history_start() ~ ". "
+            ~ another_database() ~ ", or start over"
+            ~ " with --full-refresh (trained models stay)."
         ) -%}
     {%- endif -%}
     {%- if not state[2] -%}

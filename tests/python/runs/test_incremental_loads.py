@@ -325,11 +325,15 @@ def test_a_load_refuses_to_mix_two_chains(dbt: DbtProject, tmp_path: Path) -> No
     rows = [on_day(number, day=number) for number in range(1, 6)]
     first = chain(tmp_path / "chain", rows)
     load_chain(dbt, tmp_path, first, history_start="2018-03-02 00:00:00")
-    for options in ({"chain": None}, {"chain": first, "history_start": "2018-03-01 00:00:00"}):
-        run = dbt.run(tmp_path, select=LOADS, incremental_loads=True, **options)
-        assert not run.success
-        assert "files of CHAIN_DATA from 2018-03-02 00:00:00, but this run would read" in run.log
-        assert "--full-refresh" in run.log
+    run = dbt.run(tmp_path, chain=None, select=LOADS, incremental_loads=True)
+    assert not run.success
+    assert "hold files of CHAIN_DATA, but this run would read the simulated sample." in run.log
+    assert "--full-refresh" in run.log
+    earlier = {"history_start": "2018-03-01 00:00:00"}
+    run = dbt.run(tmp_path, chain=first, select=LOADS, incremental_loads=True, **earlier)
+    assert not run.success
+    assert "files of CHAIN_DATA from 2018-03-02 00:00:00, but this run would read" in run.log
+    assert "--full-refresh" in run.log
     # Reading less than there is needs no new tables.
     run = load_chain(dbt, tmp_path, first, history_start="2018-03-04 00:00:00")
     assert run.query("select count(*) from intermediate.int_events__transaction_events") == [(4,)]
