@@ -286,6 +286,30 @@ def test_a_long_history_is_loaded_in_several_runs(dbt: DbtProject, tmp_path: Pat
     assert events == [(40, 20)]
 
 
+def test_files_that_begin_late_are_loaded_at_once(dbt: DbtProject, tmp_path: Path) -> None:
+    """The first day is further from history_start than a load on BigQuery reads."""
+    rows = [transaction(number, block_timestamp=f"2025-0{number}-01 12:00:00") for number in (1, 2)]
+    run = load_chain(dbt, tmp_path, chain(tmp_path / "chain", rows))
+    assert run.query("select count(*) from intermediate.int_events__transactions") == [(2,)]
+    assert "run again" not in run.log
+
+
+def test_runs_cross_a_gap_that_is_longer_than_a_load(dbt: DbtProject, tmp_path: Path) -> None:
+    """One at the start, before the first row, and one between two rows."""
+    rows = [on_day(1, day=1), on_day(2, day=2), on_day(3, day=14)]
+    options = {"history_start": "2018-02-20 00:00:00", "days_per_load": 8, "late_block_days": 2}
+    whole = chain(tmp_path / "chain", rows)
+    count = "select count(*) from intermediate.int_events__transactions"
+    counts = []
+    for _ in range(4):
+        run = load_chain(dbt, tmp_path, whole, **options)
+        counts.append(run.query(count)[0][0])
+    assert counts == [0, 2, 2, 3]
+    # A day that a load found empty is read again, because its file may come later.
+    added = chain(tmp_path / "added", [*rows, on_day(4, day=13)])
+    assert load_chain(dbt, tmp_path, added, **options).query(count) == [(4,)]
+
+
 def test_what_came_later_than_the_look_back_waits_for_a_full_refresh(
     dbt: DbtProject, tmp_path: Path
 ) -> None:
