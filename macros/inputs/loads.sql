@@ -138,6 +138,9 @@
         {%- set start = [start, look_back_from(state.last_day)] | max -%}
     {%- endif -%}
     {%- set bounds = bounds_from(start, state.get('load_end')) -%}
+    {%- if state.last_day -%}
+        {%- do compare_input_with_tables(bounds) -%}
+    {%- endif -%}
     {{ return(bounds) }}
 {% endmacro %}
 

@@ -41,6 +41,10 @@ COUNTED = (
 LOADS = "+int_events__chain_state int_events__transaction_events rejected_chain_rows"
 
 
+# How the warning of rows that no load has read begins, up to the files.
+LEFT_OUT = "are left out, because their days were loaded without them:"
+
+
 def time_column(table: str) -> str:
     return "timestamp" if table == "blocks" else "block_timestamp"
 
@@ -320,7 +324,63 @@ def test_what_came_later_than_the_look_back_waits_for_a_full_refresh(
     count = "select count(*) from intermediate.int_events__transactions"
     run = load_chain(dbt, tmp_path, later)
     assert run.query(count) == [(12,)]  # day 7 is three days before day 10, day 6 is not
-    assert load_chain(dbt, tmp_path, later, options=["--full-refresh"]).query(count) == [(13,)]
+    assert f"{LEFT_OUT} transactions.csv (1 rows). Run once with --full-refresh" in run.log
+    run = load_chain(dbt, tmp_path, later, options=["--full-refresh"])
+    assert run.query(count) == [(13,)]
+    assert LEFT_OUT not in load_chain(dbt, tmp_path, later).log
+
+
+def test_rows_of_a_file_added_too_late_are_named(dbt: DbtProject, tmp_path: Path) -> None:
+    rows = [on_day(number, day=number) for number in range(1, 21)]
+    folder = tmp_path / "chain"
+    write(folder / "transactions" / "b.csv", rows[5:15])
+    load_chain(dbt, tmp_path, folder)
+    write(folder / "transactions" / "a.csv", rows[:5])
+    write(folder / "transactions" / "c.csv", rows[15:])
+    # A day sent again is known.
+    write(folder / "transactions" / "d.csv", rows[5:7])
+    addresses = {"token_address": account(1), "from_address": account(2), "to_address": account(3)}
+    transfer = {"value": "1", "log_index": "1", **addresses}
+    write(
+        folder / "token_transfers.csv",
+        [
+            {"transaction_hash": row["hash"], "block_timestamp": row["block_timestamp"], **transfer}
+            for row in rows
+        ],
+    )
+    run = load_chain(dbt, tmp_path, folder)
+    assert f"{LEFT_OUT} transactions/a.csv (5 rows), token_transfers.csv (11 rows). Run" in run.log
+    count = "select count(*) from intermediate.int_events__transactions"
+    assert run.query(count) == [(15,)]
+    # What was loaded may go, but for the days that the next load reads again.
+    for name in ("a", "b", "d"):
+        (folder / "transactions" / f"{name}.csv").unlink()
+    (folder / "token_transfers.csv").unlink()
+    run = load_chain(dbt, tmp_path, folder)
+    assert run.query(count) == [(15,)]
+    assert LEFT_OUT not in run.log
+    assert "hold no transaction" not in run.log
+
+
+def test_a_load_does_not_replace_days_by_those_of_another_folder(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    rows = [on_day(number, day=number) for number in range(1, 11)]
+    load_chain(dbt, tmp_path, chain(tmp_path / "first", rows))
+    others = [on_day(100 + number, day=number) for number in range(1, 13)]
+    for name, other in (("other", others), ("gone", rows[:6])):
+        folder = chain(tmp_path / name, other)
+        run = dbt.run(tmp_path, chain=folder, select=LOADS, incremental_loads=True)
+        assert not run.success
+        assert "hold no transaction of those that the tables hold from 2018-03-07" in run.log
+        assert "set DUCKDB_PATH" in run.log
+        assert run.query("select count(*) from intermediate.int_events__transactions") == [(10,)]
+    run = load_chain(dbt, tmp_path, chain(tmp_path / "moved", rows))
+    assert "hold no transaction" not in run.log
+    # One day of several can be missing by mistake, or for good.
+    run = load_chain(dbt, tmp_path, chain(tmp_path / "hole", rows[:7] + rows[8:]))
+    assert "that the tables hold of 2018-03-08. This load replaces these days." in run.log
+    assert run.query("select count(*) from intermediate.int_events__transactions") == [(9,)]
 
 
 def test_bad_rows_of_a_load_stop_it_however_many_good_ones_are_there(
