@@ -119,39 +119,76 @@
     {%- if not relation -%}
         {{ return(bounds_from(history_start())) }}
     {%- endif -%}
+    {#- A table of an earlier version has no load_end. -#}
     {%- set state = run_query(
-        "select chain_source, history_start, cast(loaded_through as "
-        ~ dbt.type_string() ~ ") from " ~ relation
+        "select *, cast(loaded_through as " ~ dbt.type_string()
+        ~ ") as last_day from " ~ relation
     ).rows[0] -%}
-    {%- if state[0] != chain_name() or state[1] > history_start() -%}
+    {%- do require_chain(state.chain_source) -%}
+    {%- if state.history_start > history_start() -%}
         {%- do exceptions.raise_compiler_error(
-            "The tables hold " ~ state[0] ~ " from " ~ state[1]
-            ~ ", but this run would read " ~ chain_name() ~ " from "
-            ~ history_start() ~ ". Use another database or dataset, or start"
-            ~ " over with --full-refresh (trained models stay)."
+            "The tables hold " ~ state.chain_source ~ " from "
+            ~ state.history_start ~ ", but this run would read it from "
+            ~ history_start() ~ ". " ~ another_database() ~ ", or start over"
+            ~ " with --full-refresh (trained models stay)."
         ) -%}
     {%- endif -%}
-    {%- if not state[2] -%}
-        {{ return(bounds_from(history_start())) }}
+    {%- set start = history_start() -%}
+    {%- if state.last_day -%}
+        {%- set start = [start, look_back_from(state.last_day)] | max -%}
     {%- endif -%}
-    {%- set day = modules.datetime.datetime.fromisoformat(state[2])
-        - modules.datetime.timedelta(days=setting('late_block_days')) -%}
-    {{ return(bounds_from([history_start(), day | string] | max)) }}
+    {%- set bounds = bounds_from(start, state.get('load_end')) -%}
+    {%- if state.last_day -%}
+        {%- do compare_input_with_tables(bounds) -%}
+    {%- endif -%}
+    {{ return(bounds) }}
 {% endmacro %}
 
-{# Bounds from a UTC time on: days_per_load days, at most up to tomorrow. #}
-{% macro bounds_from(start) %}
+{# UTC time from which a day is read again when it was the last one. #}
+{% macro look_back_from(day) %}
+    {%- set first_day = modules.datetime.datetime.fromisoformat(day | string)
+        - modules.datetime.timedelta(days=setting('late_block_days')) -%}
+    {{ return(first_day | string) }}
+{% endmacro %}
+
+{#
+    Bounds from a UTC time on: days_per_load days, at most up to tomorrow. They
+    count from the end of the load before, if that found nothing on its last
+    days. Otherwise a longer gap than one load would be read for ever.
+#}
+{% macro bounds_from(start, end_before=none) %}
     {%- set days = modules.datetime.timedelta -%}
     {%- set today = modules.datetime.datetime.fromisoformat(
         run_started_at.strftime('%Y-%m-%d')
     ) -%}
     {%- set end = today + days(days=2) -%}
-    {%- if loads_incrementally() -%}
-        {%- set first_day = modules.datetime.datetime.fromisoformat(start[:10]) -%}
-        {%- set end = [end, first_day + days(days=setting('days_per_load'))] | min -%}
+    {%- if loads_incrementally() and days_per_load() -%}
+        {%- set counted_from
+            = modules.datetime.datetime.fromisoformat(start[:10]) -%}
+        {%- if end_before -%}
+            {%- set last_day = modules.datetime.datetime.fromisoformat(
+                (end_before | string)[:10]
+            ) - days(days=1) -%}
+            {%- set counted_from = [
+                counted_from, last_day - days(days=setting('late_block_days'))
+            ] | max -%}
+        {%- endif -%}
+        {%- set end = [end, counted_from + days(days=days_per_load())] | min -%}
     {%- endif -%}
     {{ return({'start': start, 'end': end | string}) }}
 {% endmacro %}
+
+{# Days an incremental load reads at most. None where nothing bounds them. #}
+{% macro days_per_load() %}
+    {{- return(
+        setting('days_per_load')
+        or adapter.dispatch('days_per_load_by_default')()
+    ) -}}
+{% endmacro %}
+
+{# BigQuery lets a job write to 4,000 daily partitions. DuckDB has none. #}
+{% macro duckdb__days_per_load_by_default() %}{{ return(none) }}{% endmacro %}
+{% macro bigquery__days_per_load_by_default() %}{{ return(3000) }}{% endmacro %}
 
 {#
     UTC time before which nothing is read, YYYY-MM-DD HH:MM:SS. A target whose

@@ -9,7 +9,10 @@
         'history_start': {'kind': 'time'},
         'incremental_loads': {'kind': 'boolean', 'may_be_null': true},
         'late_block_days': {'kind': 'integer', 'lowest': 0, 'highest': 1000},
-        'days_per_load': {'kind': 'integer', 'lowest': 1, 'highest': 4000},
+        'days_per_load': {
+            'kind': 'integer', 'lowest': 1, 'highest': 4000,
+            'may_be_null': true,
+        },
         'development_days': {'kind': 'integer', 'lowest': 1, 'highest': 4000},
         'time_cutoff': {'kind': 'time', 'may_be_null': true},
         'rolling_cutoff_percents': {'kind': 'percents'},
@@ -121,12 +124,12 @@
 {# What is wrong with vars that are allowed one by one. #}
 {% macro contradicting_vars() %}
     {%- set problems = [] -%}
-    {%- if loads_incrementally()
-        and var('days_per_load') <= var('late_block_days') -%}
+    {%- if loads_incrementally() and var('days_per_load') is not none
+        and var('days_per_load') < var('late_block_days') + 2 -%}
         {%- do problems.append(
-            "days_per_load (" ~ var('days_per_load') ~ ") must be more than"
-            ~ " late_block_days (" ~ var('late_block_days') ~ "): a load"
-            ~ " would never reach a new day."
+            "days_per_load (" ~ var('days_per_load') ~ ") must be at least 2"
+            ~ " more than late_block_days (" ~ var('late_block_days')
+            ~ "): a load would never reach a new day."
         ) -%}
     {%- endif -%}
     {%- set percents = var('rolling_cutoff_percents') -%}

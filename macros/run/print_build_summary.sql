@@ -107,7 +107,7 @@ select concat(
     'Read the chain from {{ bounds.start }} to {{ bounds.end }}. The last transaction is of ',
     coalesce(cast(loaded_through as {{ dbt.type_string() }}), 'no day: nothing was there'), '.'
     {%- if bounds.end[:10] <= run_started_at.strftime('%Y-%m-%d') %},
-    ' {{ setting("days_per_load") }} days (days_per_load) are read at once: run again for later ones.'
+    ' {{ days_per_load() }} days (days_per_load) are read at once: run again for later ones.'
     {%- endif %}
 ) as line
 from {{ mart('int_events__chain_state') }}

@@ -24,6 +24,9 @@ DEFAULTS = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())["
 
 LATE = timedelta(days=DEFAULTS["late_block_days"])
 
+# What days_per_load is on BigQuery unless set (macros/inputs/loads.sql).
+DAYS_PER_LOAD = 3000
+
 # What `make daily` leaves out.
 NOT_DAILY = {"train", "graph", "whole_history"}
 
@@ -107,7 +110,7 @@ class Builds:
         steps, found = [], None
         settled = start
         while found != run_day:
-            end = min(start + timedelta(days=DEFAULTS["days_per_load"]), run_day)
+            end = min(start + timedelta(days=DAYS_PER_LOAD), run_day)
             name = f"load {len(steps) + 1}, {start} to {end}"
             days = Days(start, end, settled)
             steps.append(self._step(name, days, self._is_loaded, found=lambda _, at=found: at))

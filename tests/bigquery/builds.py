@@ -43,6 +43,7 @@ def made_before(chain_source: str, history_start: str) -> dict[str, Rows]:
                 "chain_source": CHAIN_SOURCES[chain_source],
                 "history_start": history_start,
                 "loaded_through": yesterday,
+                "load_end": f"{today() + timedelta(days=1)} 00:00:00",
             }
         ],
         # The row that says up to which day events are settled.

@@ -15,10 +15,19 @@ days as (
 
     select * from {{ ref('int_events__transaction_days') }}
 
+),
+
+load_bounds as (
+
+    select * from {{ ref('base_chain__load_bounds') }}
+
 )
 
 select
     '{{ chain_name() }}' as chain_source,
     '{{ history_start() }}' as history_start,
-    max(block_date) as loaded_through
-from days
+    max(days.block_date) as loaded_through,
+    load_bounds.load_end
+from load_bounds
+left join days on true
+group by load_bounds.load_end

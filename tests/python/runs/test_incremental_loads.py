@@ -41,6 +41,10 @@ COUNTED = (
 LOADS = "+int_events__chain_state int_events__transaction_events rejected_chain_rows"
 
 
+# How the warning of rows that no load has read begins, up to the files.
+LEFT_OUT = "are left out, because their days were loaded without them:"
+
+
 def time_column(table: str) -> str:
     return "timestamp" if table == "blocks" else "block_timestamp"
 
@@ -286,6 +290,30 @@ def test_a_long_history_is_loaded_in_several_runs(dbt: DbtProject, tmp_path: Pat
     assert events == [(40, 20)]
 
 
+def test_files_that_begin_late_are_loaded_at_once(dbt: DbtProject, tmp_path: Path) -> None:
+    """The first day is further from history_start than a load on BigQuery reads."""
+    rows = [transaction(number, block_timestamp=f"2025-0{number}-01 12:00:00") for number in (1, 2)]
+    run = load_chain(dbt, tmp_path, chain(tmp_path / "chain", rows))
+    assert run.query("select count(*) from intermediate.int_events__transactions") == [(2,)]
+    assert "run again" not in run.log
+
+
+def test_runs_cross_a_gap_that_is_longer_than_a_load(dbt: DbtProject, tmp_path: Path) -> None:
+    """One at the start, before the first row, and one between two rows."""
+    rows = [on_day(1, day=1), on_day(2, day=2), on_day(3, day=14)]
+    options = {"history_start": "2018-02-20 00:00:00", "days_per_load": 8, "late_block_days": 2}
+    whole = chain(tmp_path / "chain", rows)
+    count = "select count(*) from intermediate.int_events__transactions"
+    counts = []
+    for _ in range(4):
+        run = load_chain(dbt, tmp_path, whole, **options)
+        counts.append(run.query(count)[0][0])
+    assert counts == [0, 2, 2, 3]
+    # A day that a load found empty is read again, because its file may come later.
+    added = chain(tmp_path / "added", [*rows, on_day(4, day=13)])
+    assert load_chain(dbt, tmp_path, added, **options).query(count) == [(4,)]
+
+
 def test_what_came_later_than_the_look_back_waits_for_a_full_refresh(
     dbt: DbtProject, tmp_path: Path
 ) -> None:
@@ -296,7 +324,63 @@ def test_what_came_later_than_the_look_back_waits_for_a_full_refresh(
     count = "select count(*) from intermediate.int_events__transactions"
     run = load_chain(dbt, tmp_path, later)
     assert run.query(count) == [(12,)]  # day 7 is three days before day 10, day 6 is not
-    assert load_chain(dbt, tmp_path, later, options=["--full-refresh"]).query(count) == [(13,)]
+    assert f"{LEFT_OUT} transactions.csv (1 rows). Run once with --full-refresh" in run.log
+    run = load_chain(dbt, tmp_path, later, options=["--full-refresh"])
+    assert run.query(count) == [(13,)]
+    assert LEFT_OUT not in load_chain(dbt, tmp_path, later).log
+
+
+def test_rows_of_a_file_added_too_late_are_named(dbt: DbtProject, tmp_path: Path) -> None:
+    rows = [on_day(number, day=number) for number in range(1, 21)]
+    folder = tmp_path / "chain"
+    write(folder / "transactions" / "b.csv", rows[5:15])
+    load_chain(dbt, tmp_path, folder)
+    write(folder / "transactions" / "a.csv", rows[:5])
+    write(folder / "transactions" / "c.csv", rows[15:])
+    # A day sent again is known.
+    write(folder / "transactions" / "d.csv", rows[5:7])
+    addresses = {"token_address": account(1), "from_address": account(2), "to_address": account(3)}
+    transfer = {"value": "1", "log_index": "1", **addresses}
+    write(
+        folder / "token_transfers.csv",
+        [
+            {"transaction_hash": row["hash"], "block_timestamp": row["block_timestamp"], **transfer}
+            for row in rows
+        ],
+    )
+    run = load_chain(dbt, tmp_path, folder)
+    assert f"{LEFT_OUT} transactions/a.csv (5 rows), token_transfers.csv (11 rows). Run" in run.log
+    count = "select count(*) from intermediate.int_events__transactions"
+    assert run.query(count) == [(15,)]
+    # What was loaded may go, but for the days that the next load reads again.
+    for name in ("a", "b", "d"):
+        (folder / "transactions" / f"{name}.csv").unlink()
+    (folder / "token_transfers.csv").unlink()
+    run = load_chain(dbt, tmp_path, folder)
+    assert run.query(count) == [(15,)]
+    assert LEFT_OUT not in run.log
+    assert "hold no transaction" not in run.log
+
+
+def test_a_load_does_not_replace_days_by_those_of_another_folder(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    rows = [on_day(number, day=number) for number in range(1, 11)]
+    load_chain(dbt, tmp_path, chain(tmp_path / "first", rows))
+    others = [on_day(100 + number, day=number) for number in range(1, 13)]
+    for name, other in (("other", others), ("gone", rows[:6])):
+        folder = chain(tmp_path / name, other)
+        run = dbt.run(tmp_path, chain=folder, select=LOADS, incremental_loads=True)
+        assert not run.success
+        assert "hold no transaction of those that the tables hold from 2018-03-07" in run.log
+        assert "set DUCKDB_PATH" in run.log
+        assert run.query("select count(*) from intermediate.int_events__transactions") == [(10,)]
+    run = load_chain(dbt, tmp_path, chain(tmp_path / "moved", rows))
+    assert "hold no transaction" not in run.log
+    # One day of several can be missing by mistake, or for good.
+    run = load_chain(dbt, tmp_path, chain(tmp_path / "hole", rows[:7] + rows[8:]))
+    assert "that the tables hold of 2018-03-08. This load replaces these days." in run.log
+    assert run.query("select count(*) from intermediate.int_events__transactions") == [(9,)]
 
 
 def test_bad_rows_of_a_load_stop_it_however_many_good_ones_are_there(
@@ -325,11 +409,15 @@ def test_a_load_refuses_to_mix_two_chains(dbt: DbtProject, tmp_path: Path) -> No
     rows = [on_day(number, day=number) for number in range(1, 6)]
     first = chain(tmp_path / "chain", rows)
     load_chain(dbt, tmp_path, first, history_start="2018-03-02 00:00:00")
-    for options in ({"chain": None}, {"chain": first, "history_start": "2018-03-01 00:00:00"}):
-        run = dbt.run(tmp_path, select=LOADS, incremental_loads=True, **options)
-        assert not run.success
-        assert "files of CHAIN_DATA from 2018-03-02 00:00:00, but this run would read" in run.log
-        assert "--full-refresh" in run.log
+    run = dbt.run(tmp_path, chain=None, select=LOADS, incremental_loads=True)
+    assert not run.success
+    assert "hold files of CHAIN_DATA, but this run would read the simulated sample." in run.log
+    assert "--full-refresh" in run.log
+    earlier = {"history_start": "2018-03-01 00:00:00"}
+    run = dbt.run(tmp_path, chain=first, select=LOADS, incremental_loads=True, **earlier)
+    assert not run.success
+    assert "files of CHAIN_DATA from 2018-03-02 00:00:00, but this run would read" in run.log
+    assert "--full-refresh" in run.log
     # Reading less than there is needs no new tables.
     run = load_chain(dbt, tmp_path, first, history_start="2018-03-04 00:00:00")
     assert run.query("select count(*) from intermediate.int_events__transaction_events") == [(4,)]

@@ -25,7 +25,7 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     ),
     "incremental_loads": ([True, False, None], [1, 0, "false", "true", "null"]),
     "late_block_days": ([0, 1000], [None, -1, 1001, 2.0, "3"]),
-    "days_per_load": ([4, 4000], [None, 0, 4001, "30"]),
+    "days_per_load": ([5, 4000, None], [0, 4001, "30"]),
     "development_days": ([1, 4000], [None, 0, 0.5]),
     "time_cutoff": (
         [None, "2021-06-01", datetime.datetime(2021, 6, 1, 12)],
@@ -176,9 +176,11 @@ def test_a_var_like_no_other_stops_with_all_names(given: Any) -> None:
 
 
 def test_a_load_that_never_reaches_a_new_day_is_refused_where_tables_grow() -> None:
-    stuck = {"days_per_load": 3, "late_block_days": 3}
-    assert "must be more than late_block_days (3)" in complaint(stuck, is_incremental=True)
+    stuck = {"days_per_load": 4, "late_block_days": 3}
+    message = "must be at least 2 more than late_block_days (3)"
+    assert message in complaint(stuck, is_incremental=True)
     assert complaint(stuck) == ""
+    assert complaint(stuck | {"days_per_load": 5}, is_incremental=True) == ""
 
 
 def test_rolling_cutoffs_lie_before_the_cutoff_they_lead_to() -> None:
