@@ -31,8 +31,9 @@ DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) 
 build: setup
 	$(BIN)/python -m commands.build $(DBT_OPTIONS)
 
-# On BigQuery the tests that read the whole history cost as much as the models.
-daily: EXCLUDE = tag:train tag:graph $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
+# Unit tests are of the code, which a day does not change. On BigQuery the tests that read the whole
+# history cost as much as the models.
+daily: EXCLUDE = tag:train tag:graph test_type:unit $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
 daily: build
 	$(if $(findstring bigquery,$(TARGET)),,$(PUBLISH))
 
