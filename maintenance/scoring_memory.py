@@ -33,6 +33,7 @@ def create_addresses(connection: duckdb.DuckDBPyConnection, rows: int, features:
             {columns},
             i % 1000 as sample_bucket,
             i % 5 as address_fifth,
+            1 as read_group,
             timestamp '2016-01-01' as first_event_at
         from range({rows}) as numbers (i)
     """)
