@@ -16,7 +16,8 @@
 #               or --list-layouts, --list-sources
 # make report   write what the tables hold as one HTML page: OPTIONS='--out …'  TARGET=bigquery
 # make slice    copy days or addresses of the public tables: OPTIONS='--out … --start … --end …'
-# Options of build and daily: VARS='{search: full}' (also of check and publish)   SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh
+# Options of build and daily: VARS='{search: full}'  SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh
+# VARS of a build are those of check and publish too.
 
 PYTHON ?= python3
 VENV := .venv

@@ -55,7 +55,7 @@ def _account(variables: dict[str, Any]) -> Account:
 
     project = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text(encoding="utf-8"))
     most = (project["vars"] | variables)["max_rejected_share"]
-    # Whatever is rejected is to be shown. dbt says what is wrong with a value that is no number.
+    # All rejected rows are to be shown. Of a value that is not a share dbt says what is wrong.
     if isinstance(most, int | float) and not isinstance(most, bool) and 0 <= most <= 1:
         variables = variables | {"max_rejected_share": 1}
     with tempfile.TemporaryDirectory(prefix="check-") as folder:

@@ -84,9 +84,14 @@ def chain_files(directory: Path, tables: Iterable[str]) -> ChainFiles:
 def label_files(pattern: str) -> list[Path]:
     """Files of LABEL_DATA: one path, or a glob. Raises InputError where there is none."""
     literal = Path(pattern).expanduser()
-    if literal.is_file():
+    try:
+        is_file, is_folder = literal.is_file(), literal.is_dir()
+    except OSError as error:
+        # Behind a folder without permission, or too long a name.
+        raise InputError(f"LABEL_DATA: {pattern} cannot be opened: {error.strerror}.") from None
+    if is_file:
         return [literal]
-    if literal.is_dir():
+    if is_folder:
         raise InputError(
             f"LABEL_DATA: {pattern} is a folder. Set it to a file or a quoted glob, such as"
             f" '{literal}/*.csv'."
@@ -108,7 +113,7 @@ def partitions(path: Path) -> dict[str, str]:
 
 
 def below_directory(directory: Path) -> Below:
-    """Look into every folder once, those first that are no links: a link can lead back."""
+    """Look into every folder once, into links last: a link can lead back to a folder."""
     below = Below()
     entered: set[tuple[int, int]] = set()
     tops = [directory]

@@ -41,7 +41,8 @@ def read_reviews(url: str) -> list[dict[str, Any]]:
             store.close()
     except FileNotFoundError as error:
         raise LabelListError(
-            f"There is no file {error.filename} with reviews. Check --reviews and REVIEWS_URL."
+            f"{error.filename}, the file of reviews, does not exist. Check --reviews and"
+            " REVIEWS_URL."
         ) from None
     except sa.exc.SQLAlchemyError as error:
         # The whole text may hold a password.

@@ -170,7 +170,7 @@ class BatchProblem(Answer):
     """An address of a batch that is malformed."""
 
     position: int
-    given: str | None = Field(description="At most 200 characters of it. null: it is no text.")
+    given: str | None = Field(description="At most 200 characters of it. null if it is not text.")
     code: str
     detail: str
 

@@ -129,3 +129,15 @@ def test_yaml_and_lists_of_addresses_are_refused(tmp_path: Path) -> None:
     }.items():
         path = put(tmp_path / name, content)
         assert str(path) in label_refusal(path)
+
+
+def test_a_label_file_behind_a_folder_without_permission_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shut(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    # Root may open every folder.
+    monkeypatch.setattr(Path, "is_file", shut)
+    pattern = tmp_path / "shut" / "labels.csv"
+    assert label_refusal(pattern) == f"LABEL_DATA: {pattern} cannot be opened: Permission denied."

@@ -313,7 +313,7 @@ def test_labels_are_not_replaced_by_those_of_no_reviews(
     mistyped = tmp_path / "reveiws.sqlite"
     options = ["--reviews", f"sqlite:///{mistyped}", *options]
     assert import_labels([*options, "--out", str(out)]) == 1
-    assert f"There is no file {mistyped} with reviews." in capsys.readouterr().err
+    assert f"{mistyped}, the file of reviews, does not exist." in capsys.readouterr().err
     assert not mistyped.exists()
 
     ReviewStore(f"sqlite:///{mistyped}").close()
