@@ -58,8 +58,7 @@ select
 from token_transfers
 left join other_times
     on
-        token_transfers.block_timestamp is null
-        and token_transfers.transaction_key = other_times.transaction_key
+        token_transfers.transaction_key = other_times.transaction_key
         and coalesce(token_transfers.block_number, -1)
         = other_times.block_number
 where

@@ -4,7 +4,10 @@ with
 
 scores as (
 
-    select * from {{ ref('int_scam_serving__scores') }}
+    select
+        *,
+        risk_tier in ('high', 'medium') as is_flagged
+    from {{ ref('int_scam_serving__scores') }}
 
 ),
 
@@ -20,8 +23,10 @@ select
     scores.state,
     scores.state_reason,
     scores.risk_tier,
-    reasons.reasons,
-    reasons.reason_codes,
+    -- An address whose tier has fallen since it was explained shows none.
+    case when scores.is_flagged then reasons.reasons end as reasons,
+    case when scores.is_flagged then reasons.reason_codes end
+        as reason_codes,
 
     scores.score,
     scores.scam_probability,
@@ -33,6 +38,5 @@ select
 from scores
 left join reasons
     on
-        scores.risk_tier in ('high', 'medium')
-        and scores.run_id = reasons.run_id
+        scores.run_id = reasons.run_id
         and scores.address = reasons.address
