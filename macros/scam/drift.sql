@@ -1,5 +1,5 @@
 {#
-    Rows that a distribution is compared on: they place it within half a percent,
+    Rows that a distribution is compared on: they place it within a percent,
     and all of a big chain in sorted lists would take one machine a feature.
 #}
-{% macro drift_sample_size() %}{{ return(100000) }}{% endmacro %}
+{% macro drift_sample_size() %}{{ return(20000) }}{% endmacro %}

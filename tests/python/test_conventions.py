@@ -66,7 +66,7 @@ def parents(model, models):
 
 
 def selected_model(model):
-    """The model that a mart repeats as it is, or None."""
+    """The model that another repeats as it is, or None."""
     found = SELECT_ALL.fullmatch(without_comments(model.raw_code).strip())
     return found and found.group(1)
 
@@ -118,8 +118,9 @@ def test_every_model_and_seed_has_a_key_test(manifest, models, seeds):
         elif metadata.name == "not_null":
             not_null.add((attached, column))
     keyed |= {attached for attached, _ in unique & not_null}
-    # A mart that repeats an intermediate model has its key.
+    # A mart that repeats an intermediate model has its key, and so has a view that a table stores.
     keyed |= {name for name, model in models.items() if selected_model(model) in keyed}
+    keyed |= {selected_model(models[name]) for name in keyed & set(models)} - {None}
     # A model of at most one row needs no key, and input as delivered, which may repeat a row, has
     # none; its description says so.
     keyless = {

@@ -20,7 +20,7 @@ features as (
 
 proximities as (
 
-    select * from {{ ref('int_scam_training__proximities') }}
+    select * from {{ ref('int_scam_training__stored_proximities') }}
 
 ),
 

@@ -14,11 +14,9 @@ features as (
 
 ),
 
--- The fit that scores.
 proximities as (
 
-    select * from {{ ref('int_scam_training__proximities') }}
-    where fit_name = 'lifetime' and window_name = 'lifetime'
+    select * from {{ ref('int_scam_serving__proximities') }}
 
 ),
 

@@ -193,12 +193,12 @@ def test_scores_that_move_are_caught(compiled: CompiledProject) -> None:
     assert few["current_rows"] == 4000
 
 
-def test_of_many_addresses_a_hundred_thousand_are_drawn(compiled: CompiledProject) -> None:
-    reference, current = sample(100_500, seed=1), sample(100_500, seed=2)
+def test_of_many_addresses_twenty_thousand_are_drawn(compiled: CompiledProject) -> None:
+    reference, current = sample(20_500, seed=1), sample(20_500, seed=2)
     found = drift(compiled, reference, current)
     for name in FEATURES:
-        assert found[name]["reference_rows"] == found[name]["current_rows"] == 100_000
-        assert found[name]["population_stability_index"] < 0.001
+        assert found[name]["reference_rows"] == found[name]["current_rows"] == 20_000
+        assert found[name]["population_stability_index"] < 0.004
         exact = ks_2samp(reference[name].dropna(), current[name].dropna()).statistic
         assert found[name]["ks_statistic"] == pytest.approx(exact, abs=0.006)
 

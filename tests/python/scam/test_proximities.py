@@ -190,7 +190,7 @@ def test_a_label_reported_later_changes_no_proximity_of_before(
         tmp_path,
         chain=simulated_chain,
         labels=tmp_path / "labels*.csv",
-        select="+int_scam_training__proximities +int_scam_training__examples",
+        select="+int_scam_training__stored_proximities +int_scam_training__examples",
     )
     assert run.success, run.errors
     assert len(scams(run, "lifetime") - scams(built_chain, "lifetime")) == 5
