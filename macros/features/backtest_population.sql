@@ -1,16 +1,12 @@
 {#
-    Whether an address gets features in a window (of a relation named windows):
-    in lifetime every address, in the windows of backtests only those that may
-    train or test a model, which unlabelled_sample_percent bounds.
+    Whether the windows of backtests count an address: all or, below 100
+    unlabelled_sample_percent, those that may train or test a model.
 #}
-{% macro has_features(address_key) -%}
+{% macro is_in_backtests(address_key) -%}
     {%- set population = ref('int_features__backtest_population') -%}
     {%- if setting('unlabelled_sample_percent') >= 100 -%}
     true
     {%- else -%}
-    (
-        windows.window_name = 'lifetime'
-        or {{ address_key }} in (select address_key from {{ population }})
-    )
+    {{ address_key }} in (select address_key from {{ population }})
     {%- endif -%}
 {%- endmacro %}

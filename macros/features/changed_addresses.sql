@@ -1,9 +1,14 @@
-{# Whether this run computes the features of an address. #}
-{% macro is_changed(address_key) -%}
+{#
+    Whether this run computes the features of an address in a window: all of
+    them or, where it adds events, those of changed addresses in the window that
+    folds. Backtests were counted when a model was last trained.
+#}
+{% macro is_computed(address_key) -%}
     {%- set changed = ref('int_features__changed_addresses')
         if loads_incrementally() -%}
     {%- if changed and adds_to_parts() -%}
-    {{ address_key }} in (select address_key from {{ changed }})
+    {{ is_lifetime('window_id') }}
+    and {{ address_key }} in (select address_key from {{ changed }})
     {%- else -%}
     true
     {%- endif -%}
@@ -37,18 +42,9 @@
 {# Deletes the rows that this run writes again. #}
 {% macro forget_changed_addresses(address_key) %}
     {%- if execute and is_incremental() -%}
-        delete from {{ this }} where {{ is_replaced(address_key) }}
+        delete from {{ this }} where {{ is_computed(address_key) }}
     {%- endif -%}
 {% endmacro %}
-
-{# Whether this run writes another row for a row of such a table. #}
-{% macro is_replaced(address_key) -%}
-    {%- if adds_to_parts() -%}
-    {{ is_lifetime('window_id') }} and {{ is_changed(address_key) }}
-    {%- else -%}
-    true
-    {%- endif -%}
-{%- endmacro %}
 
 {# Query for the rows that stay, where the whole table is written. #}
 {% macro kept_rows(address_key) %}
@@ -60,6 +56,6 @@
 {% macro bigquery__kept_rows(address_key) %}
     {%- if adds_to_parts() and built_relation(this.identifier) -%}
     union all
-    select * from {{ this }} where not ({{ is_replaced(address_key) }})
+    select * from {{ this }} where not ({{ is_computed(address_key) }})
     {%- endif -%}
 {% endmacro %}

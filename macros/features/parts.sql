@@ -74,7 +74,7 @@
 {#
     Query that merges the parts of each group. `counts` are added up as 64-bit
     integers, `sums` as they are; of `smallest` and `largest` one remains. With
-    `only_changed` it holds the addresses whose features this run computes.
+    `only_changed` it holds what this run computes features from.
 #}
 {% macro merged_parts(
     model, keys, counts=[], sums=[], smallest=[], largest=[], only_changed=true
@@ -98,7 +98,7 @@
         max({{ column }}) as {{ column }}
         {%- endfor %}
     from {{ relation }}
-    where {{ is_changed('address_key') if only_changed else 'true' }}
+    where {{ is_computed('address_key') if only_changed else 'true' }}
     group by {{ keys | join(', ') }}
     {%- endif -%}
 {% endmacro %}

@@ -112,6 +112,8 @@ def lifetime(warehouse: EmulatedProject) -> pa.Table:
     name = f"{DATASET}_intermediate.int_features__catalogue"
     left = warehouse.query(f"select feature_name from {name} where refreshed_with_training")
     features = warehouse.table(f"{DATASET}_intermediate.int_features__window_addresses")
+    keys = set(zip(*features.select(["window_name", "address"]).to_pydict().values(), strict=True))
+    assert len(keys) == features.num_rows  # those of backtests are not counted again
     features = features.filter(pc.equal(features["window_name"], "lifetime"))
     return features.drop_columns(left["feature_name"].to_pylist())
 

@@ -3,7 +3,7 @@ with
 intervals as (
 
     select * from {{ ref('int_features__interval_parts') }}
-    where {{ is_changed('address_key') }}
+    where {{ is_computed('address_key') }}
 
 ),
 

@@ -10,6 +10,7 @@ events as (
         counterparty_key,
         value_wei,
         block_timestamp,
+        {{ is_in_backtests('address_key') }} as is_in_backtests,
         lag(block_timestamp) over (
             partition by address_key
             order by
@@ -51,6 +52,5 @@ inner join windows
         events.block_timestamp >= windows.window_start
         and events.block_timestamp < windows.window_end
         and coalesce(events.previous_at < windows.window_start, true)
-where
-    {{ has_features('events.address_key') }}
-    and not {{ is_funded_before('events.address_key') }}
+        and (windows.window_name = 'lifetime' or events.is_in_backtests)
+where not {{ is_funded_before('events.address_key') }}

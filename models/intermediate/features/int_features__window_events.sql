@@ -2,7 +2,10 @@ with
 
 events as (
 
-    select * from {{ ref('int_features__new_events') }}
+    select
+        *,
+        {{ is_in_backtests('address_key') }} as is_in_backtests
+    from {{ ref('int_features__new_events') }}
 
 ),
 
@@ -28,4 +31,4 @@ inner join windows
     on
         events.block_timestamp >= windows.window_start
         and events.block_timestamp < windows.window_end
-where {{ has_features('events.address_key') }}
+        and (windows.window_name = 'lifetime' or events.is_in_backtests)

@@ -14,6 +14,7 @@ ordered_events as (
         is_outgoing,
         value_wei,
         block_timestamp,
+        {{ is_in_backtests('address_key') }} as is_in_backtests,
         row_number() over sequence as event_number,
         lag(is_outgoing) over sequence as was_outgoing,
         lag(block_timestamp) over sequence as previous_at,
@@ -63,6 +64,7 @@ events as (
         added.is_outgoing,
         added.value_wei,
         added.block_timestamp,
+        added.is_in_backtests,
         added.event_number + coalesce(counted.last_number, 0) as event_number,
         coalesce(added.was_outgoing, counted.was_outgoing) as was_outgoing,
         coalesce(added.previous_at, counted.previous_at) as previous_at,
@@ -122,4 +124,4 @@ inner join windows
     on
         events.block_timestamp >= windows.window_start
         and events.block_timestamp < windows.window_end
-where {{ has_features('events.address_key') }}
+        and (windows.window_name = 'lifetime' or events.is_in_backtests)

@@ -107,6 +107,19 @@ def lifetime_features(run: Run) -> pd.DataFrame:
     )
 
 
+def backtest_features(run: Run) -> list[tuple]:
+    """Rows of the windows that only a run that trains counts, and of the degrees in them."""
+    counted = "window_id in (select window_id from intermediate.int_features__windows"
+    return [
+        row
+        for table in ("int_features__stored_features", "int_features__window_degrees")
+        for row in run.query(
+            f"from intermediate.{table} where {counted} where window_name <> 'lifetime')"
+            " order by all"
+        )
+    ]
+
+
 def refreshed_with_training(run: Run) -> list[str]:
     rows = run.query(
         "select feature_name from intermediate.int_features__catalogue"
@@ -136,6 +149,8 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
     (rows, events), *_ = run.query(settled)
     assert events > 0
     assert rows - events == SLICES - 1  # each load has marked the day it settled up to
+    backtests = backtest_features(run)
+    assert len(backtests) > 1000
 
     # Killed after some parts were written, some of them of days that are now settled.
     killed = "base_chain__load_bounds stg_chain__transactions int_features__fold_bounds"
@@ -143,6 +158,7 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
         load(dbt, tmp_path, simulated_slices[-1], labels, select=table, options=DAILY)
     run = load(dbt, tmp_path, simulated_slices[-1], labels, options=DAILY)
     assert run.query(COUNTED) == [(True,)]
+    assert backtest_features(run) == backtests
     features = lifetime_features(run)
     kept = features.columns.difference(refreshed_with_training(run))
     pd.testing.assert_frame_equal(
