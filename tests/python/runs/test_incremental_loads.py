@@ -156,8 +156,12 @@ def test_five_loads_by_day_give_the_rows_of_one_full_build(
     killed = "base_chain__load_bounds stg_chain__transactions int_features__fold_bounds"
     for table in (killed, "int_features__edge_parts", "int_features__flow_parts"):
         load(dbt, tmp_path, simulated_slices[-1], labels, select=table, options=DAILY)
-    run = load(dbt, tmp_path, simulated_slices[-1], labels, options=DAILY)
+    only_selected = ["--indirect-selection", "cautious"]
+    run = load(
+        dbt, tmp_path, simulated_slices[-1], labels, tests=True, options=[*DAILY, *only_selected]
+    )
     assert run.query(COUNTED) == [(True,)]
+    assert list(run.statuses.values()).count("pass") > 100
     assert backtest_features(run) == backtests
     features = lifetime_features(run)
     kept = features.columns.difference(refreshed_with_training(run))

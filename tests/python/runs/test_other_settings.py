@@ -1,5 +1,7 @@
 """What you set must not fail a test of the project: a unit test sets the vars it depends on."""
 
+from pathlib import Path
+
 import yaml
 
 from support import PROJECT_DIRECTORY
@@ -48,6 +50,17 @@ def test_every_unit_test_holds_with_every_var_off_its_default(
     run = dbt.unit_tests(built_chain, **OTHER_SETTINGS)
     passed = [name for name, status in run.statuses.items() if status == "pass"]
     assert len(passed) > 100
+    assert run.success, run.errors
+
+
+def test_every_data_test_holds_with_every_var_off_its_default(
+    dbt: DbtProject, simulated_chain: Path, tmp_path: Path
+) -> None:
+    labels = simulated_chain / "labels.csv"
+    quick = OTHER_SETTINGS | {"search": "quick"}
+    run = dbt.run(tmp_path, chain=simulated_chain, labels=labels, tests=True, **quick)
+    passed = [name for name, status in run.statuses.items() if status == "pass"]
+    assert len(passed) > 400
     assert run.success, run.errors
 
 
