@@ -1,8 +1,8 @@
 {{ config(tags=['whole_history']) }}
 
 -- The windows past and future share no event and miss none: for each address
--- they count, counts and amounts add up to those of lifetime. That goes on where
--- loads add days, so what may have changed since is left out.
+-- they count, counts and amounts add up to those of lifetime. Where loads add
+-- days, lifetime goes on, so who acted since is left out.
 with
 
 windows as (
@@ -14,8 +14,8 @@ windows as (
 counted_before as (
 
     select
-        {{ dbt.dateadd('day', -setting('late_block_days'), 'window_end') }}
-            as counted_before
+        {{ epoch_seconds('window_end') }}
+        - 86400 * {{ setting('late_block_days') }} as counted_before_seconds
     from windows
     where window_name = 'future'
 
@@ -30,7 +30,7 @@ activity as (
         activity.outgoing_count,
         coalesce(activity.incoming_wei, 0) as incoming_wei,
         coalesce(activity.outgoing_wei, 0) as outgoing_wei,
-        activity.last_event_at
+        {{ epoch_seconds('activity.last_event_at') }} as last_event_seconds
     from {{ ref('int_features__window_activity') }} as activity
     inner join {{ ref('int_features__backtest_population') }} as population
         on activity.address_key = population.address_key
@@ -51,7 +51,8 @@ from activity
 cross join counted_before
 group by activity.address_key
 having
-    max(activity.last_event_at) < max(counted_before.counted_before)
+    max(activity.last_event_seconds)
+    < max(counted_before.counted_before_seconds)
     and (
         sum(activity.sign * activity.incoming_count) <> 0
         or sum(activity.sign * activity.outgoing_count) <> 0

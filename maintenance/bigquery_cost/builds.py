@@ -50,6 +50,8 @@ PUBLIC_PARTITIONS = {
 # What adds to parts where a run does not train, but for the rows that say from which day on.
 FEATURES = "models/intermediate/features/"
 REMEMBERED_BOUNDS = ("int_features__fold_bounds", "int_features__fold_state")
+# What counts by itself where a run does not train, instead of reading what training has stored.
+COUNTED_DAILY = "int_scam_serving__proximities"
 
 
 @dataclass(frozen=True)
@@ -211,13 +213,14 @@ class Builds:
 
     @cached_property
     def _sent_daily(self) -> Sent:
-        """Statements of the later build, but of one that adds to the parts of features."""
+        """Statements of the later build, but of one that does not train: it adds to the parts of
+        features."""
         adding = [
             node.name
             for node in self.project.nodes.values()
             if node.kind == "model" and FEATURES in node.path and self._is_daily(node)
             if node.name not in REMEMBERED_BOUNDS
-        ]
+        ] + [COUNTED_DAILY]
         return self._sent_with(adding, self._contents(adds_to_parts=True))
 
     def _sent_with(self, names: Collection[str], contents: dict[str, list[dict]]) -> Sent:
