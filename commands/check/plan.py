@@ -15,6 +15,7 @@ from commands.check.mapping import column_mapping
 from commands.check.opening import InputFile, opened
 from commands.check.reading import in_reading_order, relation
 from commands.check.recognition import LABELS, Recognised, Table, recognised
+from commands.labels.networks import NETWORK_COLUMNS
 
 LABEL_TABLE = Table(
     LABELS,
@@ -51,7 +52,20 @@ def label_plan(pattern: str) -> Plan:
     """Plan the reading of LABEL_DATA. Raises InputError like `chain_plan`."""
     plan = Plan()
     _add(plan, LABEL_TABLE, label_files(pattern), {}, None)
+    for entry in plan.files:
+        _refuse_networks(entry["file_name"], entry["columns_ignored"].split(", "))
     return plan
+
+
+def _refuse_networks(name: str, ignored: list[str]) -> None:
+    """An address of another network belongs to somebody else on Ethereum."""
+    for column in ignored:
+        if column.casefold() in NETWORK_COLUMNS:
+            raise InputError(
+                f"{name} has a column `{column}`, which is not read here: labels of other networks"
+                " would count as Ethereum's. Import the file with make labels (layout label_data"
+                " or its own), which leaves those out and counts them, or take the column out."
+            )
 
 
 def _add(

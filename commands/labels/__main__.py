@@ -87,7 +87,9 @@ def _import(options: argparse.Namespace) -> None:
     as_of = option_time("--as-of", options.as_of)
     entries, history = _entries(options)
     labels, rejects = check_rows(entries, layout, overrides)
-    changes = compared(labels, _last_import(options.previous), reported_at, as_of or now())
+    unread = {address for reject in rejects for address in reject.addresses}
+    previous = _last_import(options.previous)
+    changes = compared(labels, previous, reported_at, as_of or now(), unread)
     check_share_delisted(changes, options.max_delisted_share)
     rejected = rejects_path(options.out)
     if not labels:
@@ -177,6 +179,11 @@ def _summary(options: argparse.Namespace, done: _Import) -> str:
             f" {len(done.changes.delisted)} delisted, {len(done.changes.relisted)} listed again,"
             f" {len(done.changes.kept)} kept."
         )
+        if done.changes.unread:
+            lines.append(
+                f"{len(done.changes.unread)} labels stand as before, because the rows of their"
+                " addresses were rejected."
+            )
     return "\n".join(lines)
 
 

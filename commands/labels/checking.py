@@ -1,5 +1,6 @@
 """From the rows of a list to labels: address, category and time are checked row by row."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,9 +8,16 @@ from dataclasses import dataclass, replace
 from commands.labels.categories import SEED, known_words, normalised
 from commands.labels.entry import Entry, Listing
 from commands.labels.errors import LabelListError
-from commands.labels.label import USAGES, Label, is_address, parse_time, time_problem
+from commands.labels.label import (
+    USAGES,
+    Label,
+    ending_problem,
+    is_address,
+    parse_time,
+    time_problem,
+)
 from commands.labels.layouts import Layout
-from commands.labels.networks import other_network, without_prefix
+from commands.labels.networks import NETWORK_COLUMNS, other_network, without_prefix
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,11 @@ class Reject:
     entry: Entry
     reason: str
     network: str = ""
+
+    @property
+    def addresses(self) -> list[str]:
+        """Addresses of Ethereum in the row, wherever they stand in it."""
+        return [] if self.network else re.findall("0x[0-9a-f]{40}", self.entry.text.lower())
 
 
 def check_rows(
@@ -113,7 +126,7 @@ class _RowCheck:
         if entry.problem:
             return Reject(entry, entry.problem)
         values = {name: self._text(entry, name) for name in self.columns}
-        network = other_network(values["address"], next(iter(self._texts(entry, "network")), ""))
+        network = other_network(values["address"], self._network(entry))
         if network:
             return Reject(entry, f"not on Ethereum: {network}", network)
         address = without_prefix(values["address"])
@@ -156,7 +169,14 @@ class _RowCheck:
         for name, time in times.items():
             if time is None:
                 return f"unreadable {name} {values[name]}"
-        return time_problem(times["reported_at"]) if times["reported_at"] else ""
+        return (times["reported_at"] and time_problem(times["reported_at"])) or ending_problem(
+            times["reported_at"], times["valid_to"]
+        )
+
+    def _network(self, entry: Entry) -> str:
+        own = self._texts(entry, "network")
+        of_any_list = (entry.row.get(column, "").strip() for column in NETWORK_COLUMNS)
+        return next((text for text in [*own, *of_any_list] if text), "")
 
     def _texts(self, entry: Entry, name: str) -> list[str]:
         texts = (entry.row.get(column, "").strip() for column in self.columns.get(name, ()))
@@ -173,7 +193,7 @@ class _RowCheck:
         return [word for word in map(normalised, texts) if word]
 
     def _time(self, text: str) -> str | None:
-        return parse_time(text) if text else ""
+        return parse_time(text, self.layout.has_us_dates) if text else ""
 
     def _categories(self, words: list[str]) -> list[str]:
         if self.category:

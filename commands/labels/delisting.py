@@ -1,7 +1,7 @@
 """What became of the labels of the last import: kept, taken back, or back again."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from commands.labels.checking import collapsed
@@ -18,23 +18,30 @@ class Changes:
     relisted: list[Label]
     delisted: list[Label]
     history: list[Label]
+    unread: list[Label]
 
     @property
     def labels(self) -> list[Label]:
         """All rows of the new file, sorted."""
-        return sorted(self.kept + self.added + self.relisted + self.delisted + self.history)
+        standing = self.kept + self.added + self.relisted + self.unread
+        return sorted(standing + self.delisted + self.history)
 
 
 def compared(
-    labels: Iterable[Label], previous: Iterable[Label], reported_at: str, as_of: str
+    labels: Iterable[Label],
+    previous: Iterable[Label],
+    reported_at: str,
+    as_of: str,
+    unread: Collection[str] = (),
 ) -> Changes:
     """Compare a list with the last import of it.
 
     A label that vanished keeps its row and gets `valid_to` = `as_of`. One that stayed keeps its
     report time, unless the list itself dates it. One that came back is a second row, reported when
     it came back; the row that ended stays as history. `reported_at` dates what the list does not.
+    Of addresses in `unread` the list has a row that was rejected, so their labels stand as before.
     """
-    changes = Changes([], [], [], [], [])
+    changes = Changes([], [], [], [], [], [])
     now, before = _by_key(labels, as_of), _by_key(previous, as_of)
     for key in now.keys() | before.keys():
         listed, was_listed = now[key].standing, before[key].standing
@@ -49,8 +56,12 @@ def compared(
             changes.relisted.append(_dated(listed, dates, last_ended_at))
         elif listed:
             changes.added.append(_dated(listed, (listed.reported_at, reported_at), ""))
+        elif was_listed and was_listed.address in unread:
+            changes.unread.append(was_listed)
         elif was_listed and not now[key].ended:
-            changes.delisted.append(replace(was_listed, valid_to=as_of))
+            # Nothing ends before it was reported.
+            ended_at = max(as_of, was_listed.reported_at)
+            changes.delisted.append(replace(was_listed, valid_to=ended_at))
     return changes
 
 

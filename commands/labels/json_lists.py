@@ -4,6 +4,7 @@ import json
 
 from commands.labels.entry import Entry, LabelList
 from commands.labels.errors import LabelListError
+from commands.labels.networks import NETWORK_COLUMNS
 
 NO_OBJECT = "not an object"
 
@@ -29,7 +30,7 @@ def read_objects(text: str) -> LabelList | None:
 def read_texts(text: str) -> LabelList | None:
     """A row per text of an array; None if it is something else."""
     items = parsed(text)
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items[:1]):
+    if not isinstance(items, list) or (items and not any(isinstance(x, str) for x in items)):
         return None
     return LabelList(["address"], [_text_entry(number, item) for number, item in _numbered(items)])
 
@@ -102,9 +103,11 @@ def _address_entry(number: int, address: str, about: object) -> Entry:
         about = {"labels": about}
     if not isinstance(about, dict):
         return Entry(place, {"address": address, "row": json.dumps(about)}, "no name or labels")
+    about = {key.casefold(): value for key, value in about.items()}
     labels = about.get("labels", about.get("label")) or []
     labels = [labels] if isinstance(labels, str) else labels
-    name = about.get("name", about.get("nameTag")) or ""
+    name = about.get("name", about.get("nametag")) or ""
     if not isinstance(labels, list) or not all(isinstance(x, str) for x in [name, *labels]):
         return Entry(place, {"address": address, "row": json.dumps(about)}, "labels are not texts")
-    return Entry(place, {"address": address, "name": name, "labels": ", ".join(labels)})
+    networks = {key: str(about[key]) for key in NETWORK_COLUMNS if about.get(key)}
+    return Entry(place, {"address": address, "name": name, "labels": ", ".join(labels), **networks})

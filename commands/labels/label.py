@@ -12,6 +12,8 @@ _FIRST_BLOCK = datetime(2015, 7, 30, tzinfo=UTC)
 _US_DATE = "%m/%d/%y"
 _TEXT = "%Y-%m-%d %H:%M:%S"
 _LAST_SECOND = 253_402_300_799
+# As the rejections of the build, base_labels__address_labels.
+_LAST_ENDING = "2100-01-01 00:00:00"
 
 
 @dataclass(frozen=True, order=True)
@@ -47,9 +49,12 @@ def is_address(text: str) -> bool:
     return re.fullmatch("0x[0-9a-f]{40}", text) is not None
 
 
-def parse_time(text: str) -> str | None:
-    """UTC time of ISO text (without an offset: UTC) or a US date 7/18/17; None if unreadable."""
-    for read in (datetime.fromisoformat, lambda us_date: datetime.strptime(us_date, _US_DATE)):
+def parse_time(text: str, has_us_dates: bool = False) -> str | None:
+    """UTC time of ISO text (without an offset: UTC) or of a US date 7/18/17; None if unreadable."""
+    formats = [datetime.fromisoformat]
+    if has_us_dates:
+        formats.append(lambda us_date: datetime.strptime(us_date, _US_DATE))
+    for read in formats:
         try:
             time = read(text)
         except ValueError:
@@ -67,6 +72,15 @@ def time_problem(time: str) -> str:
     if time > (datetime.now(UTC) + timedelta(days=1)).strftime(_TEXT):
         return "date in the future"
     return ""
+
+
+def ending_problem(reported_at: str, valid_to: str) -> str:
+    """Why a label cannot have ended at a time, or '' if it can. Both may be unknown ('')."""
+    if not valid_to:
+        return ""
+    if valid_to < _FIRST_BLOCK.strftime(_TEXT) or valid_to > _LAST_ENDING:
+        return "impossible valid_to, expected 2015-07-30 to 2100-01-01"
+    return "valid_to before reported_at" if valid_to < reported_at else ""
 
 
 def option_time(option: str, text: str | None) -> str:

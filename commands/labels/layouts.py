@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from commands.labels.networks import NETWORK_COLUMNS
+
 Columns = tuple[str, ...]
 
 
@@ -31,7 +33,9 @@ class Layout:
     first whose word is known decides. Those for `comment` are joined. With `several_categories`
     each known word is a label of its own. A list without a category column gets `category`, one
     without a source column `source`. '' means that the option of that name has to be given.
-    `optional` are columns that may be absent.
+    `optional` are columns that may be absent. In every list a column of NETWORK_COLUMNS tells
+    rows of other networks. With `has_us_dates` dates such as 7/18/17 begin with the month; other
+    lists may mean something else by them, so there they are unreadable.
     """
 
     name: str
@@ -42,16 +46,23 @@ class Layout:
     source: str = ""
     optional: dict[str, Columns] = field(default_factory=dict)
     several_categories: bool = False
+    has_us_dates: bool = False
 
     @property
     def address_column(self) -> str:
         """The column with the address."""
         return self.columns["address"][0]
 
+    @property
+    def known_columns(self) -> list[str]:
+        """Columns that a label is made of, or that tell whether there is one."""
+        columns = (name for names in (self.columns | self.optional).values() for name in names)
+        return list(dict.fromkeys([*columns, *NETWORK_COLUMNS]))
+
     def not_read(self, columns: Iterable[str]) -> list[str]:
-        """Those of a list's columns that no label is made of."""
-        used = {name for names in (self.columns | self.optional).values() for name in names}
-        return [column for column in dict.fromkeys(columns) if column not in used]
+        """Those of a list's columns that are none of these."""
+        known = set(self.known_columns)
+        return [column for column in dict.fromkeys(columns) if column not in known]
 
     @property
     def required_columns(self) -> list[str]:
@@ -88,6 +99,7 @@ _LAYOUTS = (
         format=Format.JSON,
         category="scam",
         source="mew_darklist",
+        has_us_dates=True,
     ),
     Layout(
         name="ofac",

@@ -4,30 +4,39 @@ Lists name a currency or a network beside an address. An address that looks like
 may be on Ethereum Classic or another chain, where it can belong to somebody else.
 """
 
-ETHEREUM = {"", "eth", "ethereum", "1", "eip155:1"}
+# Ways to write its main network: names, and its chain id as EIP-155 and CAIP-2 have it.
+ETHEREUM = {
+    *("", "eth", "ethereum", "mainnet", "ethereum mainnet", "ethereum-mainnet", "eth-mainnet"),
+    *("1", "0x1", "eip155:1"),
+}
+
+# Columns that name the network, in any list. A column `currency` counts where a layout names it:
+# elsewhere it may be a token's.
+NETWORK_COLUMNS = ("network", "chain", "blockchain", "chain_id", "chainid")
 
 # Issued on several chains. With an address of Ethereum's form they are taken as Ethereum's.
 TOKENS = {"dai", "usdc", "usdt", "weth"}
 
-# Chain prefixes of an address (EIP-3770, CAIP-10) that mean Ethereum.
-PREFIXES = ("eth:", "eip155:1:")
-
 
 def without_prefix(address: str) -> str:
-    """The lower-case address without a prefix that says Ethereum."""
+    """The lower-case address without what says that it is on Ethereum.
+
+    That is a prefix (EIP-3770, CAIP-10) or the chain id behind an address (EIP-681).
+    """
     address = address.strip().lower()
-    for prefix in PREFIXES:
-        if address.startswith(prefix):
-            return address.removeprefix(prefix)
-    return address
+    prefix, _, rest = address.rpartition(":")
+    return (rest if prefix in ETHEREUM else address).removesuffix("@1")
 
 
 def other_network(address: str, network: str) -> str:
     """The network of an address that is not on Ethereum, '' if it is."""
     prefix, colon, rest = address.strip().lower().rpartition(":")
-    if colon and rest.startswith("0x") and f"{prefix}:" not in PREFIXES:
+    if colon and rest.startswith("0x") and prefix not in ETHEREUM:
         return prefix
+    _, at, chain_id = rest.partition("@")
+    if at and rest.startswith("0x") and chain_id != "1":
+        return f"chain {chain_id}"
     name = network.strip().lower()
-    if name in ETHEREUM or (name in TOKENS and address.strip().lower().startswith("0x")):
+    if name in ETHEREUM or (name in TOKENS and rest.startswith("0x")):
         return ""
     return name

@@ -1,5 +1,6 @@
 """A file of a list as rows, or what it is instead."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +41,10 @@ def read_list(path: Path, layout: Layout) -> LabelList:
 
 def read_text(name: str, text: str, layout: Layout) -> LabelList:
     """Rows of a text in a layout; raises LabelListError as read_list does."""
-    found = _READERS[layout.format](text)
+    try:
+        found = _read(text, layout)
+    except LabelListError as error:
+        raise LabelListError(f"{name}: {error}") from None
     if found and text.strip() and not found.columns and not found.entries:
         raise LabelListError(f"{name} is empty.")
     if found is None or not set(layout.required_columns) <= set(found.columns):
@@ -48,6 +52,31 @@ def read_text(name: str, text: str, layout: Layout) -> LabelList:
     if not found.entries:
         raise LabelListError(f"{name} is empty.")
     return found
+
+
+def _read(text: str, layout: Layout) -> LabelList | None:
+    """Rows with the layout's names for its columns, which a list may write in another case."""
+    found = _READERS[layout.format](text)
+    if found is None:
+        return None
+    known = {name.casefold(): name for name in layout.known_columns}
+    # Two columns of one name in a table; in other formats a row has a name once.
+    names = Counter(known.get(name.casefold(), name) for name in found.columns if name)
+    twice = sorted(name for name, number in names.items() if number > 1)
+    if twice and set(layout.required_columns) <= set(names):
+        raise LabelListError(f"the column {twice[0]} stands there twice. Which of them holds?")
+    renamed = {
+        name: known[name.casefold()]
+        for name in found.columns
+        if known.get(name.casefold(), name) != name
+    }
+    if not renamed:
+        return found
+    entries = [
+        replace(entry, row={renamed.get(name, name): value for name, value in entry.row.items()})
+        for entry in found.entries
+    ]
+    return LabelList([renamed.get(name, name) for name in found.columns], entries)
 
 
 def as_text(name: str, data: bytes) -> str:
@@ -63,7 +92,7 @@ def as_text(name: str, data: bytes) -> str:
 
 
 def _read_folder(folder: Path, layout: Layout) -> LabelList:
-    paths = sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"})
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".yaml", ".yml"})
     if not paths:
         raise LabelListError(f"{folder} has no TagPacks (*.yaml).")
     lists = {str(path.relative_to(folder)): read_list(path, layout) for path in paths}
@@ -86,7 +115,7 @@ def _wrong_layout(name: str, text: str, layout: Layout) -> str:
 
 def _fits(text: str, other: Layout, asked: Layout) -> bool:
     try:
-        found = _READERS[other.format](text)
+        found = _read(text, other)
     except LabelListError:
         return False
     if not found or not set(other.required_columns) <= set(found.columns):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from commands.labels.entry import Entry, LabelList
+from commands.labels.errors import LabelListError
 
 # OFAC's words, as in "alt. Digital Currency Address - ETH 0x…;".
 SDN_ADDRESS = re.compile(r"Digital Currency Address\s*-\s*(\w+)\s+(\w+)")
@@ -16,13 +17,29 @@ SDN_WIDTHS = {12, 2}
 
 
 def read_csv(text: str) -> LabelList | None:
-    """The rows of a CSV with a header; None if it is not a CSV."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    """The rows of a CSV with a header; None if it is not a CSV.
+
+    Raises LabelListError where a quote is not closed: the rows behind it would be one value.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header: list[str] = []
+    entries: list[Entry] = []
+    next_line = 1
     try:
         header = [name.strip() for name in next(reader, [])]
-        return LabelList(header, list(_csv_entries(reader, header)))
+        next_line = reader.line_num + 1
+        for entry in _csv_entries(reader, header):
+            entries.append(entry)
+            next_line = reader.line_num + 1
     except csv.Error:
-        return None
+        # Text of another format has quotes where it likes.
+        if len(header) < 2 or text.lstrip().startswith(("[", "{")):
+            return None
+        raise LabelListError(
+            f"Line {next_line} has a quote that is not closed, or text behind the closing one."
+            " Quotes inside a quoted value are written twice."
+        ) from None
+    return LabelList(header, entries)
 
 
 def read_lines(text: str) -> LabelList | None:

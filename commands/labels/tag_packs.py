@@ -8,10 +8,13 @@ from commands.labels.yaml_texts import Mapping, YamlError, documents
 
 # Of a tag, own or inherited. Others (actor, is_cluster_definer …) say nothing a label has.
 FIELDS = (
-    *("address", "label", "abuse", "category", "concepts", "source", "lastmod"),
-    *("currency", "network", "confidence"),
+    *("address", "label", "abuse", "category", "concepts", "source", "lastmod", "creator"),
+    *("currency", "network", "confidence", "usage", "valid_to"),
 )
-HEADER_FIELDS = ("title", "creator")
+# Of fields that say the same, a tag's own one puts away what the header has in another.
+SAME = ({"abuse", "category", "concepts"}, {"currency", "network"})
+# Neither a value of a tag nor of all tags.
+STRUCTURE = {"tags", "header", "context"}
 
 # What LABEL_DATA has and a TagPack has not stands in a tag's context under this name.
 OWN_CONTEXT = "label_data"
@@ -37,7 +40,7 @@ def read_tag_pack(text: str) -> LabelList | None:
     entries = []
     for pack in packs:
         entries.extend(_entries(pack, len(entries)))
-    return LabelList([*HEADER_FIELDS, *FIELDS], entries)
+    return LabelList(list(FIELDS), entries)
 
 
 def _entries(pack: Mapping, before: int) -> Iterator[Entry]:
@@ -50,27 +53,44 @@ def _entry(place: str, pack: Mapping, tag: object) -> Entry:
     if not isinstance(tag, Mapping):
         return Entry(place, {"row": str(tag)[:300]}, "not a tag")
     problem = _problem(pack, tag)
-    values = {name: tag[name] if name in tag else pack.get(name, "") for name in FIELDS}
-    values |= {name: pack.get(name, "") for name in HEADER_FIELDS}
+    values = dict.fromkeys(FIELDS, "") | _inherited(pack, tag) | _fields(tag)
     row = {}
     for name, value in values.items():
-        row[name] = _text(value)
-        if row[name] is None:
-            row[name], problem = "", problem or f"{name} is no text"
+        text = _text(value)
+        if text is None and name in FIELDS:
+            problem = problem or f"{name} is no text"
+        row[name] = text or ""
     own = _own_context(tag.get("context"))
     if "category" in own:
         row |= {"abuse": "", "concepts": ""}
     return Entry(place, row | own, problem)
 
 
+def _fields(values: Mapping) -> dict[str, object]:
+    """Values by their names in lower case."""
+    lower = {name.casefold(): value for name, value in values.items()}
+    return {name: value for name, value in lower.items() if name not in STRUCTURE}
+
+
+def _inherited(pack: Mapping, tag: Mapping) -> dict[str, object]:
+    own = {name.casefold() for name in tag}
+    hidden = {name for group in SAME if group & own for name in group}
+    return {name: value for name, value in _fields(pack).items() if name not in hidden}
+
+
 def _problem(pack: Mapping, tag: Mapping) -> str:
-    if tag.twice:
-        return f"{tag.twice} stands twice in it"
-    if pack.twice:
-        return f"{pack.twice} stands twice in the header"
+    if twice := _twice(tag):
+        return f"{twice} stands twice in it"
+    if twice := _twice(pack):
+        return f"{twice} stands twice in the header"
     if "header" in pack:
         return f"the header is in another file ({_text(pack['header'])}): copy it into this one"
     return ""
+
+
+def _twice(values: Mapping) -> str:
+    names = [name.casefold() for name in values]
+    return values.twice or next((name for name in names if names.count(name) > 1), "")
 
 
 def _text(value: object) -> str | None:

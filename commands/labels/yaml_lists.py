@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from commands.labels.entry import Entry, LabelList
 from commands.labels.yaml_texts import Mapping, YamlError, documents
 
-ADDRESSES = "addresses"
+# Names of the key with the addresses, in any case.
+ADDRESSES = ("addresses", "address")
 
 
 def read_sites(text: str) -> LabelList | None:
@@ -23,7 +24,7 @@ def read_sites(text: str) -> LabelList | None:
     entries = [
         entry
         for number, item in enumerate(items, start=1)
-        if not isinstance(item, Mapping) or ADDRESSES in item
+        if not isinstance(item, Mapping) or _has_addresses(item)
         for entry in _entries(f"item {number}", item)
     ]
     columns = {column: None for entry in entries for column in entry.row}
@@ -31,16 +32,19 @@ def read_sites(text: str) -> LabelList | None:
 
 
 def _has_addresses(item: object) -> bool:
-    return isinstance(item, Mapping) and ADDRESSES in item
+    return isinstance(item, Mapping) and any(key.casefold() in ADDRESSES for key in item)
 
 
 def _entries(place: str, item: object) -> Iterator[Entry]:
     if not isinstance(item, Mapping):
         yield Entry(place, {"row": str(item)[:300]}, "not a site")
         return
-    row = {name: value for name, value in item.items() if isinstance(value, str)}
+    keys = [key for key in item if key.casefold() in ADDRESSES]
+    row = {
+        name: value for name, value in item.items() if isinstance(value, str) and name not in keys
+    }
     problem = f"{item.twice} stands twice in it" if item.twice else ""
-    for network, address in _networks(item[ADDRESSES]):
+    for network, address in [found for key in keys for found in _networks(item[key])]:
         if isinstance(address, str):
             yield Entry(place, row | {"address": address, "network": network}, problem)
         else:

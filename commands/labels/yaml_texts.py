@@ -87,8 +87,11 @@ class _Builder:
             value = self._value(next(self.events), depth + 1)
             if not isinstance(key, str):
                 raise YamlError(f"{_place(event.start_mark)}: a key that is no text")
-            if key == "<<" and isinstance(value, dict):
-                inherited = value
+            bases = value if isinstance(value, list) else [value]
+            if key == "<<" and all(isinstance(base, Mapping) for base in bases):
+                # As YAML's merge key says, what comes first holds.
+                for base in bases:
+                    inherited = {**base, **inherited}
                 continue
             if key in found:
                 found.twice = key

@@ -163,15 +163,23 @@
 {%- endmacro %}
 
 {#
-    UTC timestamp from a timestamp, ISO text, epoch seconds or US text
-    "12/31/2018 1:06:37", or NULL. ISO text without an offset is UTC, and its
-    seconds may be absent.
+    UTC timestamp from a timestamp, ISO text, epoch seconds or, as explorers
+    write it, US text "12/31/2018 1:06:37", or NULL. ISO text without an offset
+    is UTC, and its seconds may be absent.
 #}
-{% macro parse_timestamp(column) %}
-    {{- return(adapter.dispatch('parse_timestamp')(column)) -}}
+{% macro parse_timestamp(column) -%}
+    coalesce(
+        {{ parse_iso_timestamp(column) }},
+        {{ parse_us_timestamp(column) }}
+    )
+{%- endmacro %}
+
+{# The same without US text, which elsewhere may begin with the day. #}
+{% macro parse_iso_timestamp(column) %}
+    {{- return(adapter.dispatch('parse_iso_timestamp')(column)) -}}
 {% endmacro %}
 {# DuckDB would read names of time zones too, and then later rows in them. #}
-{% macro duckdb__parse_timestamp(column) -%}
+{% macro duckdb__parse_iso_timestamp(column) -%}
     {%- set iso_time = '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}([ Tt][0-9:.]+)?'
         ~ '( ?(UTC|[Zz]|[+-][0-9:]+))?' -%}
     coalesce(
@@ -186,11 +194,10 @@
         end,
         try(make_timestamp(
             try_cast(cast({{ column }} as varchar) as bigint) * 1000000
-        )),
-        try_strptime(cast({{ column }} as varchar), '%m/%d/%Y %H:%M:%S')
+        ))
     )
 {%- endmacro %}
-{% macro bigquery__parse_timestamp(column) -%}
+{% macro bigquery__parse_iso_timestamp(column) -%}
     coalesce(
         safe_cast(cast({{ column }} as string) as timestamp),
         safe.parse_timestamp(
@@ -198,11 +205,18 @@
         ),
         safe.timestamp_seconds(
             safe_cast(cast({{ column }} as string) as int64)
-        ),
-        safe.parse_timestamp(
-            '%m/%d/%Y %H:%M:%S', cast({{ column }} as string)
         )
     )
+{%- endmacro %}
+
+{% macro parse_us_timestamp(column) %}
+    {{- return(adapter.dispatch('parse_us_timestamp')(column)) -}}
+{% endmacro %}
+{% macro duckdb__parse_us_timestamp(column) -%}
+    try_strptime(cast({{ column }} as varchar), '%m/%d/%Y %H:%M:%S')
+{%- endmacro %}
+{% macro bigquery__parse_us_timestamp(column) -%}
+    safe.parse_timestamp('%m/%d/%Y %H:%M:%S', cast({{ column }} as string))
 {%- endmacro %}
 
 {# True where the whole text matches the pattern. #}

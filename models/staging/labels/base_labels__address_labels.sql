@@ -18,9 +18,9 @@ parsed_labels as (
         coalesce({{ clean_text('usage') }}, 'training') as usage,
 
         {{ clean_text('reported_at') }} as reported_at_text,
-        {{ parse_timestamp('reported_at') }} as reported_at,
+        {{ parse_iso_timestamp('reported_at') }} as reported_at,
         {{ clean_text('valid_to') }} as valid_to_text,
-        {{ parse_timestamp('valid_to') }} as valid_to
+        {{ parse_iso_timestamp('valid_to') }} as valid_to
 
     from reported_labels
 
@@ -54,6 +54,8 @@ select
             not between {{ timestamp_literal('2015-07-30 00:00:00') }}
             and {{ timestamp_literal('2100-01-01 00:00:00') }}
             then 'impossible valid_to'
+        when parsed_labels.valid_to < parsed_labels.reported_at
+            then 'valid_to before reported_at'
         when parsed_labels.reported_at_text is not null
             then {{ timestamp_rejection('parsed_labels.reported_at') }}
     end as rejection_reason

@@ -141,3 +141,12 @@ def test_a_label_file_behind_a_folder_without_permission_is_refused(
     monkeypatch.setattr(Path, "is_file", shut)
     pattern = tmp_path / "shut" / "labels.csv"
     assert label_refusal(pattern) == f"LABEL_DATA: {pattern} cannot be opened: Permission denied."
+
+
+@pytest.mark.parametrize("column", ["network", "Chain", "chainId"])
+def test_a_file_with_rows_of_networks_is_for_the_importer(tmp_path: Path, column: str) -> None:
+    """LABEL_DATA has no such column: labels of another chain would be Ethereum's."""
+    rows = [label(1) | {column: "BSC"}]
+    said = label_refusal(put(tmp_path / "labels.csv", csv_text(rows)))
+    assert f"has a column `{column}`" in said
+    assert "make labels" in said

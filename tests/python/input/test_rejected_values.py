@@ -178,6 +178,10 @@ LABELS = [
     ({"valid_to": "later"}, "unparsable valid_to"),
     ({"valid_to": "1546300800000000"}, "unparsable valid_to"),
     ({"valid_to": "0"}, "impossible valid_to"),
+    ({"valid_to": "2017-12-31"}, "valid_to before reported_at"),
+    ({"valid_to": "2018-01-01"}, None),
+    # In March or in April.
+    ({"reported_at": "03/04/2018 10:00:00"}, "unparsable timestamp"),
     ({"reported_at": "1546300800"}, None),
     ({"reported_at": "1546300800000"}, "future timestamp"),
     ({"reported_at": "null"}, None),

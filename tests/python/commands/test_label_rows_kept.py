@@ -1,0 +1,216 @@
+"""No row of a list is lost, and no value of it read as another, without a word.
+
+All addresses here are invented.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commands.labels.__main__ import main
+from support.dbt_project import account
+from support.label_lists import ONE, THREE, TWO, imported, refused, rejects, rows
+
+PLAIN = ("--category", "phishing", "--source", "desk")
+OWN_HEADER = "address,category,source,reported_at"
+
+
+def pack(header: str, *tags: str) -> str:
+    return header + "\ntags:\n" + "".join(f"- {tag}\n" for tag in tags)
+
+
+@pytest.mark.parametrize(
+    "row", [f'{TWO},"scam', f'{TWO},"sc"am', f'{TWO},"scam\n{account(5)},"x'], ids=str
+)
+def test_a_stray_quote_names_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str
+) -> None:
+    text = f"address,category\n{ONE},phishing\n{row}\n{THREE},phishing\n{account(4)},scam\n"
+    said = refused(capsys, tmp_path, "etdg", text)
+    assert "Line 3 has a quote that is not closed" in said
+
+
+def test_a_quote_that_swallows_a_long_list_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "\n".join(f"{account(number)},scam" for number in range(5000))
+    said = refused(capsys, tmp_path, "etdg", f'address,category\n{ONE},"scam\n{rows}\n')
+    assert "Line 2 has a quote that is not closed" in said
+
+
+def test_columns_are_known_in_any_case(tmp_path: Path) -> None:
+    text = f"Address,CATEGORY,Source,reported_at,USAGE,Valid_To\n{ONE},scam,s,2018-01-01,"
+    found = imported(tmp_path, "label_data", f"{text}external,2019-01-01\n")
+    assert [(x.usage, x.valid_to) for x in found] == [("external", "2019-01-01 00:00:00")]
+    items = [{"Address": ONE, "Comment": "x", "DATE": "7/18/17"}]
+    found = imported(tmp_path, "mew_darklist", json.dumps(items))
+    assert [x.reported_at for x in found] == ["2017-07-18 00:00:00"]
+    tag = f"{{Address: '{ONE}', abuse: scam, LastMod: 2022-02-20}}"
+    found = imported(tmp_path, "graphsense_tagpack", pack("Creator: desk", tag))
+    assert [(x.source, x.reported_at) for x in found] == [("desk", "2022-02-20 00:00:00")]
+    found = imported(tmp_path, "explorer_labels", json.dumps({ONE: {"Labels": ["phish-hack"]}}))
+    assert [x.category for x in found] == ["phishing"]
+
+
+@pytest.mark.parametrize("name", ["category", "Category"])
+def test_a_column_that_stands_twice_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    text = f"{OWN_HEADER},{name}\n{ONE},phishing,s,,exchange\n"
+    said = refused(capsys, tmp_path, "label_data", text)
+    assert "the column category stands there twice" in said
+
+
+def test_a_key_that_stands_twice_in_a_tag_is_rejected(tmp_path: Path) -> None:
+    tags = [
+        f"{{address: '{ONE}', abuse: scam, Abuse: exchange}}",
+        f"{{address: '{TWO}', abuse: scam}}",
+    ]
+    found = imported(tmp_path, "graphsense_tagpack", pack("creator: desk", *tags))
+    assert [x.address for x in found] == [TWO.lower()]
+    assert rejects(tmp_path) == [("tag 1", "abuse stands twice in it")]
+
+
+def test_a_date_with_slashes_is_read_only_where_the_list_is_known_for_us_dates(
+    tmp_path: Path,
+) -> None:
+    """03/04/20 is in April or in March."""
+    text = f"{OWN_HEADER}\n{ONE},scam,s,03/04/20\n{TWO},scam,s,2020-04-03\n"
+    assert len(imported(tmp_path, "label_data", text)) == 1
+    assert rejects(tmp_path) == [("line 2", "unreadable reported_at 03/04/20")]
+
+
+@pytest.mark.parametrize("name", ["network", "Chain", "chainId", "blockchain"])
+@pytest.mark.parametrize("layout", ["label_data", "etdg"])
+def test_every_list_can_say_which_network_a_row_is_of(
+    tmp_path: Path, layout: str, name: str
+) -> None:
+    rows = [(ONE, "BSC"), (TWO, "Ethereum"), (THREE, ""), (account(4), "1"), (account(5), "0x1")]
+    text = f"address,category,source,reported_at,{name}\n" + "".join(
+        f"{address},scam,s,,{network}\n" for address, network in rows
+    )
+    found = imported(tmp_path, layout, text)
+    assert {x.address for x in found} == {address.lower() for address, _ in rows[1:]}
+    assert rejects(tmp_path) == [("line 2", "not on Ethereum: bsc")]
+
+
+def test_objects_of_explorers_say_their_network(tmp_path: Path) -> None:
+    about = {ONE: {"labels": ["phish-hack"], "chainId": 56}, TWO: {"labels": ["phish-hack"]}}
+    assert [x.address for x in imported(tmp_path, "explorer_labels", json.dumps(about))] == [
+        TWO.lower()
+    ]
+    assert rejects(tmp_path) == [("item 1", "not on Ethereum: 56")]
+
+
+@pytest.mark.parametrize("prefix", ["ethereum:", "mainnet:", "eth:", "eip155:1:"])
+@pytest.mark.parametrize("suffix", ["", "@1"])
+def test_ways_to_say_ethereum_in_the_address(tmp_path: Path, prefix: str, suffix: str) -> None:
+    text = f"{prefix}{ONE}{suffix}\nbnb:{TWO}\nethereum:{THREE}@56\n"
+    found = imported(tmp_path, "address_lines", text, *PLAIN)
+    assert [x.address for x in found] == [ONE.lower()]
+    assert [reason for _, reason in rejects(tmp_path)] == [
+        "not on Ethereum: bnb",
+        "not on Ethereum: chain 56",
+    ]
+
+
+def test_what_a_tag_says_of_its_own_puts_away_what_the_header_says_of_the_same(
+    tmp_path: Path,
+) -> None:
+    tags = [
+        f"{{address: '{ONE}', category: exchange}}",
+        f"{{address: '{TWO}', currency: BSC}}",
+        f"{{address: '{THREE}', usage: external, valid_to: 2022-03-01, creator: other}}",
+    ]
+    text = pack("creator: desk\nabuse: scam\nnetwork: ETH\nlastmod: 2022-01-01", *tags)
+    found = imported(tmp_path, "graphsense_tagpack", text)
+    assert {(x.address, x.category, x.source, x.usage, x.valid_to) for x in found} == {
+        (ONE.lower(), "exchange", "desk", "training", ""),
+        (THREE.lower(), "scam", "other", "external", "2022-03-01 00:00:00"),
+    }
+    assert rejects(tmp_path) == [("tag 2", "not on Ethereum: bsc")]
+
+
+def test_fields_of_a_tag_that_are_not_read_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tag = f"{{address: '{ONE}', abuse: scam, last_mod: 2022-02-20, actor: a}}"
+    imported(tmp_path, "graphsense_tagpack", pack("title: T\ncreator: desk", tag))
+    assert "Columns not read: title, last_mod, actor." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("merged", ["<<: [*a, *b]", "<<: *a, <<: *b"])
+def test_a_tag_inherits_from_several_anchors(tmp_path: Path, merged: str) -> None:
+    header = "creator: desk\none: &a {abuse: scam}\ntwo: &b {abuse: hack, lastmod: 2022-01-01}"
+    text = pack(header, f"{{address: '{ONE}', {merged}}}")
+    found = imported(tmp_path, "graphsense_tagpack", text)
+    assert [(x.category, x.reported_at) for x in found] == [("scam", "2022-01-01 00:00:00")]
+
+
+def test_packs_of_a_folder_in_any_case(tmp_path: Path) -> None:
+    folder = tmp_path / "packs"
+    folder.mkdir()
+    for number, name in enumerate(("a.yaml", "b.YML", "c.Yaml")):
+        tag = f"{{address: '{account(number)}', abuse: scam}}"
+        (folder / name).write_text(pack("creator: desk", tag))
+
+    out = tmp_path / "labels.csv"
+    assert main(["--layout", "graphsense_tagpack", "--in", str(folder), "--out", str(out)]) == 0
+    assert len(rows(out)) == 3
+
+
+def test_sites_spell_their_addresses_in_any_way(tmp_path: Path) -> None:
+    text = (
+        f"- category: Phishing\n  addresses: ['{ONE}']\n"
+        f"- category: Phishing\n  Addresses: ['{TWO}']\n"
+        f"- category: Phishing\n  address: '{THREE}'\n"
+        "- category: Phishing\n  url: https://site.example\n"
+    )
+    assert len(imported(tmp_path, "etherscamdb", text)) == 3
+
+
+@pytest.mark.parametrize(
+    ("reported_at", "valid_to", "reason"),
+    [
+        ("", "1999-01-01", "impossible valid_to, expected 2015-07-30 to 2100-01-01"),
+        ("", "2999-01-01", "impossible valid_to, expected 2015-07-30 to 2100-01-01"),
+        ("2020-01-02", "2020-01-01", "valid_to before reported_at"),
+        ("2020-01-02", "2020-01-02", ""),
+        ("", "2020-01-02", ""),
+    ],
+)
+def test_a_label_ends_at_a_time_that_can_be(
+    tmp_path: Path, reported_at: str, valid_to: str, reason: str
+) -> None:
+    text = f"{OWN_HEADER},valid_to\n{ONE},scam,s,{reported_at},{valid_to}\n{TWO},scam,s,,\n"
+    assert len(imported(tmp_path, "label_data", text)) == (1 if reason else 2)
+    if reason:
+        assert [found for _, found in rejects(tmp_path)] == [reason]
+
+
+@pytest.mark.parametrize("row", [f"{TWO},scam,s,01.01.2019", f"{TWO},scam,s,2019-01-01,,,x"])
+def test_a_label_whose_new_row_is_rejected_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str
+) -> None:
+    before = f"{OWN_HEADER}\n{ONE},scam,s,2018-01-01\n{TWO},scam,s,2018-01-01\n"
+    imported(tmp_path, "label_data", before)
+    last = ["--previous", str(tmp_path / "labels.csv")]
+    found = imported(tmp_path, "label_data", before.rsplit("\n", 2)[0] + f"\n{row}\n", *last)
+    assert [(x.address, x.valid_to) for x in found] == [(TWO.lower(), ""), (ONE.lower(), "")]
+    assert "0 delisted" in (said := capsys.readouterr().out)
+    assert "1 labels stand as before" in said
+
+
+def test_a_delisting_is_not_before_the_report(tmp_path: Path) -> None:
+    imported(tmp_path, "label_data", f"{OWN_HEADER}\n{ONE},scam,s,2019-01-01\n{TWO},scam,s,\n")
+    last = ["--previous", str(tmp_path / "labels.csv"), "--max-delisted-share", "1"]
+    text = f"{OWN_HEADER}\n{TWO},scam,s,\n"
+    found = imported(tmp_path, "label_data", text, *last, "--as-of", "2018-01-01")
+    assert {x.valid_to for x in found if x.address == ONE.lower()} == {"2019-01-01 00:00:00"}
+
+
+def test_an_array_that_begins_with_no_text_is_still_an_array_of_texts(tmp_path: Path) -> None:
+    found = imported(tmp_path, "json_array", json.dumps([None, ONE]), *PLAIN)
+    assert [x.address for x in found] == [ONE.lower()]
+    assert rejects(tmp_path) == [("item 1", "not a text")]
