@@ -10,7 +10,7 @@ from commands.lookup import schemas
 from commands.lookup.address import read_address
 from commands.lookup.exports import csv_lines
 from commands.lookup.problems import MEDIA_TYPE, Problem
-from commands.lookup.scoring.given import given
+from commands.lookup.scoring.given import given, require_sides_of
 from commands.lookup.service import MAX_PAGE_SIZE, PAGE_SIZE, Service, etag
 
 # More than the queue holds (var max_alerts).
@@ -36,7 +36,7 @@ PageSize = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)]
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the documentation of the errors of a route."""
     schema = {"schema": schemas.ProblemDetails.model_json_schema()}
-    always = (400, 401, 403, 413, 421, 422, 429, 500, 503, 504)
+    always = (400, 401, 403, 413, 415, 421, 422, 429, 500, 503, 504)
     return {
         status: {"description": "Problem details", "content": {MEDIA_TYPE: schema}}
         for status in sorted({*always, *statuses})
@@ -113,6 +113,7 @@ def api(service: Service) -> APIRouter:
         """
         address = read_address(body.address)
         brought = given(body.transactions, body.token_transfers, body.balance_wei)
+        require_sides_of(address, brought)
         with service.copies.use() as copy:
             return answer(service.score(copy, address, brought))
 

@@ -193,7 +193,11 @@ class Copies:
 
     def _follow(self) -> None:
         while not self._stop.wait(CHECK_SECONDS):
-            self.refresh()
+            try:
+                self.refresh()
+            except Exception:
+                # Whatever is wrong with one copy, the next one has to be opened.
+                logger.exception("copy not followed")
 
 
 class _Watch:

@@ -46,9 +46,13 @@ def lookup_copy(path: Path) -> Path:
 
 
 def for_lookup(path: Path) -> Path:
-    """Return what the look-up opens of `path`, which may name either of the two copies."""
+    """Return what the look-up opens of `path`, which may name either of the two copies.
+
+    Neither needs to be there yet.
+    """
     beside = lookup_copy(path)
-    return beside if beside.exists() else path
+    is_named = path.stem.endswith("_lookup")
+    return path if is_named or (path.exists() and not beside.exists()) else beside
 
 
 def write_copies(

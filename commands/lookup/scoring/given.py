@@ -69,6 +69,21 @@ def given(
     )
 
 
+def require_sides_of(address: str, brought: Given) -> None:
+    """Raise Problem if a transaction is of other addresses: a caller has mixed them up.
+
+    One that creates a contract may have created the address.
+    """
+    for row in brought.transactions:
+        if address not in (row["from_address"], row["to_address"]) and row["to_address"]:
+            raise Problem(
+                422,
+                "bad_row",
+                f"The transaction {row['transaction_hash']} is neither from nor to {address}."
+                " Give the address's own transactions.",
+            )
+
+
 def _transaction(place: str, row: Row) -> Row:
     values = {name: _first(row, columns) for name, columns in TRANSACTION_COLUMNS.items()}
     is_failed = str(values["status"]) == "0" or str(values["is_error"]) == "1"

@@ -117,6 +117,15 @@ def test_a_wrong_request_gets_problem_details(
     schemas.ProblemDetails.model_validate_json(response.content)
 
 
+def test_a_body_of_another_type_is_told_which_one_to_send(served: Server) -> None:
+    for headers in ({}, {"content-type": "text/plain"}):
+        response = served.post(
+            "/v1/addresses/batch", content=f'{{"addresses": ["{UNKNOWN}"]}}', headers=headers
+        )
+        assert (response.status_code, response.json()["code"]) == (415, "not_json")
+        assert "content-type: application/json" in response.json()["detail"]
+
+
 def test_a_batch_keeps_its_order_and_names_what_is_malformed(
     served: Server, serving_copy: Path
 ) -> None:

@@ -409,3 +409,17 @@ def test_token_transfers_are_merged_with_those_of_the_data(
         ([unnumbered, unnumbered], 1),
     ):
         assert counted(serving_copy, address, brought) == len(known) + new
+
+
+def test_transactions_of_another_address_are_refused(served: Server) -> None:
+    """A wallet that mixes up addresses must not read "nothing known"."""
+    other, another = "0x" + 40 * "8", "0x" + 40 * "9"
+    row = {"hash": "0x" + 64 * "a", "value": "1", "timeStamp": "1604600000"}
+    for sides in ({"from": other, "to": another}, {"from": another, "to": other}):
+        body = {"address": NEW, "transactions": [row | sides]}
+        response = served.post("/v1/addresses/score", json=body)
+        assert (response.status_code, response.json()["code"]) == (422, "bad_row")
+        assert "0xaaa" in response.json()["detail"]
+    # It may have created the address.
+    body = {"address": NEW, "transactions": [row | {"from": other, "to": ""}]}
+    assert served.post("/v1/addresses/score", json=body).status_code == 200

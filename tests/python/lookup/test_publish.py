@@ -60,7 +60,11 @@ def test_the_look_up_opens_its_own_copy_whichever_is_named(
     bi = bi_copy(serving_copy)
     assert copy.for_lookup(bi) == copy.for_lookup(serving_copy) == serving_copy
     alone = tmp_path / "alone.duckdb"
+    alone.touch()
     assert copy.for_lookup(alone) == alone
+    # Before the first publish neither is there.
+    first = tmp_path / "first.duckdb"
+    assert copy.for_lookup(first) == copy.for_lookup(copy.lookup_copy(first))
 
 
 def test_the_look_up_has_the_marts_that_its_queries_name(serving_copy: Path) -> None:
