@@ -233,16 +233,17 @@ select concat(
     end,
     case when subset = 'all' then '' else concat(', ', subset) end,
     ': average precision ', {{ number_text('average_precision', '%.3f') }},
-    coalesce(concat(
-        ' (95 % interval ', {{ number_text('interval_low', '%.3f') }}, ' to ',
-        {{ number_text('interval_high', '%.3f') }}, ')'
-    ), ''),
-    coalesce(concat(
-        ', amount received alone ', {{ number_text('null_model', '%.3f') }}
-    ), ''),
-    coalesce(concat(
-        ', shuffled labels ', {{ number_text('shuffled_labels', '%.3f') }}
-    ), ''),
+    coalesce(
+        ' (95 % interval ' || {{ number_text('interval_low', '%.3f') }}
+        || ' to ' || {{ number_text('interval_high', '%.3f') }} || ')', ''
+    ),
+    coalesce(
+        ', amount received alone ' || {{ number_text('null_model', '%.3f') }},
+        ''
+    ),
+    coalesce(
+        ', shuffled labels ' || {{ number_text('shuffled_labels', '%.3f') }}, ''
+    ),
     '. Recall at 95 % precision ',
     {{ number_text('recall_at_95_precision', '%.3f') }},
     '. ', cast(positives as {{ dbt.type_string() }}), ' scams of ',
@@ -284,22 +285,24 @@ figures as (
 )
 select concat(
     'Scam model, evaluation lead_time: ',
-    coalesce(concat(
-        'of the addresses among the first 100 of the queue at earlier cutoffs ',
-        {{ number_text('100 * found_share', '%.1f') }}, ' % (95 % interval ',
-        {{ number_text('100 * interval_low', '%.1f') }}, ' to ',
-        {{ number_text('100 * interval_high', '%.1f') }},
-        ', at random ', {{ number_text('100 * random_share', '%.1f') }},
-        ') were first reported later'
-    ), state_reason),
-    coalesce(concat(
-        ', the median ', {{ number_text('days_ahead', '%.0f') }}, ' days'
-    ), ''),
+    coalesce(
+        'of the addresses among the first 100 of the queue at earlier cutoffs '
+        || {{ number_text('100 * found_share', '%.1f') }}
+        || ' % (95 % interval '
+        || {{ number_text('100 * interval_low', '%.1f') }} || ' to '
+        || {{ number_text('100 * interval_high', '%.1f') }} || ', at random '
+        || {{ number_text('100 * random_share', '%.1f') }}
+        || ') were first reported later', state_reason
+    ),
+    coalesce(
+        ', the median ' || {{ number_text('days_ahead', '%.0f') }}
+        || ' days ahead', ''
+    ),
     '. ', cast(later_reports as {{ dbt.type_string() }}), ' later reports',
-    coalesce(concat(
-        ', ', {{ number_text('100 * not_yet_seen_share', '%.0f') }},
-        ' % of them without an event at the cutoff'
-    ), ''),
+    coalesce(
+        ', ' || {{ number_text('100 * not_yet_seen_share', '%.0f') }}
+        || ' % of them without an event at the cutoff', ''
+    ),
     '.'
 ) as line
 from figures
@@ -311,10 +314,10 @@ select concat(
     'Investor profiles: ', algorithm, ' with ',
     cast(clusters as {{ dbt.type_string() }}), ' clusters on ', recipe,
     '. Silhouette ', {{ number_text('silhouette', '%.3f') }},
-    coalesce(concat(
-        ' (column-shuffled addresses ',
-        {{ number_text('shuffled_silhouette', '%.3f') }}, ')'
-    ), ''),
+    coalesce(
+        ' (column-shuffled addresses '
+        || {{ number_text('shuffled_silhouette', '%.3f') }} || ')', ''
+    ),
     ' in the fitted and ', {{ number_text('reference_silhouette', '%.3f') }},
     ' in the reference space, stability ', {{ number_text('stability', '%.3f') }},
     ', smallest cluster ',

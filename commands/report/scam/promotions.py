@@ -28,6 +28,7 @@ UNDECIDED = {
     "no_slice",
     "slice_was_trained_on",
     "incumbent_unusable",
+    "labelled_non_scams",
 }
 CALIBRATED = {"equal_and_better_calibrated", "not_better"}
 

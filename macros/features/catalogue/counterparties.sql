@@ -55,9 +55,9 @@
             'data_type': 'float64',
             'unit': 'share',
             'description':
-                'Share of the outgoing value that went to the recipient of most value, contract
-                creations left out. 0 without outgoing value. High where everything leaves to one
-                collecting point or exchange.',
+                'Share of the outgoing value that went to the recipient of most value. Value sent
+                with contract creations is in neither. 0 without outgoing value. High where
+                everything leaves to one collecting point or exchange.',
             'is_of_amounts': true,
             'reason_topic': 'main recipient',
             'reason_side': 'outgoing',
@@ -225,7 +225,8 @@
             'unit': 'eth',
             'description':
                 'Value in ETH of the first incoming event in the window that moved anything and was not
-                from itself. 0 without one.',
+                from itself. Where data without transaction indexes do not tell which was first in a
+                block, the largest of the block. 0 without one.',
             'is_of_amounts': true,
             'reason_topic': 'incoming amount',
             'reason_side': 'incoming',

@@ -68,7 +68,9 @@ select
     min(case
         when
             addresses >= 6
-            and position >= ceil(addresses / 2.0 + 0.98 * sqrt(addresses)) + 1
+            and position >= least(
+                addresses, ceil(addresses / 2.0 + 0.98 * sqrt(addresses)) + 1
+            )
             then days_ahead
     end) as interval_high,
     cast(null as {{ type_double() }}) as random_value

@@ -228,11 +228,13 @@ select
         else 'measured'
     end as state_reason,
 
-    figure_value,
-    interval_low,
-    interval_high,
-    random_value,
-    trials,
+    {% for column in [
+        'figure_value', 'interval_low', 'interval_high', 'random_value',
+        'trials',
+    ] -%}
+    case when state in ('measured', 'few_reports') then {{ column }} end
+        as {{ column }},
+    {% endfor -%}
     later_reports,
     queue_addresses,
     unlabelled_sample_percent,

@@ -1,6 +1,12 @@
 {%- set alert_budget = setting('alert_budget') %}
 {%- set least_precision = 0.75 %}
 {%- set least_share_of_scams = 0.9 %}
+{%- set queue_noun -%}
+    case
+        when negative_labels = 'labelled' then ' labelled addresses'
+        else ' addresses'
+    end
+{%- endset %}
 
 with
 
@@ -136,7 +142,7 @@ select
             then concat(
                 'The queue is empty: the highest probability among ',
                 {{ plain_number_text('round(queue_addresses)') }},
-                ' addresses is ',
+                {{ queue_noun }}, ' is ',
                 {{ plain_number_text('highest_probability') }},
                 ', and no queue of them reaches a precision of',
                 ' {{ least_precision }}.'
@@ -144,7 +150,8 @@ select
         when threshold_score is null and policy_name = 'wide_net'
             then concat(
                 'The queue is empty: no scam is to be expected among ',
-                {{ plain_number_text('round(queue_addresses)') }}, ' addresses.'
+                {{ plain_number_text('round(queue_addresses)') }},
+                {{ queue_noun }}, '.'
             )
         when policy_name = 'budget' and training_days is null
             then 'The queue is empty: how many alerts come in a day is unknown.'
@@ -159,7 +166,11 @@ select
             then concat(
                 'The budget exceeds the population: all ',
                 {{ plain_number_text('round(queue_addresses)') }},
-                ' addresses that can become alerts are ',
+                {{ queue_noun }},
+                case
+                    when negative_labels = 'labelled' then ' are '
+                    else ' that can become alerts are '
+                end,
                 {{ plain_number_text('queue_alerts_per_day') }},
                 ' a day, and {{ alert_budget }} fit.'
             )
@@ -173,7 +184,7 @@ select
             then concat(
                 'The queue is short: among ',
                 {{ plain_number_text('round(queue_addresses)') }},
-                ' addresses ',
+                {{ queue_noun }}, ' ',
                 {{ plain_number_text('queue_expected_scams') }},
                 ' scams are to be expected, and few stand out.'
             )

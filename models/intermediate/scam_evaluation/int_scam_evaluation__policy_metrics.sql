@@ -12,7 +12,11 @@ counts as (
         set_id,
         policy_name,
         cast(true_positives as {{ type_double() }}) as true_positives,
-        true_positives + false_positives as flagged,
+        -- Without scams no precision says anything.
+        case
+            when true_positives + false_negatives > 0
+                then nullif(true_positives + false_positives, 0)
+        end as flagged,
         true_positives + false_negatives as positives
     from confusion_matrices
 
@@ -23,7 +27,7 @@ precisions as (
     select
         set_id,
         concat(policy_name, '_precision') as metric_name,
-        true_positives / nullif(flagged, 0) as metric_value,
+        true_positives / flagged as metric_value,
         {{ wilson_low('true_positives', 'flagged') }} as interval_low,
         {{ wilson_high('true_positives', 'flagged') }} as interval_high
     from counts

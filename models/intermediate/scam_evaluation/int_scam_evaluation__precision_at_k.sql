@@ -50,7 +50,9 @@ set_queues as (
         evaluation_sets.set_id,
         queue_lengths.k,
         case
-            when evaluation_sets.examples >= queue_lengths.k
+            when
+                evaluation_sets.examples >= queue_lengths.k
+                and evaluation_sets.positives > 0
                 then queue_positives.positives_found
         end as positives_found
     from evaluation_sets

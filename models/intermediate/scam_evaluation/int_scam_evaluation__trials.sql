@@ -27,6 +27,16 @@ newest_run as (
 
 ),
 
+negatives as (
+
+    select
+        run_id,
+        max(negative_labels) as negative_labels
+    from {{ ref('int_scam_evaluation__run_evaluations') }}
+    group by run_id
+
+),
+
 -- A run that was replaced before it was evaluated is not tried.
 runs as (
 
@@ -35,12 +45,17 @@ runs as (
         newest_run.trained_at,
         incumbent.run_id as incumbent_run_id,
         incumbent.window_end as incumbent_window_end,
+        max(negatives.negative_labels) as negative_labels,
+        max(incumbent_negatives.negative_labels) as incumbent_negative_labels,
         count(case when models.fit_name = 'lifetime' then 1 end) > 0
             as has_lifetime_model,
         count(case when models.fit_name = 'past' then 1 end) > 0
             as has_past_model
     from newest_run
     left join {{ ref('int_scam_evaluation__incumbent') }} as incumbent on true
+    left join negatives on newest_run.run_id = negatives.run_id
+    left join negatives as incumbent_negatives
+        on incumbent.run_id = incumbent_negatives.run_id
     left join {{ ref('scam_models') }} as models
         on
             newest_run.run_id = models.run_id
@@ -141,6 +156,12 @@ trials as (
         case
             when not runs.has_lifetime_model then 'no_lifetime_model'
             when runs.incumbent_run_id is null then 'first_run'
+            -- It has met no ordinary address, and its slice holds none.
+            when
+                runs.negative_labels = 'labelled'
+                and coalesce(runs.incumbent_negative_labels, 'unlabelled')
+                = 'unlabelled'
+                then 'labelled_non_scams'
             when not runs.has_past_model then 'no_past_model'
             when runs.incumbent_window_end is null
                 then 'incumbent_without_past_model'

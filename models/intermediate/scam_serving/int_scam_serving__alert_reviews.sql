@@ -6,20 +6,32 @@ reviews as (
 
 ),
 
--- Only these end the work on an address.
-decisions as (
+-- Only these end the work on an address. The first one of an alert takes it
+-- from the queue, so later ones on the same address have no rank.
+judgements as (
 
     select
         review_id,
         address,
-        alert_rank is not null as is_of_alert,
         case when decision = 'confirmed_scam' then 1 else 0 end as is_scam,
-        lag(case when decision = 'confirmed_scam' then 1 else 0 end) over (
-            partition by address, alert_rank is not null order by review_id
-        ) as was_scam,
+        count(alert_rank) over (
+            partition by address order by review_id
+            rows between unbounded preceding and current row
+        ) > 0 as is_of_alert,
         max(review_id) over (partition by address) as last_review_id
     from reviews
     where decision in ('confirmed_scam', 'not_a_scam')
+
+),
+
+decisions as (
+
+    select
+        *,
+        lag(is_scam) over (
+            partition by address, is_of_alert order by review_id
+        ) as was_scam
+    from judgements
 
 ),
 

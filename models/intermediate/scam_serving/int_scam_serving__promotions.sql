@@ -7,6 +7,8 @@
     'equal_and_better_calibrated':
         'equal average precision, better calibrated probabilities',
     'not_better': 'not surely better than the incumbent',
+    'labelled_non_scams':
+        'trained on labelled non-scams only, the incumbent on all addresses',
     'too_few_positives': 'too few scams in the slice to tell',
     'no_lifetime_model': 'has no lifetime model to score with',
     'no_past_model': 'has no model of the time before the cutoff to compare',
