@@ -5,6 +5,15 @@ A value that a conversion cannot read is passed on as it is, so that staging rej
 
 from dataclasses import dataclass
 
+from commands.check.sql import literal
+
+# How flags are written, in lower case. Tables that pandas has saved hold 0.0 and 1.0.
+NO = ("0", "0.0", "0x0", "false", "f", "no", "n")
+YES = ("1", "1.0", "0x1", "true", "t", "yes", "y")
+
+# How exports write NULL, in lower case, as in the macro null_spellings().
+NULLS = ("", "none", "nan", "null", "nat", "<na>", "\\n")
+
 
 @dataclass(frozen=True)
 class Conversion:
@@ -45,9 +54,26 @@ def larger_ether(one: str, other: str) -> Conversion:
     )
 
 
+def _cleaned(column: int) -> str:
+    """Text in lower case without blanks around it, empty for every spelling of NULL."""
+    text = f"lower(trim(coalesce({{{column}}}, '')))"
+    return f"case when {_is_one_of(text, NULLS)} then '' else {text} end"
+
+
+def _is_one_of(text: str, values: tuple[str, ...]) -> str:
+    # DuckDB makes a join of a list behind IN, and all columns pass through it.
+    return f"list_contains([{', '.join(map(literal, values))}], {text})"
+
+
 def status_of_error(is_error: str) -> Conversion:
-    """Receipt status of a flag that is 1 where the transaction failed."""
-    return Conversion("case {0} when '0' then '1' when '1' then '0' else {0} end", (is_error,))
+    """Receipt status of a flag that is true where the transaction failed."""
+    flag = _cleaned(0)
+    return Conversion(
+        f"case when {_is_one_of(flag, NO)} then '1' when {_is_one_of(flag, YES)} then '0'"
+        # Passed on as it is, a word such as error would be read as a status.
+        f" when {flag} <> '' then concat({{0}}, ' is_error') end",
+        (is_error,),
+    )
 
 
 def status_of_error_text(*columns: str) -> Conversion:

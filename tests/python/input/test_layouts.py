@@ -13,7 +13,7 @@ from commands.check.conversions import Conversion
 from commands.check.layouts import described, layouts_of
 from commands.check.opening import InputFile
 from commands.check.recognition import recognised
-from support.dbt_project import account, transaction_hash
+from support.dbt_project import account, transaction, transaction_hash
 from support.reader import csv_text, file_tables, json_lines, plan_of, put, read, refusal
 
 HASH, FROM, TO = transaction_hash(1), account(2), account(3)
@@ -190,9 +190,48 @@ def test_explorer_api(tmp_path: Path, form: str) -> None:
     ]
 
 
-def test_a_flag_of_an_error_that_is_none_is_passed_on(tmp_path: Path) -> None:
-    put(tmp_path / "transactions.json", json_lines([TXLIST | {"isError": "maybe"}]))
-    assert read_one(tmp_path)["receipt_status"] == "maybe"
+# Flags of an error, and the receipt status they stand for.
+NO_ERROR = [0, 0.0, False, "0", "0.0", "0x0", "false", "FALSE", "f", "No", "n", " 0 "]
+ERROR = [1, 1.0, True, "1", "1.0", "0x1", "true", "TRUE", "t", "yes", "Y"]
+UNKNOWN = [None, "", " ", "nan", "None", "\\N"]
+ERROR_FLAGS = [
+    (flag, status)
+    for flags, status in [(NO_ERROR, "1"), (ERROR, "0"), (UNKNOWN, None)]
+    for flag in flags
+]
+
+
+@pytest.mark.parametrize(("flag", "status"), ERROR_FLAGS)
+def test_a_flag_of_an_error_is_read_in_every_spelling(
+    tmp_path: Path, flag: object, status: str | None
+) -> None:
+    put(tmp_path / "transactions.json", json_lines([TXLIST | {"isError": flag}]))
+    assert read(tmp_path)[0].get("receipt_status") == status
+
+
+@pytest.mark.parametrize(
+    "flags", [pa.array([False, True, None]), pa.array([0.0, 1.0, None]), pa.array([0, 1, None])]
+)
+def test_a_flag_of_an_error_is_read_with_the_type_of_its_column(
+    tmp_path: Path, flags: pa.Array
+) -> None:
+    table = pa.Table.from_pylist([TXLIST] * 3).drop_columns("isError")
+    pq.write_table(table.append_column("isError", flags), tmp_path / "transactions.parquet")
+    assert [row.get("receipt_status") for row in read(tmp_path)] == ["1", "0", None]
+
+
+@pytest.mark.parametrize("flag", ["maybe", "2", "error", "ok", "success"])
+def test_a_flag_of_an_error_that_is_none_is_passed_on(tmp_path: Path, flag: str) -> None:
+    """Not as it is: staging reads ok and error as a status, which says the contrary."""
+    put(tmp_path / "transactions.json", json_lines([TXLIST | {"isError": flag}]))
+    assert read_one(tmp_path)["receipt_status"] == f"{flag} is_error"
+
+
+def test_a_column_of_the_user_that_says_is_error_is_read_alike(tmp_path: Path) -> None:
+    rows = [transaction(number, bad=flag) for number, flag in enumerate(["0.0", "TRUE", "?"])]
+    put(tmp_path / "transactions.csv", csv_text(rows))
+    found = read(tmp_path, columns="{transactions: {receipt_status: {is_error: bad}}}")
+    assert [row["receipt_status"] for row in found] == ["1", "0", "? is_error"]
 
 
 def test_a_reply_without_rows_is_refused(tmp_path: Path) -> None:
