@@ -11,6 +11,9 @@ from commands.check.sql import literal
 NO = ("0", "0.0", "0x0", "false", "f", "no", "n")
 YES = ("1", "1.0", "0x1", "true", "t", "yes", "y")
 
+# How explorers say that nothing went wrong.
+SUCCESS = ("", "ok", "success")
+
 # How exports write NULL, in lower case, as in the macro null_spellings().
 NULLS = ("", "none", "nan", "null", "nat", "<na>", "\\n")
 
@@ -76,12 +79,15 @@ def status_of_error(is_error: str) -> Conversion:
     )
 
 
-def status_of_error_text(*columns: str) -> Conversion:
-    """Receipt status where an empty text means success and `Error(0)` or `Reverted` a failure."""
-    empty = " and ".join(
-        f"lower(coalesce({{{i}}}, '')) in ('', 'ok', 'success')" for i in range(len(columns))
+def status_of_error_text(status: str, code: str) -> Conversion:
+    """Receipt status of a text such as `Error(0)`, empty for success, and of what went wrong."""
+    text, wrong = _cleaned(0), _cleaned(1)
+    return Conversion(
+        f"case when regexp_matches({text}, '^(error|fail|revert)') or {_is_one_of(text, NO)}"
+        f" or not {_is_one_of(wrong, SUCCESS)} then '0'"
+        f" when {_is_one_of(text, SUCCESS + YES)} then '1' else concat({{0}}, ' Status') end",
+        (status, code),
     )
-    return Conversion(f"case when {empty} then '1' else '0' end", columns)
 
 
 CONVERSIONS = {"ether": ether, "gwei": gwei, "is_error": status_of_error}

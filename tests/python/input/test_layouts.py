@@ -60,6 +60,20 @@ EXPLORER = {
     "Method": "Transfer",
 }
 
+BLOCKSCOUT = {
+    "TxHash": HASH,
+    "BlockNumber": 19_000_000,
+    "UnixTimestamp": SECONDS,
+    "FromAddress": FROM,
+    "ToAddress": TO,
+    "ContractAddress": CREATED,
+    "Type": "OUT",
+    "Value": WEI,
+    "Fee": 21000,
+    "Status": "ok",
+    "ErrCode": "",
+}
+
 
 def quoted_csv(*rows: dict[str, Any]) -> str:
     names = {f'"{name}"': name for name in rows[0]}
@@ -88,16 +102,32 @@ def test_explorer_csv(tmp_path: Path, name: str, direction: str) -> None:
     ("status", "code", "expected"),
     [
         ("", "", "1"),
+        ("nan", "None", "1"),
+        (" ", "NULL", "1"),
+        ("ok", "", "1"),
+        ("Success", "nan", "1"),
+        ("1", "", "1"),
+        ("TRUE", "", "1"),
         ("Error(0)", "Reverted", "0"),
         ("Error(1)", "", "0"),
+        ("Failed", "", "0"),
+        ("reverted", "", "0"),
+        ("0", "", "0"),
+        ("False", "", "0"),
         ("", "Out of gas", "0"),
-        ("ok", "", "1"),
+        ("ok", "Reverted", "0"),
+        # No status at all: staging rejects it.
+        ("Pending", "", "Pending Status"),
+        ("2", "nan", "2 Status"),
     ],
 )
-def test_explorer_csv_says_which_transactions_failed(
-    tmp_path: Path, status: str, code: str, expected: str
+@pytest.mark.parametrize("layout", ["explorer_csv", "blockscout_csv"])
+def test_a_csv_of_an_explorer_says_which_transactions_failed(
+    tmp_path: Path, layout: str, status: str, code: str, expected: str
 ) -> None:
-    put(tmp_path / "transactions.csv", quoted_csv(EXPLORER | {"Status": status, "ErrCode": code}))
+    row = {"explorer_csv": EXPLORER, "blockscout_csv": BLOCKSCOUT}[layout]
+    put(tmp_path / "transactions.csv", quoted_csv(row | {"Status": status, "ErrCode": code}))
+    assert layout_of(tmp_path) == {layout}
     assert read_one(tmp_path)["receipt_status"] == expected
 
 
@@ -107,20 +137,7 @@ def test_an_amount_of_an_explorer_that_is_none_is_never_zero(tmp_path: Path) -> 
 
 
 def test_blockscout_csv(tmp_path: Path) -> None:
-    row = {
-        "TxHash": HASH,
-        "BlockNumber": 19_000_000,
-        "UnixTimestamp": SECONDS,
-        "FromAddress": FROM,
-        "ToAddress": TO,
-        "ContractAddress": CREATED,
-        "Type": "OUT",
-        "Value": WEI,
-        "Fee": 21000,
-        "Status": "ok",
-        "ErrCode": "",
-    }
-    put(tmp_path / "transactions.csv", csv_text([row, row | {"Status": "error"}]))
+    put(tmp_path / "transactions.csv", csv_text([BLOCKSCOUT, BLOCKSCOUT | {"Status": "error"}]))
     assert layout_of(tmp_path) == {"blockscout_csv"}
     expected = SIDES | {
         "value": str(WEI),
