@@ -50,10 +50,14 @@ def _scaled(column: str, decimals: int, unit: str) -> Conversion:
 def larger_ether(one: str, other: str) -> Conversion:
     """Wei of the larger of two amounts in ether: an explorer has a column a direction."""
     numbers = [f"try_cast(coalesce({{{i}}}, '0') as decimal(38, 18))" for i in (0, 1)]
+    both = ", ".join(numbers)
+    # A negative one is the amount, so that it is not hidden behind the other's 0.
+    amount = f"case when least({both}) < 0 then least({both}) else greatest({both}) end"
     read = " and ".join(f"{number} is not null" for number in numbers)
-    larger = f"replace(cast(greatest({', '.join(numbers)}) as varchar), '.', '')"
     return Conversion(
-        f"case when {read} then {larger} else concat({{0}}, ' ', {{1}}) end", (one, other)
+        f"case when {read} then replace(cast({amount} as varchar), '.', '')"
+        " else concat({0}, ' ', {1}) end",
+        (one, other),
     )
 
 

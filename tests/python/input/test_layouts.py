@@ -136,6 +136,25 @@ def test_an_amount_of_an_explorer_that_is_none_is_never_zero(tmp_path: Path) -> 
     assert read_one(tmp_path)["value"] == "0 1,5"
 
 
+@pytest.mark.parametrize(
+    ("into", "out", "value"),
+    [
+        ("0", "-1.5", -15 * 10**17),
+        ("-0.000000000000000001", "2", -1),
+        ("-1", "", -(10**18)),
+        ("0", "", 0),
+        ("", "1.5", 15 * 10**17),
+        ("0", "0", 0),
+    ],
+)
+def test_a_negative_amount_of_an_explorer_is_not_hidden_by_the_other(
+    tmp_path: Path, into: str, out: str, value: int
+) -> None:
+    row = EXPLORER | {"Value_IN(ETH)": into, "Value_OUT(ETH)": out}
+    put(tmp_path / "transactions.csv", quoted_csv(row))
+    assert int(read_one(tmp_path)["value"]) == value
+
+
 def test_blockscout_csv(tmp_path: Path) -> None:
     put(tmp_path / "transactions.csv", csv_text([BLOCKSCOUT, BLOCKSCOUT | {"Status": "error"}]))
     assert layout_of(tmp_path) == {"blockscout_csv"}

@@ -410,6 +410,57 @@ def test_a_reorganised_transaction_keeps_the_transfers_of_its_latest_block(
     ) == [("token_transfers", 2, 1, 1), ("transactions", 2, 1, 1)]
 
 
+# --- what explorers write ---
+
+BAD_STATUS = "unparsable receipt_status"
+
+EXPLORER_ROWS: list[tuple[dict[str, str], int | None, str | None]] = [
+    ({}, 1, None),
+    ({"Status": "nan", "ErrCode": "nan"}, 1, None),
+    ({"Status": "Error(0)", "ErrCode": "Reverted"}, 0, None),
+    ({"Status": "Pending"}, None, BAD_STATUS),
+    ({"Value_OUT(ETH)": "-1.5"}, 1, "negative value"),
+    ({"Value_OUT(ETH)": "1,5"}, 1, "unparsable value"),
+]
+ERROR_FLAGS = {"0.0": 0, "TRUE": 1, "": None, "maybe": None, "error": None, "2": None}
+
+
+def test_what_explorers_write_is_read_or_rejected(dbt: DbtProject, tmp_path: Path) -> None:
+    row = {
+        "UnixTimestamp": "1520000000",
+        "From": account(1),
+        "To": account(2),
+        "Value_IN(ETH)": "0",
+        "Value_OUT(ETH)": "",
+        "Status": "",
+        "ErrCode": "",
+    }
+    rows = [
+        {"Txhash": transaction_hash(number)}
+        | row
+        | {name: f'"{value}"' for name, value in columns.items()}
+        for number, (columns, _, _) in enumerate(EXPLORER_ROWS)
+    ]
+    put(tmp_path / "chain/transactions/1.csv", csv_text(rows))
+    replied = {"timeStamp": "1520000000", "from": account(1), "to": account(2), "value": "1"}
+    rows = [
+        {"hash": transaction_hash(number)} | replied | {"isError": flag}
+        for number, flag in enumerate(ERROR_FLAGS, start=100)
+    ]
+    put(tmp_path / "chain/transactions/2.csv", csv_text(rows))
+    run = dbt.run(tmp_path, chain=tmp_path / "chain", select="+base_chain__transactions")
+    assert run.success, run.errors
+    found = run.query(
+        "select receipt_status, rejection_reason from staging.base_chain__transactions"
+        " order by transaction_hash"
+    )
+    flags = [
+        (None if flag is None else 1 - flag, None if flag is not None or not text else BAD_STATUS)
+        for text, flag in ERROR_FLAGS.items()
+    ]
+    assert found == [(status, reason) for _, status, reason in EXPLORER_ROWS] + flags
+
+
 # --- amounts in ether ---
 
 
