@@ -4,7 +4,7 @@ To add a layout, say which of its columns becomes which of ours. A file is in a 
 column for each one that our table needs. Names are compared without regard to case.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from commands.check.conversions import (
     Conversion,
@@ -35,15 +35,30 @@ LOOKALIKES = {
     },
 }
 
+TOKEN_TRANSFERS = "token transfers. Put them into token_transfers"
+INTERNAL = (
+    "internal transactions or traces, which the project does not read. Take them out of the folder"
+)
+
+# Columns that our table never has in our own names, and what a file with one of them holds.
+FORBIDDEN = {
+    "transactions": dict.fromkeys(("token_address", "log_index", "evt_index"), TOKEN_TRANSFERS)
+    | {"trace_address": INTERNAL},
+}
+
 
 @dataclass(frozen=True)
 class Layout:
-    """How others name what a table of ours needs, and in which unit they keep it."""
+    """How others name what a table of ours needs, and in which unit they keep it.
+
+    A file with a column in `forbidden` is not in the layout but holds what stands there.
+    """
 
     name: str
     about: str
     table: str
     columns: dict[str, Source]
+    forbidden: dict[str, str] = field(default_factory=dict)
 
 
 _NODE_QUANTITIES = {
@@ -67,6 +82,8 @@ _LAYOUTS = (
             "receipt_contract_address": "ContractAddress",
             "receipt_status": status_of_error_text("Status", "ErrCode"),
         },
+        forbidden=dict.fromkeys(("TokenSymbol", "TokenName", "TokenValue"), TOKEN_TRANSFERS)
+        | {"ParentTxFrom": INTERNAL},
     ),
     Layout(
         name="blockscout_csv",
@@ -82,6 +99,8 @@ _LAYOUTS = (
             "receipt_contract_address": "ContractAddress",
             "receipt_status": status_of_error_text("Status", "ErrCode"),
         },
+        forbidden=dict.fromkeys(("TokenSymbol", "TokenContractAddress"), TOKEN_TRANSFERS)
+        | {"CallType": INTERNAL},
     ),
     Layout(
         name="explorer_api",
@@ -99,6 +118,10 @@ _LAYOUTS = (
             "receipt_contract_address": "contractAddress",
             "receipt_status": status_of_error("isError"),
         },
+        forbidden=dict.fromkeys(
+            ("tokenSymbol", "tokenDecimal", "tokenName", "tokenID"), TOKEN_TRANSFERS
+        )
+        | dict.fromkeys(("traceId", "errCode"), INTERNAL),
     ),
     Layout(
         name="node_blocks",
@@ -131,6 +154,10 @@ _LAYOUTS = (
             "receipt_gas_used": "gas_used",
             "receipt_status": "success",
         },
+        forbidden=dict.fromkeys(
+            ("evt_index", "contract_address", "token_standard"), TOKEN_TRANSFERS
+        )
+        | dict.fromkeys(("trace_address", "call_type"), INTERNAL),
     ),
     Layout(
         name="cryo",
@@ -149,6 +176,8 @@ _LAYOUTS = (
             "receipt_gas_used": "gas_used",
             "receipt_status": "success",
         },
+        forbidden=dict.fromkeys(("erc20", "log_index"), TOKEN_TRANSFERS)
+        | dict.fromkeys(("trace_address", "transfer_index"), INTERNAL),
     ),
     Layout(
         name="explorer_token_api",

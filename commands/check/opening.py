@@ -67,6 +67,11 @@ class InputFile:
         return (*self.columns, *(name for name, _ in self.partitions if name not in self.columns))
 
     @property
+    def depth(self) -> int:
+        """How many objects of a JSON reply are around its rows."""
+        return len(self.rows_at.split(".")) if self.rows_at else 0
+
+    @property
     def described(self) -> str:
         """Format and compression in a word."""
         return f"{self.format}.{self.compression}" if self.compression else self.format

@@ -7,13 +7,16 @@ from commands.check.conversions import CONVERSIONS, Conversion
 from commands.check.errors import InputError
 from commands.check.layouts import (
     ALIASES,
+    FORBIDDEN,
+    INTERNAL,
     LOOKALIKES,
     OWN_LAYOUT,
+    TOKEN_TRANSFERS,
     Layout,
     Source,
     layouts_of,
 )
-from commands.check.opening import WIDE_DECIMAL, InputFile
+from commands.check.opening import ABOVE, WIDE_DECIMAL, InputFile
 
 LABELS = "labels"
 LABEL_LAYOUT = "label_data"
@@ -72,32 +75,63 @@ def recognised(views: list[InputFile], table: Table, mapping: dict[str, Source])
 
 
 def _recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]) -> Recognised:
-    names = {name: ALIASES.get((table.name, name), name) for name in table.columns}
-    name = LABEL_LAYOUT if table.name == LABELS else OWN_LAYOUT
-    own = Layout(name, "", table.name, names | mapping)
-    for file in views:
-        sources = _sources(file, own)
-        if all(name in sources for name in table.required):
-            _refuse_lookalikes(file, table, sources)
-            return Recognised(file, "CHAIN_COLUMNS" if mapping else own.name, sources)
-    matches = [
-        Recognised(file, layout.name, sources)
-        for file in views
-        for layout in layouts_of(table.name)
-        for sources in [_sources(file, replace(layout, columns=layout.columns | mapping))]
-        if all(name in sources for name in table.required)
-    ]
+    own = _own_layout(table)
+    complete = _complete(views, own, table, mapping)
+    matches = [found for found, forbidden in complete if not forbidden][:1]
+    if not matches:
+        for layout in layouts_of(table.name):
+            complete += _complete(views, layout, table, mapping)
+        matches = [found for found, forbidden in complete if not forbidden]
     if len(matches) > 1:
         raise InputError(
             f"{views[0].path} can be read as {' or '.join(match.layout for match in matches)}."
             f" Say which column is which, like {_example(table, table.required[0])}."
         )
+    if matches:
+        if matches[0].layout in ("CHAIN_COLUMNS", own.name):
+            _refuse_lookalikes(matches[0], table)
+        return matches[0]
+    if complete:
+        raise InputError(_of_another_table(*complete[0], table))
     empty = next((file for file in views if not file.columns and file.rows == 0), None)
-    if not matches and empty:
+    if empty:
         return Recognised(empty, own.name, {})
-    if not matches:
-        raise InputError(_not_recognised(views, table, own))
-    return matches[0]
+    raise InputError(_not_recognised(views, table, replace(own, columns=own.columns | mapping)))
+
+
+def _own_layout(table: Table) -> Layout:
+    name = LABEL_LAYOUT if table.name == LABELS else OWN_LAYOUT
+    columns = {name: ALIASES.get((table.name, name), name) for name in table.columns}
+    return Layout(name, "", table.name, columns, FORBIDDEN.get(table.name, {}))
+
+
+def _complete(
+    views: list[InputFile], layout: Layout, table: Table, mapping: dict[str, Source]
+) -> list[tuple[Recognised, dict[str, str]]]:
+    """Views with all columns that our table needs, and those that the layout forbids."""
+    name = "CHAIN_COLUMNS" if mapping and layout.name == OWN_LAYOUT else layout.name
+    layout = replace(layout, columns=layout.columns | mapping)
+    found = [Recognised(file, name, _sources(file, layout)) for file in views]
+    return [
+        (each, _forbidden(each.ignored, layout))
+        for each in found
+        if all(column in each.sources for column in table.required)
+    ]
+
+
+def _forbidden(names: Sequence[str], layout: Layout) -> dict[str, str]:
+    """Which of these columns say that the file holds something else, and what."""
+    forbidden = {name.casefold(): what for name, what in layout.forbidden.items()}
+    return {name: forbidden[name.casefold()] for name in names if name.casefold() in forbidden}
+
+
+def _of_another_table(found: Recognised, forbidden: dict[str, str], table: Table) -> str:
+    what = TOKEN_TRANSFERS if TOKEN_TRANSFERS in forbidden.values() else INTERNAL
+    names = _quoted([name for name, said in forbidden.items() if said == what])
+    return (
+        f"{found.file.path} has {names}, which no list of {table.name} has. It seems to hold"
+        f" {what}. If it does hold {table.name}, rename {names}."
+    )
 
 
 def _refuse_wide_decimals(found: Recognised) -> None:
@@ -140,12 +174,12 @@ def _as_conversion(source: Source, names: dict[str, list[str]]) -> Conversion:
     return Conversion("{0}", tuple((present or choices)[:1]))
 
 
-def _refuse_lookalikes(file: InputFile, table: Table, sources: dict[str, Conversion]) -> None:
+def _refuse_lookalikes(found: Recognised, table: Table) -> None:
     """Stop where a column that we would ignore is what others call one that is absent."""
-    used = {name for source in sources.values() for name in source.columns}
-    ignored = {name.casefold(): name for name in file.columns if name not in used}
+    file = found.file
+    ignored = {name.casefold(): name for name in found.ignored if name in file.columns}
     for column, name, unit in _names_of_others(table):
-        if column not in sources and name.casefold() in ignored:
+        if column not in found.sources and name.casefold() in ignored:
             theirs = ignored[name.casefold()]
             answer = f"{{{unit}: {theirs}}}" if unit else theirs
             raise InputError(
@@ -168,8 +202,19 @@ def _names_of_others(table: Table) -> Iterator[tuple[str, str, str]]:
     yield from ((column, name, "") for column, name in LOOKALIKES.get(table.name, {}).items())
 
 
+def _fullest(views: list[InputFile], table: Table, own: Layout) -> InputFile:
+    """The view with the most columns that any layout knows, of several the innermost."""
+    layouts = [own, *layouts_of(table.name)]
+    return max(
+        (view for view in views if view.columns or view == views[0]),
+        key=lambda view: (max(len(_sources(view, layout)) for layout in layouts), view.depth),
+    )
+
+
 def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:
-    file = views[0]
+    file = _fullest(views, table, own)
+    if forbidden := _forbidden(file.names, own):
+        return _of_another_table(Recognised(file, own.name, {}), forbidden, table)
     if file.format == "csv" and any(name.startswith("0x") for name in file.columns):
         return (
             f"{file.path} has no column name in its first line, which holds values. Add a line of"
@@ -178,7 +223,7 @@ def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:
     sources = _sources(file, own)
     missing = [name for name in table.required if name not in sources]
     known = {name for source in sources.values() for name in source.columns}
-    unknown = [name for name in file.names if name not in known]
+    unknown = [name for name in file.names if name not in known and not name.startswith(ABOVE)]
     message = f"{file.path} has no column {_quoted(missing)}, which {_what(table)} needs."
     if known:
         message += f" It has {_quoted(sorted(known))}"

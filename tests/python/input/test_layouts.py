@@ -451,6 +451,8 @@ def test_dune_blocks(tmp_path: Path) -> None:
     }
 
 
+CRYO = {"transaction_hash": HASH, "from_address": FROM, "to_address": TO, "value": WEI}
+
 # --- cryo: Parquet, hashes and addresses as bytes ---
 
 
@@ -543,6 +545,69 @@ def test_cryo_contracts(tmp_path: Path) -> None:
     pq.write_table(pa.table(columns), tmp_path / "ethereum__contracts__0_to_9.parquet")
     assert layout_of(tmp_path) == {"cryo_contracts"}
     assert read_one(tmp_path, "contracts") == {"address": FROM, "bytecode": code}
+
+
+# --- lists that look like transactions ---
+
+TOKENS = {"tokenName": "A token", "tokenSymbol": "TOK", "tokenDecimal": "18"}
+TOKEN_LISTS = {
+    "token list of an explorer": (TXLIST | TOKENS, "tokenName"),
+    "list of NFTs of an explorer": (TXLIST | {"tokenID": "7"}, "tokenID"),
+    "token transfers joined with transactions": (DUNE | {"evt_index": 3}, "evt_index"),
+    "transfers of a query service": (
+        DUNE | {"contract_address": CREATED, "token_standard": "erc20", "trace_address": ""},
+        "contract_address",
+    ),
+    "cryo": ({"timestamp": SECONDS} | CRYO | {"erc20": CREATED, "log_index": 3}, "log_index"),
+    "our own names": (transaction(1, log_index=3, token_address=CREATED), "token_address"),
+    "our own table": (
+        {"transaction_hash": HASH, "block_timestamp": SECONDS, "log_index": 3} | CRYO,
+        "log_index",
+    ),
+}
+INTERNAL_LISTS = {
+    "internal list of an explorer": (TXLIST | {"traceId": "0_1", "errCode": ""}, "traceId"),
+    "a CSV of Blockscout": (BLOCKSCOUT | {"CallType": "call"}, "CallType"),
+    "traces of a query service": (DUNE | {"trace_address": "", "call_type": "call"}, "call_type"),
+    "traces of cryo": ({"timestamp": SECONDS} | CRYO | {"trace_address": "0"}, "trace_address"),
+    "our own names": (transaction(1, trace_address="0"), "trace_address"),
+}
+
+
+@pytest.mark.parametrize("what", TOKEN_LISTS)
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_token_transfers_are_no_transactions(tmp_path: Path, what: str, form: str) -> None:
+    row, column = TOKEN_LISTS[what]
+    content = csv_text([row]) if form == "csv" else json.dumps({"status": "1", "result": [row]})
+    path = put(tmp_path / f"transactions.{form}", content)
+    message = refusal(tmp_path)
+    assert message.startswith(f"{path} has `")
+    assert f"`{column}`" in message
+    assert "It seems to hold token transfers. Put them into token_transfers." in message
+
+
+@pytest.mark.parametrize("what", INTERNAL_LISTS)
+def test_internal_transactions_and_traces_are_no_transactions(tmp_path: Path, what: str) -> None:
+    row, column = INTERNAL_LISTS[what]
+    path = put(tmp_path / "transactions.csv", csv_text([row]))
+    message = refusal(tmp_path)
+    assert message.startswith(f"{path} has `")
+    assert f"`{column}`" in message
+    assert "internal transactions or traces, which the project does not read" in message
+
+
+def test_chain_columns_do_not_make_transactions_of_token_transfers(tmp_path: Path) -> None:
+    row = {"transaction_hash": HASH, "block_timestamp": SECONDS, "log_index": 3} | CRYO
+    put(tmp_path / "transactions.csv", csv_text([row]))
+    columns = "{transactions: {hash: transaction_hash}}"
+    assert "It seems to hold token transfers" in refusal(tmp_path, columns)
+
+
+def test_a_column_that_chain_columns_name_is_no_sign_of_token_transfers(tmp_path: Path) -> None:
+    put(tmp_path / "transactions.csv", csv_text([DUNE | {"contract_address": CREATED}]))
+    columns = "{transactions: {receipt_contract_address: contract_address}}"
+    [row] = read(tmp_path, columns=columns)
+    assert row["receipt_contract_address"] == CREATED
 
 
 # --- all of them ---

@@ -1,5 +1,6 @@
 """What a column of a file is, is known or asked for, never guessed."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -42,6 +43,21 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
     assert f"{path} has no column `value`, which the table transactions needs" in message
     assert "unknown to the project, `amount`" in message
     assert "CHAIN_COLUMNS='{transactions: {value: amount}}'" in message
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_of_a_reply_the_columns_of_its_rows_are_named(tmp_path: Path, is_known: bool) -> None:
+    names = {"hash": "a_hash", "block_timestamp": "signed_at"}
+    if not is_known:
+        names |= {"from_address": "a", "to_address": "b", "value": "c"}
+    reply = {"data": {"address": "0x1", "items": [renamed(ROWS[0], **names)]}, "error": False}
+    path = put(tmp_path / "transactions.json", json.dumps(reply))
+    message = refusal(tmp_path)
+    assert f"{path} has no column `hash`" in message
+    assert "`signed_at`" in message
+    assert "`data`" not in message
+    assert "`^" not in message
+    assert "CHAIN_COLUMNS='{transactions: {hash: a" in message
 
 
 @pytest.mark.parametrize(
