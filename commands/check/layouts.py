@@ -17,6 +17,9 @@ from commands.check.opening import ABOVE
 # A column of theirs, the first present of several, or a conversion of some.
 Source = str | tuple[str, ...] | Conversion
 
+# Columns of theirs that may be one of ours.
+Lookalikes = tuple[str | Conversion, ...]
+
 OWN_LAYOUT = "crypto_ethereum"
 
 # Other names of our columns that can mean nothing else beside our own.
@@ -26,12 +29,31 @@ ALIASES = {
     ("transactions", "receipt_status"): ("receipt_status", "success"),
 }
 
+# Whether a transaction succeeded, in words that are not the same everywhere.
+_STATUS: Lookalikes = (
+    "status",
+    "success",
+    "successful",
+    "tx_status",
+    "tx_success",
+    "tx_succeeded",
+    "txreceipt_status",
+    status_of_error("isError"),
+    status_of_error("is_error"),
+)
+
 # Names that may be ours, so that a file with one of them and without ours is asked about.
-LOOKALIKES = {
+LOOKALIKES: dict[str, dict[str, Lookalikes]] = {
     "transactions": {
-        "receipt_status": "status",
-        "receipt_contract_address": "contract_address",
-        "receipt_effective_gas_price": "effective_gas_price",
+        "receipt_status": _STATUS,
+        "receipt_contract_address": ("contract_address",),
+        "receipt_effective_gas_price": ("effective_gas_price",),
+    },
+    "receipts": {
+        "status": ("receipt_status", *_STATUS),
+        "gas_used": ("receipt_gas_used",),
+        "contract_address": ("receipt_contract_address",),
+        "effective_gas_price": ("receipt_effective_gas_price",),
     },
 }
 
@@ -152,6 +174,7 @@ _LAYOUTS = (
             "gas": "gas_limit",
             "gas_price": "gas_price",
             "receipt_gas_used": "gas_used",
+            "receipt_effective_gas_price": "effective_gas_price",
             "receipt_status": "success",
         },
         forbidden=dict.fromkeys(

@@ -88,8 +88,8 @@ def _recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]
             f" Say which column is which, like {_example(table, table.required[0])}."
         )
     if matches:
-        if matches[0].layout in ("CHAIN_COLUMNS", own.name):
-            _refuse_lookalikes(matches[0], table)
+        _refuse_lookalikes(matches[0], table)
+        _refuse_receipts_of_nothing(matches[0], table)
         return matches[0]
     if complete:
         raise InputError(_of_another_table(*complete[0], table))
@@ -188,18 +188,30 @@ def _refuse_lookalikes(found: Recognised, table: Table) -> None:
             )
 
 
+def _refuse_receipts_of_nothing(found: Recognised, table: Table) -> None:
+    """A receipt without any of its values would leave the transaction's unknown without a word."""
+    if table.name == "receipts" and not any(name in found.sources for name in table.optional):
+        raise InputError(
+            f"{found.file.path} has none of the columns {_quoted(table.optional)}, so its receipts"
+            f" say nothing. It has {_quoted(found.file.names)}. Rename a column, or say which is"
+            f" which, like {_example(table, table.optional[0])}."
+        )
+
+
 def _names_of_others(table: Table) -> Iterator[tuple[str, str, str]]:
     """Our column, what others call it, and what theirs holds if that is not the same."""
     columns = [layout.columns for layout in layouts_of(table.name)]
-    for column, source in (pair for each in columns for pair in each.items()):
-        if isinstance(source, Conversion):
-            for unit, conversion in CONVERSIONS.items():
-                if len(source.columns) == 1 and conversion(*source.columns) == source:
-                    yield column, source.columns[0], unit
-        else:
-            for name in (source,) if isinstance(source, str) else source:
-                yield column, name, ""
-    yield from ((column, name, "") for column, name in LOOKALIKES.get(table.name, {}).items())
+    columns.append(LOOKALIKES.get(table.name, {}))
+    for column, sources in (pair for each in columns for pair in each.items()):
+        for source in sources if isinstance(sources, tuple) else (sources,):
+            if isinstance(source, str):
+                yield column, source, ""
+            elif len(source.columns) == 1:
+                yield from (
+                    (column, source.columns[0], unit)
+                    for unit, conversion in CONVERSIONS.items()
+                    if conversion(*source.columns) == source
+                )
 
 
 def _fullest(views: list[InputFile], table: Table, own: Layout) -> InputFile:

@@ -98,6 +98,100 @@ def test_a_column_that_others_call_so_is_asked_for_and_the_answer_taken(
     assert read(tmp_path, columns=f"{{transactions: {{{answer}}}}}")[0][column] == value
 
 
+STATUS = [
+    *("status", "successful", "tx_success", "tx_succeeded", "tx_status", "TXRECEIPT_STATUS"),
+    *("is_error", "isError", "Status"),
+]
+
+
+def named_otherwise(row: dict[str, object]) -> dict[str, object]:
+    """The row as a query service writes it."""
+    names = {"from_address": "from", "to_address": "to", "block_timestamp": "block_time"}
+    return renamed(row, **names)
+
+
+def of_explorer(row: dict[str, object]) -> dict[str, object]:
+    """The row as the API of an explorer writes it, without a word on success."""
+    names = {"from_address": "from", "to_address": "to", "block_timestamp": "timeStamp"}
+    return renamed(row, **names)
+
+
+@pytest.mark.parametrize("name", STATUS)
+@pytest.mark.parametrize("form", ["own", "CHAIN_COLUMNS", "dune", "explorer_api"])
+def test_in_every_layout_a_status_that_would_be_ignored_is_asked_for(
+    tmp_path: Path, form: str, name: str
+) -> None:
+    row = transaction(1, **{name: 1})
+    mapping = ""
+    if form == "CHAIN_COLUMNS":
+        row, mapping = renamed(row, hash="id"), "hash: id, "
+    elif form == "dune":
+        row = named_otherwise(row)
+    elif form == "explorer_api" and name != "isError":
+        row = of_explorer(row)
+    path = put(tmp_path / "transactions.csv", csv_text([row]))
+    answer = f"{{is_error: {name}}}" if name in ("is_error", "isError") else name
+    message = refusal(tmp_path, f"{{transactions: {{{mapping}}}}}" if mapping else "")
+    assert f"{path} has no column `receipt_status` but a column `{name}`" in message
+    assert f"CHAIN_COLUMNS='{{transactions: {{receipt_status: {answer}}}}}'" in message
+    columns = f"{{transactions: {{{mapping}receipt_status: {answer}}}}}"
+    [found] = read(tmp_path, columns=columns)
+    assert found["receipt_status"] == ("0" if "rror" in name else "1")
+
+
+@pytest.mark.parametrize(
+    ("row", "layout", "status"),
+    [
+        (of_explorer(ROWS[0]) | {"isError": 0, "txreceipt_status": 1}, "explorer_api", "1"),
+        (of_explorer(ROWS[0]) | {"isError": 1, "txreceipt_status": ""}, "explorer_api", "0"),
+        (of_explorer(ROWS[0]), "explorer_api", None),
+        (named_otherwise(ROWS[0]) | {"success": "true", "status": 2}, "dune", "true"),
+        (named_otherwise(ROWS[0]), "dune", None),
+        (ROWS[0] | {"receipt_status": 1, "status": 2}, "crypto_ethereum", "1"),
+        (ROWS[0] | {"success": 1, "tx_status": 2}, "crypto_ethereum", "1"),
+    ],
+)
+def test_beside_the_status_of_the_layout_nothing_is_asked(
+    tmp_path: Path, row: dict[str, object], layout: str, status: str | None
+) -> None:
+    put(tmp_path / "transactions.csv", csv_text([row]))
+    assert read(tmp_path)[0].get("receipt_status") == status
+    assert plan_of(tmp_path).files[0]["layout"] == layout
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("receipt_status", "status"),
+        ("success", "status"),
+        ("tx_status", "status"),
+        ("receipt_gas_used", "gas_used"),
+        ("receipt_effective_gas_price", "effective_gas_price"),
+    ],
+)
+@pytest.mark.parametrize("key", ["transaction_hash", "transactionHash"])
+def test_a_column_of_receipts_that_would_be_ignored_is_asked_for(
+    tmp_path: Path, key: str, theirs: str, ours: str
+) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    row = {key: ROWS[0]["hash"], theirs: 1, "block_number" if "_" in key else "blockNumber": 5}
+    path = put(tmp_path / "receipts.csv", csv_text([row]))
+    assert f"{path} has no column `{ours}` but a column `{theirs}`" in refusal(tmp_path)
+    found = read(tmp_path, "receipts", f"{{receipts: {{{ours}: {theirs}}}}}")
+    assert found == [{"transaction_hash": ROWS[0]["hash"], ours: "1", "block_number": "5"}]
+
+
+@pytest.mark.parametrize("key", ["transaction_hash", "transactionHash"])
+def test_receipts_of_nothing_are_refused(tmp_path: Path, key: str) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    path = put(tmp_path / "receipts.csv", csv_text([{key: ROWS[0]["hash"], "outcome": 1}]))
+    message = refusal(tmp_path)
+    assert f"{path} has none of the columns `status`, `gas_used`" in message
+    assert "`outcome`" in message
+    [row] = read(tmp_path, "receipts", "{receipts: {status: outcome}}")
+    assert row["status"] == "1"
+
+
 # --- files of one table ---
 
 
