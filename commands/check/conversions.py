@@ -83,14 +83,14 @@ def status_of_error(is_error: str) -> Conversion:
     )
 
 
-def status_of_error_text(status: str, code: str) -> Conversion:
+def status_of_error_text(status: str, *code: str) -> Conversion:
     """Receipt status of a text such as `Error(0)`, empty for success, and of what went wrong."""
-    text, wrong = _cleaned(0), _cleaned(1)
+    text, wrong = _cleaned(0), _cleaned(1) if code else "''"
     return Conversion(
         f"case when regexp_matches({text}, '^(error|fail|revert)') or {_is_one_of(text, NO)}"
         f" or not {_is_one_of(wrong, SUCCESS)} then '0'"
         f" when {_is_one_of(text, SUCCESS + YES)} then '1' else concat({{0}}, ' Status') end",
-        (status, code),
+        (status, *code),
     )
 
 

@@ -14,11 +14,9 @@ from commands.check.conversions import (
 )
 from commands.check.opening import ABOVE
 
-# A column of theirs, the first present of several, or a conversion of some.
-Source = str | tuple[str, ...] | Conversion
-
-# Columns of theirs that may be one of ours.
-Lookalikes = tuple[str | Conversion, ...]
+# A column of theirs or a conversion of some, or the first of several that is present.
+Sources = tuple[str | Conversion, ...]
+Source = str | Conversion | Sources
 
 OWN_LAYOUT = "crypto_ethereum"
 
@@ -30,7 +28,7 @@ ALIASES = {
 }
 
 # Whether a transaction succeeded, in words that are not the same everywhere.
-_STATUS: Lookalikes = (
+_STATUS: Sources = (
     "status",
     "success",
     "successful",
@@ -43,7 +41,7 @@ _STATUS: Lookalikes = (
 )
 
 # Names that may be ours, so that a file with one of them and without ours is asked about.
-LOOKALIKES: dict[str, dict[str, Lookalikes]] = {
+LOOKALIKES: dict[str, dict[str, Sources]] = {
     "transactions": {
         "receipt_status": _STATUS,
         "receipt_contract_address": ("contract_address",),
@@ -89,6 +87,11 @@ _NODE_QUANTITIES = {
     "gas_price": "gasPrice",
 }
 
+_STATUS_OF_EXPLORER: Sources = (
+    status_of_error_text("Status", "ErrCode"),
+    status_of_error_text("Status"),
+)
+
 _LAYOUTS = (
     Layout(
         name="explorer_csv",
@@ -102,7 +105,7 @@ _LAYOUTS = (
             "block_timestamp": ("UnixTimestamp", "DateTime (UTC)"),
             "block_number": "Blockno",
             "receipt_contract_address": "ContractAddress",
-            "receipt_status": status_of_error_text("Status", "ErrCode"),
+            "receipt_status": _STATUS_OF_EXPLORER,
         },
         forbidden=dict.fromkeys(("TokenSymbol", "TokenName", "TokenValue"), TOKEN_TRANSFERS)
         | {"ParentTxFrom": INTERNAL},
@@ -119,7 +122,7 @@ _LAYOUTS = (
             "block_timestamp": "UnixTimestamp",
             "block_number": "BlockNumber",
             "receipt_contract_address": "ContractAddress",
-            "receipt_status": status_of_error_text("Status", "ErrCode"),
+            "receipt_status": _STATUS_OF_EXPLORER,
         },
         forbidden=dict.fromkeys(("TokenSymbol", "TokenContractAddress"), TOKEN_TRANSFERS)
         | {"CallType": INTERNAL},

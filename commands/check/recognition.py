@@ -167,11 +167,12 @@ def _sources(file: InputFile, layout: Layout) -> dict[str, Conversion]:
 
 
 def _as_conversion(source: Source, names: dict[str, list[str]]) -> Conversion:
-    if isinstance(source, Conversion):
-        return source
-    choices = (source,) if isinstance(source, str) else source
-    present = [name for name in choices if name.casefold() in names]
-    return Conversion("{0}", tuple((present or choices)[:1]))
+    choices = source if isinstance(source, tuple) else (source,)
+    made = [
+        each if isinstance(each, Conversion) else Conversion("{0}", (each,)) for each in choices
+    ]
+    present = [each for each in made if all(name.casefold() in names for name in each.columns)]
+    return (present or made)[0]
 
 
 def _refuse_lookalikes(found: Recognised, table: Table) -> None:

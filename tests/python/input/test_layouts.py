@@ -136,6 +136,16 @@ def test_an_amount_of_an_explorer_that_is_none_is_never_zero(tmp_path: Path) -> 
     assert read_one(tmp_path)["value"] == "0 1,5"
 
 
+@pytest.mark.parametrize("layout", ["explorer_csv", "blockscout_csv"])
+def test_a_status_without_a_code_of_the_error_is_read(tmp_path: Path, layout: str) -> None:
+    row = {"explorer_csv": EXPLORER, "blockscout_csv": BLOCKSCOUT}[layout]
+    rows = [row | {"Status": status} for status in ("", "Error(0)")]
+    for each in rows:
+        del each["ErrCode"]
+    put(tmp_path / "transactions.csv", quoted_csv(*rows))
+    assert [each["receipt_status"] for each in read(tmp_path)] == ["1", "0"]
+
+
 @pytest.mark.parametrize(
     ("into", "out", "value"),
     [
