@@ -252,6 +252,9 @@ def _keys(
         )
     except duckdb.Error as error:
         raise InputError(f"{path} is not valid JSON: {_first_line(error)}") from None
+    if not is_list:
+        # A reply that refuses has none. It is counted with those that hold no list.
+        found = [(kind, key) for kind, key in found if kind == "OBJECT"]
     others = sorted({kind.lower() for kind, _ in found if kind != "OBJECT"})
     if others and not at and is_list:
         raise InputError(

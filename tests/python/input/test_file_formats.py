@@ -323,6 +323,29 @@ def test_a_reply_without_rows_among_others_is_refused(tmp_path: Path, reply: str
     assert read(tmp_path) == texts(*ROWS)
 
 
+BLOCK = {
+    "timestamp": "0x65a4f610",
+    "transactions": [
+        {"hash": ROWS[0]["hash"], "from": account(2), "to": account(3), "value": "0x1"}
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "refused", [{"error": {"code": -32000}}, {"result": None}, {"result": "Too many requests"}]
+)
+@pytest.mark.parametrize("form", ["batch", "lines"])
+def test_a_refused_call_of_a_batch_is_counted(
+    tmp_path: Path, refused: dict[str, object], form: str
+) -> None:
+    replies = [{"jsonrpc": "2.0", "id": 1, "result": BLOCK}, {"jsonrpc": "2.0", "id": 2} | refused]
+    content = json.dumps(replies) if form == "batch" else json_lines(replies)
+    path = put(tmp_path / "transactions.json", content)
+    assert f"{path}: 1 of its replies hold no list `result.transactions`" in refusal(tmp_path)
+    put(path, json.dumps(replies[:1]))
+    assert [row["hash"] for row in read(tmp_path)] == [ROWS[0]["hash"]]
+
+
 # --- Parquet ---
 
 
