@@ -11,23 +11,12 @@ import duckdb
 
 from commands.check.compression import compression_of, unpacked_head
 from commands.check.errors import InputError
+from commands.check.replies import ENVELOPES, SINGLE
 from commands.check.sql import column_name, literal, path_list
 
 HEAD_BYTES = 1 << 20
 
 DELIMITERS = (",", ";", "\t", "|")
-
-# Where the replies of explorers, nodes and query services keep their rows.
-ENVELOPES = (
-    "result",
-    "result.rows",
-    "result.transactions",
-    "transactions",
-    "data",
-    "data.items",
-    "items",
-    "rows",
-)
 
 # DuckDB's reader of CSV says none.
 UNCOMPRESSED_JSON = "uncompressed"
@@ -45,7 +34,8 @@ class InputFile:
 
     `types` has the type of a Parquet column, CSV and JSON are read as text. `rows` is the number of
     rows where the format says it. `rows_at` is the path of the rows in a JSON reply, and
-    `pages_without_rows` the number of replies in the file that have no list there.
+    `pages_without_rows` the number of replies in the file that have none there. Of a list without
+    rows `beside` has the keys that stand beside it in each object around it, the outermost first.
     """
 
     path: Path
@@ -59,6 +49,7 @@ class InputFile:
     json_form: str = ""
     rows_at: str = ""
     pages_without_rows: int = 0
+    beside: tuple[tuple[str, ...], ...] = ()
     partitions: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -174,21 +165,42 @@ def _json(path: Path, compression: str, text: str) -> list[InputFile]:
     keys = _keys(path, compression, form)
     views = [InputFile(path, "json", keys, compression, json_form=form)]
     for rows_at in ENVELOPES:
-        *parents, last = rows_at.split(".")
-        if (parents or [last])[0] not in keys:
-            continue
-        lists, others = _lists(path, compression, form, rows_at)
-        if not lists:
-            continue
-        inner = _keys(path, compression, form, rows_at)
-        view = replace(views[0], columns=(), rows_at=rows_at, pages_without_rows=others)
-        if inner:
-            around = _keys(path, compression, form, ".".join(parents), is_list=False)
-            columns = (*inner, *(ABOVE + key for key in around if key != last))
-            views.append(replace(view, columns=columns))
-        elif _is_without_rows(view):
-            views.append(replace(view, rows=0))
-    return views
+        views += _view_of_list(views[0], rows_at)
+    return views + _view_of_object(views[0])
+
+
+def _view_of_list(outer: InputFile, rows_at: str) -> list[InputFile]:
+    """The rows that a reply keeps there, or none if it is no list of objects."""
+    *parents, last = rows_at.split(".")
+    if (parents or [last])[0] not in outer.columns:
+        return []
+    file = (outer.path, outer.compression, outer.json_form)
+    kinds = _kinds(*file, rows_at)
+    lists = kinds.pop("ARRAY", 0)
+    if not lists:
+        return []
+    inner = _keys(*file, rows_at)
+    around = _keys(*file, ".".join(parents), is_list=False)
+    view = replace(outer, rows_at=rows_at, pages_without_rows=sum(kinds.values()))
+    if inner:
+        return [replace(view, columns=(*inner, *(ABOVE + key for key in around if key != last)))]
+    if not _is_without_rows(view):
+        return []
+    objects = [(outer.columns, parents[0]), (around, last)] if parents else [(around, last)]
+    beside = tuple(tuple(key for key in keys if key != name) for keys, name in objects)
+    return [replace(view, columns=(), rows=0, beside=beside)]
+
+
+def _view_of_object(outer: InputFile) -> list[InputFile]:
+    """The one row of a reply, such as a block."""
+    if SINGLE not in outer.columns:
+        return []
+    file = (outer.path, outer.compression, outer.json_form)
+    kinds = _kinds(*file, SINGLE)
+    if "ARRAY" in kinds or not kinds.pop("OBJECT", 0):
+        return []
+    columns = _keys(*file, SINGLE, is_list=False)
+    return [replace(outer, columns=columns, rows_at=SINGLE, pages_without_rows=sum(kinds.values()))]
 
 
 def _json_form(text: str) -> str:
@@ -224,7 +236,11 @@ def json_rows(paths: list[Path], compression: str, form: str, rows_at: str) -> s
         return f"(select json, file_index from {objects})"
     *parents, last = rows_at.split(".")
     above = f"json_extract(json, {json_path('.'.join(parents))})"
-    rows = f"json_extract(above, {json_path(last)[:-1]}[*]')"
+    path = json_path(last)
+    rows = (
+        f"case json_type(above, {path}) when 'OBJECT' then [json_extract(above, {path})]"
+        f" else json_extract(above, {path[:-1]}[*]') end"
+    )
     return (
         f"(select unnest({rows}) as json, above, file_index"
         f" from (select {above} as above, file_index from {objects}))"
@@ -270,16 +286,15 @@ def _is_without_rows(view: InputFile) -> bool:
     return not _connection().execute(f"select 1 from {rows} as found limit 1").fetchall()
 
 
-def _lists(path: Path, compression: str, form: str, at: str) -> tuple[int, int]:
-    """How many objects of a file have a list at this path, and how many have none."""
-    return (
+def _kinds(path: Path, compression: str, form: str, at: str) -> dict[str | None, int]:
+    """What the objects of a file have at this path, and how many of them."""
+    return dict(
         _connection()
         .execute(
-            f"select count(*) filter (json_type(json, {json_path(at)}) = 'ARRAY'), count(*)"
-            f" filter (json_type(json, {json_path(at)}) is distinct from 'ARRAY')"
-            f" from {json_objects([path], compression, form)}"
+            f"select json_type(json, {json_path(at)}), count(*)"
+            f" from {json_objects([path], compression, form)} group by 1"
         )
-        .fetchone()
+        .fetchall()
     )
 
 

@@ -17,6 +17,7 @@ from commands.check.layouts import (
     layouts_of,
 )
 from commands.check.opening import ABOVE, WIDE_DECIMAL, InputFile
+from commands.check.replies import is_block, is_reply
 
 LABELS = "labels"
 LABEL_LAYOUT = "label_data"
@@ -93,10 +94,20 @@ def _recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]
         return matches[0]
     if complete:
         raise InputError(_of_another_table(*complete[0], table))
-    empty = next((file for file in views if not file.columns and file.rows == 0), None)
+    empty = next((file for file in views if _is_empty(file, table)), None)
     if empty:
         return Recognised(empty, own.name, {})
     raise InputError(_not_recognised(views, table, replace(own, columns=own.columns | mapping)))
+
+
+def _is_empty(file: InputFile, table: Table) -> bool:
+    """Whether there are no rows, rather than rows that hold an empty list."""
+    if file.columns or file.rows != 0:
+        return False
+    *outer, inner = file.beside or ((),)
+    if table.name == "transactions" and file.rows_at.endswith("transactions") and is_block(inner):
+        return all(is_reply(keys) for keys in outer)
+    return is_reply(inner) and all(is_reply(keys) for keys in outer)
 
 
 def _own_layout(table: Table) -> Layout:

@@ -293,7 +293,18 @@ WITHOUT_ROWS = {
     "an empty array": "[]\n",
     "an empty array, pretty": "[\n]",
     "a last page": '{"status": "0", "message": "No transactions found", "result": []}',
+    "a last page with a cursor": '{"cursor": null, "page": 3, "result": []}',
+    "a last page of items": '{"items": [], "next_page_params": null}',
+    "a last page with more around": (
+        '{"data": {"address": "0x1", "items": [], "pagination": {}}, "error": false}'
+    ),
+    "a query without rows": (
+        '{"execution_id": "x", "state": "done", "result": {"rows": [], "metadata": {}}}'
+    ),
+    "a list and nothing else": '{"data": []}',
+    "no logs": '{"jsonrpc": "2.0", "id": 1, "result": []}',
     "a block without transactions": '{"id": 1, "result": {"timestamp": "0x1", "transactions": []}}',
+    "blocks without transactions": '{"block_number": 1, "time": 1705309200, "transactions": []}\n',
 }
 
 
@@ -305,6 +316,71 @@ def test_a_json_file_without_rows_is_empty(tmp_path: Path, what: str) -> None:
     assert read(tmp_path) == texts(*ROWS)
     put(tmp_path / "transactions/1.json", json_lines([transaction(3)]))
     assert len(read(tmp_path)) == 3
+
+
+HOLDS_A_LIST = [
+    {"id": "0x1", "amount": 5, "status": "ok", "items": []},
+    {"id": "0x1", "amount": 5, "transactions": []},
+    {"id": "0x1", "amount": 5, "data": {"items": []}},
+    {"data": {"id": "0x1", "amount": 5, "items": []}},
+    {"jsonrpc": "2.0", "id": 1, "result": {"amount": 5, "rows": []}},
+]
+
+
+@pytest.mark.parametrize("row", HOLDS_A_LIST)
+def test_a_row_that_holds_an_empty_list_is_a_row(tmp_path: Path, row: dict[str, object]) -> None:
+    """Taken for a reply without rows, the file would be empty without a word."""
+    path = put(tmp_path / "transactions.json", json_lines([row, row]))
+    message = refusal(tmp_path)
+    assert f"{path} has no column `hash`" in message
+    assert ("`data`" if "data" in row else "`amount`") in message
+
+
+EMPTY_BLOCK = {"number": "0x1", "timestamp": "0x65a4f610", "transactions": []}
+EMPTY_BLOCKS = {
+    "a reply": (json.dumps({"jsonrpc": "2.0", "id": 1, "result": EMPTY_BLOCK}), 1),
+    "replies": (
+        json_lines([{"jsonrpc": "2.0", "id": n, "result": EMPTY_BLOCK} for n in (1, 2)]),
+        2,
+    ),
+    "a batch": (
+        json.dumps([{"jsonrpc": "2.0", "id": n, "result": EMPTY_BLOCK} for n in (1, 2)]),
+        2,
+    ),
+    "lines": (json_lines([EMPTY_BLOCK]), 1),
+    "lines of a query": (
+        json_lines([{"number": "0x1", "time": "0x65a4f610", "transactions": []}]),
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", EMPTY_BLOCKS)
+def test_a_block_without_transactions_is_a_block(tmp_path: Path, what: str) -> None:
+    content, blocks = EMPTY_BLOCKS[what]
+    put(tmp_path / "blocks.json", content)
+    expected = {"number": "0x1", "timestamp": "0x65a4f610"}
+    assert read(tmp_path, "blocks") == [expected] * blocks
+    put(tmp_path / "transactions.json", content)
+    assert read(tmp_path) == []
+
+
+def test_a_block_without_the_names_of_one_is_refused(tmp_path: Path) -> None:
+    row = {"block_number": 1, "time": 1705309200, "transactions": []}
+    path = put(tmp_path / "blocks.json", json_lines([row]))
+    assert f"{path} has no column `number`" in refusal(tmp_path)
+
+
+def test_an_object_as_result_is_a_row(tmp_path: Path) -> None:
+    """As a node answers a question about one receipt."""
+    put_csv(tmp_path / "transactions.csv", 1)
+    receipt = {"transactionHash": ROWS[0]["hash"], "status": "0x1", "logs": []}
+    replies = [{"jsonrpc": "2.0", "id": 1, "result": receipt}, {"id": 2, "result": None}]
+    path = put(tmp_path / "receipts.json", json_lines(replies[:1]))
+    expected = {"transaction_hash": ROWS[0]["hash"], "status": "0x1"}
+    assert read(tmp_path, "receipts") == [expected]
+    put(path, json_lines(replies))
+    assert f"{path}: 1 of its replies hold no list `result`" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["{}\n{}\n", '{"result": "NOTOK"}', '{"result": null}', "null"])

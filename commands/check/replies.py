@@ -1,0 +1,49 @@
+"""The replies of explorers, nodes and query services: where their rows are, and what is around."""
+
+from collections.abc import Iterable
+
+# Where replies keep a list of rows.
+ENVELOPES = (
+    "result",
+    "result.rows",
+    "result.transactions",
+    "transactions",
+    "data",
+    "data.items",
+    "items",
+    "rows",
+)
+
+# Where a reply to a question about one thing keeps it.
+SINGLE = "result"
+
+# What services put beside their rows, and no row has. Names are compared without underscores.
+BESIDE_ROWS = {
+    *("jsonrpc", "message", "msg", "errormessage", "executionid"),
+    *("cursor", "nextcursor", "next", "nextpage", "nextpageparams", "nextpagetoken", "nexturi"),
+    *("page", "pagekey", "pagenumber", "pagesize", "perpage", "currentpage", "nextoffset"),
+    *("pagination", "links", "hasmore"),
+}
+
+# What stands beside rows and in them.
+ANYWHERE = {
+    *("id", "status", "code", "success", "ok", "error", "errors", "errorcode"),
+    *("total", "count", "limit", "offset", "meta", "metadata"),
+}
+
+OF_BLOCKS = {"number", "timestamp", "blocknumber", "blocktime", "blocktimestamp", "time"}
+
+
+def is_reply(keys: Iterable[str]) -> bool:
+    """Whether these stand beside rows. If not, they are values of a row that holds a list."""
+    names = _plain(keys)
+    return bool(names & BESIDE_ROWS) or names <= ANYWHERE
+
+
+def is_block(keys: Iterable[str]) -> bool:
+    """Whether these stand beside the transactions of a block."""
+    return bool(_plain(keys) & OF_BLOCKS)
+
+
+def _plain(keys: Iterable[str]) -> set[str]:
+    return {key.casefold().replace("_", "") for key in keys}
