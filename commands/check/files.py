@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote
 
 from commands.check.errors import InputError
 
@@ -106,10 +107,16 @@ def label_files(pattern: str) -> list[Path]:
     return files
 
 
-def partitions(path: Path) -> dict[str, str]:
-    """Columns that a path holds in folders such as `date=2024-01-15`."""
-    pairs = (part.split("=", 1) for part in path.parent.parts if "=" in part)
-    return {name: value for name, value in pairs if name}
+def partitions(path: Path, root: Path) -> dict[str, str | None]:
+    """Columns that the folders of a path below another hold, such as `date=2024-01-15`."""
+    folders = path.relative_to(root).parent.parts
+    pairs = (folder.split("=", 1) for folder in folders if "=" in folder)
+    return {unquote(name): _partition_value(value) for name, value in pairs if name}
+
+
+def _partition_value(text: str) -> str | None:
+    """What writers of partitions make of a value for the name of a folder."""
+    return None if text == "__HIVE_DEFAULT_PARTITION__" else unquote(text)
 
 
 def below_directory(directory: Path) -> Below:

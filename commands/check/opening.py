@@ -50,7 +50,7 @@ class InputFile:
     rows_at: str = ""
     pages_without_rows: int = 0
     beside: tuple[tuple[str, ...], ...] = ()
-    partitions: tuple[tuple[str, str], ...] = ()
+    partitions: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def _refuse_networks(name: str, ignored: list[str]) -> None:
 def _add(
     plan: Plan, table: Table, paths: list[Path], mapping: dict[str, Any], root: Path | None
 ) -> None:
-    files = in_reading_order([_recognised(path, table, mapping) for path in paths])
+    files = in_reading_order([_recognised(path, table, mapping, root) for path in paths])
     if table.name != LABELS:  # lists of several publishers
         _require_what_siblings_have(files, table)
     _require_what_is_mapped(files, table, mapping)
@@ -97,13 +97,12 @@ def _add(
         )
 
 
-def _recognised(path: Path, table: Table, mapping: dict[str, Any]) -> Recognised:
-    views = [_with_partitions(view) for view in _opened(path, _fingerprint(path))]
+def _recognised(path: Path, table: Table, mapping: dict[str, Any], root: Path | None) -> Recognised:
+    views = _opened(path, _fingerprint(path))
+    if root:
+        in_path = tuple(partitions(path, root).items())
+        views = [replace(view, partitions=in_path) for view in views]
     return recognised(views, table, mapping)
-
-
-def _with_partitions(view: InputFile) -> InputFile:
-    return replace(view, partitions=tuple(partitions(view.path).items()))
 
 
 def _fingerprint(path: Path) -> tuple[int, int]:

@@ -83,7 +83,8 @@ def _value(each: Recognised, name: str, column: str) -> str:
     """SQL for a column of the file, with its own type, of which ours of this name is made."""
     file = each.file
     if column not in file.columns:
-        return literal(dict(file.partitions)[column])
+        in_path = dict(file.partitions)[column]
+        return "cast(null as varchar)" if in_path is None else literal(in_path)
     if file.format == "json":
         place = "above" if column.startswith(ABOVE) else "json"
         key = literal("$." + column_name(column.removeprefix(ABOVE)))

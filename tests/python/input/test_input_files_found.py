@@ -8,7 +8,18 @@ import pytest
 
 from commands.check.plugin import _state
 from support.dbt_project import account, transaction
-from support.reader import csv_text, packed, plan_of, put, put_csv, read, refusal, rows_of, texts
+from support.reader import (
+    csv_text,
+    json_lines,
+    packed,
+    plan_of,
+    put,
+    put_csv,
+    read,
+    refusal,
+    rows_of,
+    texts,
+)
 
 
 def hashes(chain: Path) -> list[str]:
@@ -290,3 +301,27 @@ def test_a_column_of_the_folder_is_used_only_if_the_file_lacks_it(tmp_path: Path
         rows[0]["block_timestamp"],
         "2024-01-15",
     ]
+
+
+def test_folders_above_chain_data_are_no_columns(tmp_path: Path) -> None:
+    chain = tmp_path / "gas=7/chain"
+    put_csv(chain / "transactions/part.csv", 1)
+    assert read(chain) == texts(transaction(1))
+
+
+@pytest.mark.parametrize(
+    ("folder", "time"),
+    [
+        ("2024-01-15 09%3A00%3A00", "2024-01-15 09:00:00"),
+        ("2024-01-15 09:00:00", "2024-01-15 09:00:00"),
+        ("a%b", "a%b"),
+        ("__HIVE_DEFAULT_PARTITION__", None),
+    ],
+)
+def test_a_column_of_the_folder_is_what_the_writer_had(
+    tmp_path: Path, folder: str, time: str | None
+) -> None:
+    rows = [{n: value for n, value in transaction(1).items() if n != "block_timestamp"}]
+    put(tmp_path / f"transactions/block_timestamp={folder}/part.csv", csv_text(rows))
+    put(tmp_path / f"transactions/block_timestamp={folder}/part.json", json_lines(rows))
+    assert [row.get("block_timestamp") for row in read(tmp_path)] == [time, time]

@@ -150,3 +150,8 @@ def test_a_file_with_rows_of_networks_is_for_the_importer(tmp_path: Path, column
     said = label_refusal(put(tmp_path / "labels.csv", csv_text(rows)))
     assert f"has a column `{column}`" in said
     assert "make labels" in said
+
+
+def test_folders_above_labels_are_no_columns(tmp_path: Path) -> None:
+    path = put(tmp_path / "usage=external/valid_to=2024-01-01/labels.csv", csv_text(ROWS))
+    assert read_labels(path) == texts(*ROWS)
