@@ -22,15 +22,34 @@ FOREIGN = {
     b"ORC": "an ORC file. Export it as Parquet or CSV",
     b"PARE": "an encrypted Parquet file. Write it without encryption",
     b"SQLite format 3": "an SQLite database. Export its tables as CSV",
+    b"ARROW1": "a Feather or Arrow file. Write it as Parquet",
+    b"FEA1": "a Feather file. Write it as Parquet",
+    b"\x89HDF": "an HDF5 file. Write it as Parquet",
+    # A pickle, by its protocol.
+    **dict.fromkeys(
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"),
+        "a pickle of Python. Write it as Parquet",
+    ),
 }
+
+# Where a tar archive says that it is one.
+TAR = slice(257, 262), b"ustar"
 
 
 def compression_of(path: Path, head: bytes) -> str:
     """`gzip`, `zstd` or '' by the first bytes. Raises InputError for what cannot be read."""
+    refuse_foreign(path, head)
+    return next((name for magic, name in MAGIC.items() if head.startswith(magic)), "")
+
+
+def refuse_foreign(path: Path, head: bytes) -> None:
+    """Raise InputError for what DuckDB cannot read, by the first bytes, packed or unpacked."""
+    place, magic = TAR
+    if head[place] == magic:
+        raise InputError(f"{path} is a tar archive. Unpack it.")
     for magic, what in FOREIGN.items():
         if head.startswith(magic):
             raise InputError(f"{path} is {what}.")
-    return next((name for magic, name in MAGIC.items() if head.startswith(magic)), "")
 
 
 def unpacked_head(path: Path, compression: str, size: int) -> bytes:

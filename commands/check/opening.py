@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from commands.check.compression import compression_of, unpacked_head
+from commands.check.compression import compression_of, refuse_foreign, unpacked_head
 from commands.check.errors import InputError
 from commands.check.replies import ENVELOPES, SINGLE
 from commands.check.sql import column_name, literal, path_list
@@ -84,6 +84,7 @@ def opened(path: Path) -> list[InputFile]:
     head = unpacked_head(path, compression, HEAD_BYTES)
     if head.startswith(b"PAR1"):
         raise InputError(f"{path} is a Parquet file inside {compression}. Unpack it.")
+    refuse_foreign(path, head)
     if path.name.casefold().split(".", 1)[-1].startswith(("parquet", "snappy.parquet")):
         raise InputError(f"{path} is not a Parquet file, or is damaged. Get it again.")
     text, encoding = _decoded(path, head)
@@ -101,6 +102,12 @@ def _decoded(path: Path, head: bytes) -> tuple[str, str]:
             if encoding == "utf-16-be":
                 raise InputError(f"{path} is UTF-16 with the high byte first. Save it as UTF-8.")
             return head[2:].decode(encoding, "replace"), "utf-16"
+    # Values may hold a zero byte, as symbols of tokens do, but no name of a column does.
+    if b"\0" in head.split(b"\n", 1)[0]:
+        raise InputError(
+            f"{path} is not text: its first line holds zero bytes, as a binary file has them and"
+            " UTF-16 without a byte order mark. Save it as UTF-8, or export it as Parquet or CSV."
+        )
     return head.decode("utf-8-sig", "replace"), "utf-8"
 
 

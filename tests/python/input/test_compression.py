@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import pickle
 import random
 import shutil
 from pathlib import Path
@@ -157,6 +158,10 @@ FOREIGN = {
     "an Avro file": b"Obj\x01",
     "an ORC file": b"ORC",
     "an SQLite database": b"SQLite format 3\x00",
+    "a Feather or Arrow file": b"ARROW1\x00\x00",
+    "an HDF5 file": b"\x89HDF\r\n",
+    "a pickle of Python": pickle.dumps(ROWS),
+    "a tar archive": b"transactions.csv".ljust(257, b"\0") + b"ustar\0",
 }
 
 
@@ -164,6 +169,15 @@ FOREIGN = {
 @pytest.mark.parametrize("name", ["transactions.csv", "transactions.csv.gz", "transactions/part"])
 def test_what_duckdb_cannot_read_is_named(tmp_path: Path, what: str, name: str) -> None:
     path = put(tmp_path / name, FOREIGN[what] + NOISE)
+    assert f"{path} is {what}" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+@pytest.mark.parametrize("compression", ["gzip", "zstd"])
+def test_what_duckdb_cannot_read_is_named_inside_a_compression(
+    tmp_path: Path, what: str, compression: str
+) -> None:
+    path = put(tmp_path / "transactions.csv.gz", packed(FOREIGN[what] + NOISE, compression))
     assert f"{path} is {what}" in refusal(tmp_path)
 
 

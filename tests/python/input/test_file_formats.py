@@ -195,6 +195,10 @@ NOT_A_TABLE = {
     "a web page": ("<!DOCTYPE html>\n<html>Not found</html>", "is a web page"),
     "XML": ('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "is a web page"),
     "UTF-16 of the other kind": (b"\xfe\xff" + CSV.encode("utf-16-be"), "high byte first"),
+    "UTF-16 without a mark": (CSV.encode("utf-16-le"), "is not text"),
+    "the other kind without a mark": (CSV.encode("utf-16-be"), "is not text"),
+    "JSON as UTF-16": (json_lines(ROWS).encode("utf-16-le"), "is not text"),
+    "bytes": (bytes(range(256)) * 3, "is not text"),
     "texts": ('["0x1", "0x2"]', "each row has to be a JSON object"),
     "numbers": ("[1, 2]", "each row has to be a JSON object"),
 }
@@ -207,6 +211,13 @@ def test_what_is_no_table_is_refused(tmp_path: Path, what: str, name: str) -> No
     path = put(tmp_path / name, content)
     assert str(path) in refusal(tmp_path)
     assert message in refusal(tmp_path)
+
+
+def test_a_zero_byte_in_a_value_is_read(tmp_path: Path) -> None:
+    """Symbols of tokens are padded with them."""
+    put(tmp_path / "tokens.csv", f"address,symbol\n{account(1)},MKR\0\0\n")
+    [row] = read(tmp_path, "tokens")
+    assert row["symbol"].startswith("MKR")
 
 
 def test_a_text_file_named_parquet_is_refused(tmp_path: Path) -> None:
