@@ -30,16 +30,18 @@ def main(arguments: list[str] | None = None) -> int:
         print(described())
         return 0
     try:
-        account = _account(options.vars)
+        account, warnings = _account(options.vars)
     except InputError as error:
         print(error, file=sys.stderr)
         return 1
     print(printed(account))
+    for warning in warnings:
+        print(f"Warning: {warning}")
     return 1 if account.too_many_rejects else 0
 
 
-def _account(variables: dict[str, Any]) -> Account:
-    """Stage the input in a database that is thrown away.
+def _account(variables: dict[str, Any]) -> tuple[Account, list[str]]:
+    """Stage the input in a database that is thrown away. Gives what a build would warn of too.
 
     Raises InputError with what stops a build.
     """
@@ -47,11 +49,11 @@ def _account(variables: dict[str, Any]) -> Account:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    errors: list[str] = []
+    said: dict[str, list[str]] = {"error": [], "warn": []}
 
     def listen(event: object) -> None:
-        if event.info.level == "error":
-            errors.append(event.info.msg)
+        if event.info.level in said:
+            said[event.info.level].append(event.info.msg)
 
     project = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text(encoding="utf-8"))
     most = (project["vars"] | variables)["max_rejected_share"]
@@ -72,8 +74,8 @@ def _account(variables: dict[str, Any]) -> Account:
         )
         DuckDBConnectionManager.close_all_connections()
         if not ended.success:
-            raise InputError("\n".join(explained(errors, ended.exception)))
-        return read_account(database, most)
+            raise InputError("\n".join(explained(said["error"], ended.exception)))
+        return read_account(database, most), explained(said["warn"], None)
 
 
 def _write_profile(folder: Path, name: str, database: Path) -> None:

@@ -53,6 +53,20 @@ def test_a_check_stops_where_a_build_would_and_leaves_the_database_alone(
     assert not (tmp_path / "mine.duckdb").exists()
 
 
+def test_what_a_build_warns_of_is_said(
+    profile: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [transaction(number, value=number) for number in range(1, 13)]
+    write(tmp_path / "chain/transactions.csv", rows)
+    assert main([]) == 0
+    [warning] = [text for text in capsys.readouterr().out.splitlines() if "Warning" in text]
+    assert warning.startswith("Warning: The largest of 12 amounts in transactions is 12 wei.")
+    assert "Are they in ether?" in warning
+    write(tmp_path / "chain/transactions.csv", [transaction(number) for number in range(1, 13)])
+    assert main([]) == 0
+    assert "Warning" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("value", ["'5%'", "true"])
 def test_a_value_that_is_not_allowed_is_told(
     profile: dict, capsys: pytest.CaptureFixture[str], value: str
