@@ -1,5 +1,11 @@
 {{ config(**table_by_day(look_backs=1)) }}
 
+{#- What a copy can lack. Each export leaves out something else. -#}
+{%- set completed_columns = [
+    'contract_address_key', 'gas_limit', 'gas_price_wei',
+    'effective_gas_price_wei', 'gas_used', 'transaction_index', 'is_failed',
+] %}
+
 with
 
 -- Two copies are at most a look-back apart: a copy loaded now can replace one
@@ -15,7 +21,9 @@ transactions as (
 
 repeated_keys as (
 
-    select transaction_key
+    select
+        transaction_key,
+        max(block_number) as block_number
     from transactions
     group by transaction_key
     having count(*) > 1
@@ -23,24 +31,62 @@ repeated_keys as (
 ),
 
 -- A reorganised block can leave a transaction twice. The later block is valid.
-ranked_copies as (
+-- A copy without a block number may be of any.
+valid_copies as (
 
-    select
-        transactions.*,
-        row_number() over (
-            partition by transactions.transaction_key
-            order by
-                coalesce(transactions.block_number, -1) desc,
-                coalesce(transactions.transaction_index, 1000000) asc,
-                transactions.block_timestamp desc,
-                transactions.value_wei desc,
-                transactions.from_address_key asc,
-                transactions.to_address_key asc,
-                transactions.input_file asc
-        ) as preference
+    select transactions.*
     from transactions
     inner join repeated_keys
         on transactions.transaction_key = repeated_keys.transaction_key
+    where
+        coalesce(transactions.block_number = repeated_keys.block_number, true)
+
+),
+
+-- The copy that knows most counts, whatever its file is called.
+ranked_copies as (
+
+    select
+        *,
+        row_number() over (
+            partition by transaction_key
+            order by
+                case when block_number is null then 1 else 0 end asc,
+                case when is_failed is null then 1 else 0 end asc,
+                case when gas_used is null then 1 else 0 end asc,
+                case when contract_address_key is null then 1 else 0 end asc,
+                case when transaction_index is null then 1 else 0 end asc,
+                transaction_index asc,
+                block_timestamp desc,
+                value_wei desc,
+                from_address_key asc,
+                to_address_key asc,
+                input_file asc
+        ) as preference
+    from valid_copies
+
+),
+
+-- What it does not know, another copy may.
+completed_copies as (
+
+    select
+        input_file,
+        transaction_key,
+        from_address_key,
+        to_address_key,
+        value_wei,
+        block_number,
+        is_contract_creation,
+        block_timestamp,
+        block_date,
+        {%- for column in completed_columns %}
+        coalesce(
+            {{ column }}, max({{ column }}) over (partition by transaction_key)
+        ) as {{ column }},
+        {%- endfor %}
+        preference
+    from ranked_copies
 
 )
 
@@ -65,7 +111,7 @@ select
 
     block_timestamp,
     block_date
-from ranked_copies
+from completed_copies
 where
     preference = 1
     and {{ is_day_of_this_load(look_backs=1) }}

@@ -34,7 +34,8 @@ transactions as (
 
 )
 
--- A failed transaction moves no ether, but its fee is paid.
+-- A failed transaction moves no ether, but its fee is paid. Where no status is
+-- known the transaction counts as one that did not fail.
 select
     input_file,
 
@@ -52,7 +53,7 @@ select
     transaction_index,
 
     is_contract_creation,
-    is_failed,
+    coalesce(is_failed, false) as is_failed,
 
     block_timestamp,
     block_date

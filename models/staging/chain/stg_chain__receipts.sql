@@ -8,7 +8,8 @@ receipts as (
 
 )
 
--- A reorganised block can leave two. The later block is valid.
+-- A reorganised block can leave two. The later block is valid, and of two from
+-- one block the one that knows most counts.
 select
     input_file,
     transaction_hash,
@@ -24,7 +25,13 @@ qualify
         partition by transaction_hash
         order by
             coalesce(block_number, -1) desc,
-            input_file asc,
-            case when gas_used is null then 1 else 0 end,
-            gas_used asc
+            case when receipt_status is null then 1 else 0 end asc,
+            case when gas_used is null then 1 else 0 end asc,
+            case when contract_address is null then 1 else 0 end asc,
+            case when effective_gas_price_wei is null then 1 else 0 end asc,
+            gas_used asc,
+            receipt_status asc,
+            contract_address asc,
+            effective_gas_price_wei asc,
+            input_file asc
     ) = 1

@@ -59,7 +59,7 @@ select
     transaction_index,
 
     to_address is null as is_contract_creation,
-    coalesce(status = 0, false) as is_failed,
+    status = 0 as is_failed,
 
     block_timestamp,
     {{ block_date('block_timestamp') }} as block_date
