@@ -16,4 +16,5 @@ where
         or rows_read <> coalesce(rows_in_file, rows_read)
         or least(rows_accepted, rows_duplicate, rows_rejected, rows_too_early)
         < 0
+        or rows_unused < 0
     )

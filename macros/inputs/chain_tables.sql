@@ -180,6 +180,16 @@
     )) }}
 {% endmacro %}
 
+{# Whether receipts can be of transactions that are not there. The public table
+   has them in its transactions, and a look-up would read all of these. #}
+{% macro receipts_may_be_unmatched() %}
+    {{- return(adapter.dispatch('receipts_may_be_unmatched')()) -}}
+{% endmacro %}
+
+{% macro duckdb__receipts_may_be_unmatched() %}{{ return(true) }}{% endmacro %}
+
+{% macro bigquery__receipts_may_be_unmatched() %}{{ return(false) }}{% endmacro %}
+
 {# The receipts, where an exporter keeps them in files of their own. #}
 {% macro receipts() %}
     {{- return(adapter.dispatch('receipts')()) -}}

@@ -14,6 +14,7 @@
         {%- endif -%}
         {%- if 'input_files' in built -%}
             {%- do print_rows(input_summary()) -%}
+            {%- do warn_of_unused_rows() -%}
         {%- endif -%}
         {%- if 'address_features' in built -%}
             {%- do print_rows(feature_summary()) -%}
@@ -75,6 +76,26 @@ from {{ mart('input_files') }}
 where table_name is not null
 group by table_name
 order by sum(rows_read) desc, table_name
+{% endmacro %}
+
+{# Accepted rows that are in no feature, and what brings them in. `make check`
+   says so too (commands/check/account.py). #}
+{% macro warn_of_unused_rows() %}
+    {%- set rows = run_query(
+        "select table_name, sum(rows_unused) from " ~ mart('input_files')
+        ~ " where rows_unused > 0 group by table_name order by table_name"
+    ).rows -%}
+    {%- for table, number in rows -%}
+        {%- set reason = {
+            'token_transfers': "without a time, in no feature. Add blocks or the"
+                ~ " transactions they are of.",
+            'receipts': "of no transaction that was read, in no feature. Add the"
+                ~ " transactions.",
+        }[table] -%}
+        {%- do exceptions.warn(
+            "Unused, " ~ table ~ ": " ~ number | int ~ " " ~ reason
+        ) -%}
+    {%- endfor -%}
 {% endmacro %}
 
 {# Whether the graph models are part of the project, which on BigQuery a var says. #}

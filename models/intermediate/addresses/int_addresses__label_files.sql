@@ -24,6 +24,7 @@ select
         'rows_duplicate': 'intake.repeated_rows',
         'rows_rejected': 'intake.rejected_rows',
         'rows_too_early': 'null',
+        'rows_unused': 'null',
     }.items() -%}
     {{ as_count(value) }} as {{ name }},
     {% endfor -%}

@@ -38,6 +38,27 @@ repeated_{{ table }} as (
 ),
 
 {% endfor -%}
+{% if receipts_may_be_unmatched() -%}
+receipts as (
+
+    select
+        input_file,
+        {{ text_key('transaction_hash') }} as transaction_key
+    from {{ ref('stg_chain__receipts') }}
+
+),
+
+-- Of earlier loads too: receipts are read whole in each.
+matched_receipts as (
+
+    select distinct receipts.transaction_key
+    from receipts
+    inner join {{ ref('stg_chain__transactions') }} as delivered
+        on receipts.transaction_key = delivered.transaction_key
+
+),
+
+{% endif -%}
 outcomes as (
     {% for table in ['transactions', 'token_transfers'] -%}
     select
@@ -49,7 +70,8 @@ outcomes as (
             when not is_repeated and {{ is_too_early('block_timestamp') }}
                 then 1
             else 0
-        end as too_early
+        end as too_early,
+        0 as unused
     from {{ table }}
 
     union all
@@ -60,7 +82,8 @@ outcomes as (
         0 as accepted,
         -1 as repeated,
         case when {{ is_too_early('block_timestamp') }} then 1 else 0 end
-            as too_early
+            as too_early,
+        0 as unused
     from {{ ref('int_events__repeated_' ~ table) }}
     where {{ is_day_of_this_load() }}
 
@@ -71,7 +94,8 @@ outcomes as (
         input_file,
         1 as accepted,
         0 as repeated,
-        0 as too_early
+        0 as too_early,
+        case when block_timestamp is null then 1 else 0 end as unused
     from {{ ref('int_events__' ~ table) }}
     where {{ is_day_of_this_load() }}
 
@@ -83,9 +107,26 @@ outcomes as (
         input_file,
         loaded_rows - rejected_rows - repeated_rows as accepted,
         repeated_rows as repeated,
-        0 as too_early
+        0 as too_early,
+        0 as unused
     from intake
     where table_name not in ('transactions', 'token_transfers')
+    {%- if receipts_may_be_unmatched() %}
+
+    union all
+
+    select
+        'receipts' as table_name,
+        receipts.input_file,
+        0 as accepted,
+        0 as repeated,
+        0 as too_early,
+        1 as unused
+    from receipts
+    left join matched_receipts
+        on receipts.transaction_key = matched_receipts.transaction_key
+    where matched_receipts.transaction_key is null
+    {%- endif %}
 
 ),
 
@@ -96,7 +137,8 @@ outcomes_by_file as (
         input_file,
         sum(accepted) as accepted_rows,
         sum(repeated) as repeated_rows,
-        sum(too_early) as too_early_rows
+        sum(too_early) as too_early_rows,
+        sum(unused) as unused_rows
     from outcomes
     group by table_name, input_file
 
@@ -113,6 +155,7 @@ select
         'rows_duplicate': 'outcomes_by_file.repeated_rows',
         'rows_rejected': 'intake.rejected_rows',
         'rows_too_early': 'outcomes_by_file.too_early_rows',
+        'rows_unused': 'outcomes_by_file.unused_rows',
     }.items() -%}
     case
         when entries.table_name is not null

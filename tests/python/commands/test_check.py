@@ -7,7 +7,7 @@ import yaml
 
 from commands.check.__main__ import main
 from support import PROJECT_DIRECTORY
-from support.dbt_project import transaction, write
+from support.dbt_project import transaction, transaction_hash, write
 
 PROFILE = "ethereum_address_intelligence"
 
@@ -106,3 +106,11 @@ def test_a_profile_without_duckdb_is_one_sentence(
     (tmp_path / "profiles.yml").write_text(yaml.safe_dump(profile) if profile else "")
     assert main([]) == 1
     assert words in capsys.readouterr().err
+
+
+def test_accepted_rows_that_are_in_no_feature_are_told(
+    profile: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "chain/receipts.csv", [{"transaction_hash": transaction_hash(200)}])
+    assert main(["--vars", "{max_rejected_share: 0.05}"]) == 0
+    assert "Unused, receipts: 1 of no transaction that was read" in capsys.readouterr().out

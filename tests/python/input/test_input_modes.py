@@ -108,7 +108,7 @@ def test_an_absent_column_is_null_and_missing_tables_are_said_once(
         "select gas_limit, gas_price_wei, effective_gas_price_wei, gas_used, block_number,"
         " transaction_index, is_contract_creation, is_failed"
         " from staging.stg_chain__transactions"
-    ) == [(None, None, None, None, None, None, False, False)]
+    ) == [(None, None, None, None, None, None, False, None)]
     assert run.query("select count(*) from staging.stg_chain__balances") == [(0,)]
     assert [message for message in run.messages if message.startswith("  ")] == [
         "  transactions: 1 file, csv, layout crypto_ethereum. Columns absent: transaction_index,"
