@@ -58,9 +58,12 @@
     is not null
 {%- endmacro %}
 
-{# Decimal text, integral ("12", "12.0") or scientific ("4.7E+18"). #}
+{#
+    Decimal text, integral ("12", "12.0") or scientific ("4.7E+18"). With 18
+    decimals, as ether has, "2.000000000000000000" is an amount of ether.
+#}
 {% macro is_integral_number(column) -%}
-    {{ matches(column, '-?[0-9]+([.]0*|([.][0-9]*)?[eE][+]?[0-9]+)?') }}
+    {{ matches(column, '-?[0-9]+([.]0{0,17}|([.][0-9]*)?[eE][+]?[0-9]+)?') }}
 {%- endmacro %}
 
 {# Exact wei, or NULL if not an integral number of at most 38 digits. #}
@@ -74,7 +77,7 @@
     case
         when
             typeof({{ column }}) = 'DECIMAL(38,0)'
-            or {{ matches(column, '-?[0-9]{1,38}([.]0*)?') }}
+            or {{ matches(column, '-?[0-9]{1,38}([.]0{0,17})?') }}
             then {{ number }}
         when
             {{ is_integral_number(column) }}

@@ -168,22 +168,47 @@
 {% endmacro %}
 
 {#
-    Post-hook of the chain's intake: a table in which the largest of many amounts
-    is less than a gwei is in another unit. Nobody moves that little.
+    Post-hook of the chain's intake: a column of which the largest of many values
+    is tiny is in another unit. Nobody moves or holds less than a gwei, and no
+    price of gas was ever below a thousandth of one. The public tables of BigQuery
+    are in wei.
 #}
-{% macro warn_of_amounts_in_ether(transactions) %}
+{% macro warn_of_other_units(transactions, balances) %}
+    {{- return(adapter.dispatch('warn_of_other_units')(transactions, balances)) -}}
+{% endmacro %}
+
+{% macro bigquery__warn_of_other_units(transactions, balances) %}{% endmacro %}
+
+{% macro duckdb__warn_of_other_units(transactions, balances) %}
     {%- if execute -%}
-        {%- set row = run_query(
-            "select count(*), max(value_wei) from " ~ transactions
-            ~ " where rejection_reason is null and value_wei > 0 and "
-            ~ is_day_of_this_load()
-        ).rows[0] -%}
-        {%- if row[0] >= 10 and row[1] < 1000000000 -%}
-            {%- do exceptions.warn(
-                "The largest of " ~ row[0] ~ " amounts in transactions is "
-                ~ row[1] | int ~ " wei. Are they in ether? If so, set"
-                ~ " CHAIN_COLUMNS='{transactions: {value: {ether: value}}}'."
-            ) -%}
-        {%- endif -%}
+        {%- set accepted = " where rejection_reason is null" -%}
+        {%- set loaded = transactions ~ accepted ~ " and " ~ is_day_of_this_load() -%}
+        {%- do warn_of_unit(
+            "value_wei", loaded, 1000000000, "amounts", "transactions", "value", "ether"
+        ) -%}
+        {%- do warn_of_unit(
+            "gas_price_wei", loaded ~ " and gas_used is not null", 1000000,
+            "gas prices", "transactions", "gas_price", "gwei"
+        ) -%}
+        {%- do warn_of_unit(
+            "balance_wei", balances ~ accepted, 1000000000, "balances", "balances",
+            "eth_balance", "ether"
+        ) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{# Warns if the largest of ten values or more is less than `least` wei. #}
+{% macro warn_of_unit(column, rows, least, what, table, table_column, unit) %}
+    {%- set found = run_query(
+        "select count(*), max(" ~ column ~ ") from (select * from " ~ rows
+        ~ ") as loaded where " ~ column ~ " > 0"
+    ).rows[0] -%}
+    {%- if found[0] >= 10 and found[1] < least -%}
+        {%- do exceptions.warn(
+            "The largest of " ~ found[0] ~ " " ~ what ~ " in " ~ table ~ " is "
+            ~ found[1] | int ~ " wei. Are they in " ~ unit ~ "? If so, set"
+            ~ " CHAIN_COLUMNS='{" ~ table ~ ": {" ~ table_column ~ ": {" ~ unit
+            ~ ": " ~ table_column ~ "}}}'."
+        ) -%}
     {%- endif -%}
 {% endmacro %}

@@ -3,13 +3,14 @@
 One build reads a chain with a row for each value.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from support.dbt_project import DbtProject, Run, account, transaction, transaction_hash
+from support.dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
 from support.reader import csv_text, put
 
 NULLS = ["", "None", "nan", "NaN", "NULL", "null", "NaT", "<NA>", "\\N"]
@@ -74,7 +75,8 @@ CASES: list[Cases] = [
     (
         "value",
         "value_wei",
-        {"0": 0, "7": 7, "7.00": 7, "0x7": 7, "7e2": 700, hex(2**80): 2**80, str(2**70): 2**70},
+        {"0": 0, "7": 7, "7.00": 7, "0x7": 7, "7e2": 700, hex(2**80): 2**80, str(2**70): 2**70}
+        | {f"7.{'0' * 17}": 7},
         {
             "": "unparsable value",
             "nan": "unparsable value",
@@ -82,6 +84,7 @@ CASES: list[Cases] = [
             "1_000": "unparsable value",
             "-5": "negative value",
             "0.05": "value with decimals, which looks like ether: it must be in wei",
+            f"2.{'0' * 18}": "value with decimals, which looks like ether: it must be in wei",
             "1" * 28: "value above any possible supply",
             hex(2**200): "unparsable value",
         },
@@ -128,6 +131,7 @@ TRANSFERS = [
     ({"value": hex(2**256 - 1)}, None),
     ({"value": ""}, "unparsable value"),
     ({"value": "1.5"}, "unparsable value"),
+    ({"value": f"2.{'0' * 18}"}, "unparsable value"),
     ({"to_address": ""}, "malformed to_address"),
 ]
 
@@ -494,3 +498,43 @@ def test_amounts_in_whole_ether_warn_and_say_how_to_read_them(
     assert run.query("select sum(value_wei) from staging.stg_chain__transactions") == [
         (52 * 10**18,)
     ]
+
+
+def test_amounts_with_the_decimals_of_ether_are_ether_however_few(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    """As a query engine writes them to Parquet: DECIMAL(38, 18) keeps its zeros."""
+    ether = Decimal("2.000000000000000000")
+    rows = [transaction(1, value=ether)]
+    write(tmp_path / "chain/transactions.parquet", rows)
+    write(tmp_path / "chain/balances.parquet", [{"address": account(1), "eth_balance": ether}])
+    run = dbt.run(tmp_path, chain=tmp_path / "chain", select="+int_events__chain_intake")
+    assert not run.success
+    for table in ("transactions", "balances"):
+        assert (
+            f"1 of 1 rows of {table} rejected: 1 value with decimals, which looks like ether"
+            in run.log
+        )
+
+
+def test_balances_in_ether_and_gas_prices_in_gwei_warn_and_say_how_to_read_them(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    chain = tmp_path / "chain"
+    gas = {"receipt_gas_used": 21_000}
+    write(chain / "transactions.csv", [transaction(n, gas_price=n, **gas) for n in range(12)])
+    write(
+        chain / "balances.csv", [{"address": account(n), "eth_balance": 5 * n} for n in range(12)]
+    )
+    select = "+int_events__chain_intake"
+    run = dbt.run(tmp_path, chain=chain, select=select)
+    assert run.success, run.errors
+    assert "The largest of 11 balances in balances is 55 wei. Are they in ether?" in run.log
+    assert "The largest of 11 gas prices in transactions is 11 wei. Are they in gwei?" in run.log
+    balances, prices = "{eth_balance: {ether: eth_balance}}", "{gas_price: {gwei: gas_price}}"
+    assert f"CHAIN_COLUMNS='{{balances: {balances}}}'" in run.log
+    assert f"CHAIN_COLUMNS='{{transactions: {prices}}}'" in run.log
+    columns = f"{{balances: {balances}, transactions: {prices}}}"
+    run = dbt.run(tmp_path, chain=chain, columns=columns, select=select)
+    assert run.success, run.errors
+    assert "Are they in" not in run.log
