@@ -20,9 +20,9 @@ parsed_rows as (
         {{ clean_text('block_timestamp') }} as block_timestamp_text,
         {{ parse_timestamp('block_timestamp') }} as block_timestamp,
 
-        -- A wallet that delegates to a contract (EIP-7702) has code 0xef0100
-        -- and the address of the contract.
-        {{ matches(clean_text('bytecode'), '0xef0100[0-9a-f]{40}') }}
+        -- A node says 0x of an address without code. A wallet that delegates
+        -- to a contract (EIP-7702) has code 0xef0100 and its address.
+        {{ matches(clean_text('bytecode'), '0x(ef0100[0-9a-f]{40})?') }}
             as is_delegated_wallet
     from source
 

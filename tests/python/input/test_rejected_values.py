@@ -147,8 +147,11 @@ CONTRACTS = [
     # Longer code only begins so.
     ({"bytecode": "0xef0100" + account(7)[2:] + "00"}, None),
     ({"block_timestamp": "yesterday"}, "unparsable timestamp"),
+    ({"bytecode": "0x"}, None),
+    ({"bytecode": "0X"}, None),
 ]
 DELEGATED = [5, 6]
+WITHOUT_CODE = [10, 11]
 
 BLOCKS = [
     ({"number": "0", "timestamp": "0"}, None),
@@ -337,7 +340,7 @@ def test_scam_flags_of_labeled_transactions_are_read_or_rejected(run: Run) -> No
     ) == [(addresses[0],), (addresses[1],)]
 
 
-def test_a_wallet_that_delegates_is_no_contract(run: Run) -> None:
+def test_a_wallet_that_has_no_code_or_delegates_is_no_contract(run: Run) -> None:
     """EIP-7702: its code is 0xef0100 and the address of the contract."""
     listed = [account(500 + n) for n, (_, reason) in enumerate(CONTRACTS) if reason is None]
     values = ", ".join(f"('{address}')" for address in listed)
@@ -346,7 +349,7 @@ def test_a_wallet_that_delegates_is_no_contract(run: Run) -> None:
         " where hash(address) in (select address_key from intermediate.int_addresses__contracts)"
         " order by 1"
     )
-    wallets = {account(500 + number) for number in DELEGATED}
+    wallets = {account(500 + number) for number in DELEGATED + WITHOUT_CODE}
     assert [address for (address,) in contracts] == [
         address for address in listed if address not in wallets
     ]
