@@ -54,6 +54,17 @@ KNOWN = [
         " name with DUCKDB_PATH.",
     ),
     (
+        r'Catalog "([^"]+)" does not exist',
+        "The database file was called {0}, and views of an earlier build still name it."
+        " Rename it back, or run make build once.",
+    ),
+    (
+        r"day is out of range for month|month must be in 1\.\.12|hour must be in 0\.\.23"
+        r"|(?:minute|second) must be in 0\.\.59",
+        "A var holds a date or a time that does not exist, such as 2021-02-30. Correct it, and"
+        ' write times in quotes: "2021-02-28".',
+    ),
+    (
         r'Cannot open file "([^"]+)": No such file or directory',
         "{0} or its folder does not exist. See what DUCKDB_PATH, LABEL_DATA and REVIEW_DATA name.",
     ),
@@ -98,14 +109,15 @@ def explained(messages: list[str], exception: BaseException | None) -> list[str]
     texts = [*messages, *([str(exception)] if exception is not None else [])]
     found: dict[str, None] = {}
     for text in texts:
-        found.setdefault(_known(text) or _bare(text))
+        found.setdefault(known_problem(text) or _bare(text))
     sentences = [each for each in found if each]
     # Where the cause is known, what dbt says around it adds nothing.
-    known = [each for each in sentences if each in {_known(text) for text in texts}]
+    known = [each for each in sentences if each in {known_problem(text) for text in texts}]
     return known or sentences
 
 
-def _known(text: str) -> str:
+def known_problem(text: str) -> str:
+    """Return the sentence for a message of dbt or DuckDB. Empty if the project has none."""
     for pattern, sentence in KNOWN:
         match = re.search(pattern, text, flags=re.DOTALL)
         if match:

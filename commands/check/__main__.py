@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from commands import PROJECT_DIRECTORY
-from commands.build.problems import explained
+from commands.build.problems import explained, known_problem
 from commands.check.account import Account, printed, read_account
 from commands.check.errors import InputError
 from commands.check.layouts import described
@@ -110,6 +110,9 @@ def _vars(text: str) -> dict[str, Any]:
         variables = yaml.safe_load(text or "{}")
     except yaml.YAMLError:
         variables = None
+    except ValueError as error:
+        # A date that does not exist.
+        raise argparse.ArgumentTypeError(known_problem(str(error)) or str(error)) from error
     if not isinstance(variables, dict):
         raise argparse.ArgumentTypeError(f"{text} is not of the form {{name: value}}")
     return variables

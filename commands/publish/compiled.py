@@ -9,6 +9,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from commands import PROJECT_DIRECTORY
+from commands.build.problems import explained, known_problem
 from commands.publish.errors import PublishError
 from commands.publish.recipe import TARGETS, Node, nodes
 
@@ -36,10 +37,16 @@ def compiled_models(
             # dbt keeps the file open, and nobody else of this process could read it.
             DuckDBConnectionManager.close_all_connections()
     if not result.success:
-        reasons = [str(row.message) for row in result.result or [] if row.status == "error"]
-        reason = result.exception or "; ".join(reasons)
-        raise PublishError(f"dbt cannot compile the models: {reason}")
+        messages = [str(row.message) for row in result.result or [] if row.status == "error"]
+        raise PublishError(_reason(messages, result.exception))
     return nodes(row.node for row in result.result)
+
+
+def _reason(messages: list[str], exception: BaseException | None) -> str:
+    """Say why nothing was compiled, in the words of a build where it has some."""
+    reasons = "; ".join(explained(messages, exception))
+    is_known = any(known_problem(text) for text in [*messages, str(exception)])
+    return reasons if is_known else f"dbt cannot compile the models: {reasons}"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from commands.atomic import written_whole
+from commands.build.problems import known_problem
 from commands.lookup.queries import marts_read
 from commands.publish.errors import PublishError
 from commands.publish.recipe import Node, Recipe
@@ -80,7 +81,7 @@ def write_copies(
         reason = error.strerror or error
         raise PublishError(f"The copy {path} cannot be written: {reason}.") from error
     except duckdb.Error as error:
-        reason = str(error).split("\n")[0]
+        reason = known_problem(str(error)) or str(error).split("\n")[0]
         raise PublishError(f"The copy cannot be made of {database}: {reason}") from error
 
 

@@ -80,6 +80,12 @@ def test_a_terminal_has_one_line_that_is_wiped_before_another_is_written() -> No
             ["/nowhere/a.duckdb or its folder does not exist", "DUCKDB_PATH"],
         ),
         ("Path '/nowhere' does not exist.", ["folder /nowhere does not exist", "make setup"]),
+        (
+            'Runtime Error\n  Binder Error: Catalog "june" does not exist!',
+            ["was called june, ", "Rename it back", "make build once"],
+        ),
+        ("day is out of range for month", ["date or a time that does not exist", "in quotes"]),
+        ("hour must be in 0..23", ["date or a time that does not exist", "in quotes"]),
     ],
 )
 def test_a_known_problem_is_one_sentence_with_its_remedy(message: str, words: list[str]) -> None:
@@ -135,13 +141,20 @@ def test_a_build_beside_an_open_database_says_so_and_leaves_it(tmp_path: Path) -
         assert reader.execute("from kept").fetchall() == [(1,)]
 
 
-def built(database: Path) -> subprocess.CompletedProcess[str]:
+def test_a_date_that_does_not_exist_is_said(tmp_path: Path) -> None:
+    ended = built(tmp_path / "a.duckdb", "--vars", "{time_cutoff: 2021-02-30}")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("A var holds a date or a time that does not exist")
+
+
+def built(database: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """What a build of one seed says that keeps all it writes beside the database."""
     directory = database.parent
     return subprocess.run(
         [
             *(sys.executable, "-m", "commands.build", "--select", "sample_blocks"),
             *("--target-path", str(directory / "target"), "--log-path", str(directory)),
+            *options,
         ],
         cwd=PROJECT_DIRECTORY,
         env=os.environ

@@ -84,6 +84,12 @@ def test_vars_that_are_not_vars_are_wrong_arguments(capsys: pytest.CaptureFixtur
         assert f"{text} is not of the form {{name: value}}" in capsys.readouterr().err
 
 
+def test_a_date_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--vars", "{time_cutoff: 2021-02-30}"])
+    assert "A var holds a date or a time that does not exist" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -1,6 +1,8 @@
 """The copy for BI tools holds the marts as tables, and the look-up's what it reads."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -8,8 +10,10 @@ import pytest
 
 from commands.lookup.queries import marts_read
 from commands.publish import copy
+from commands.publish.__main__ import main as publish
 from commands.publish.errors import PublishError
 from commands.publish.recipe import Node, Recipe, recipe
+from support import PROJECT_DIRECTORY
 from support.dbt_project import Run
 from support.serving import bi_copy
 
@@ -116,6 +120,40 @@ def test_a_failed_publication_leaves_the_last_copy(tmp_path: Path) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {
         *("copy.duckdb", "copy_lookup.duckdb", "half.duckdb")
     }
+
+
+def test_a_renamed_database_says_what_it_was_called(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "june.duckdb")) as connection:
+        connection.execute("create schema marts; create table marts.scam_scores (address varchar)")
+        connection.execute("create view marts.alerts as from june.marts.scam_scores")
+    database = (tmp_path / "june.duckdb").rename(tmp_path / "july.duckdb")
+    schemas = {"marts": "marts", "intermediate": "intermediate"}
+    with pytest.raises(PublishError, match=r"was called june, .* run make build once"):
+        copy.write_copies(database, schemas, NO_STEPS, tmp_path / "copy", print)
+
+
+def test_a_database_that_is_open_elsewhere_is_said_as_a_build_says_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = tmp_path / "open.duckdb"
+    monkeypatch.setenv("DUCKDB_PATH", str(database))
+    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", tmp_path / "profiles.yml")
+    opened = f"import duckdb; it = duckdb.connect({str(database)!r}); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", opened], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        other.stdout.readline()
+        ended = publish(
+            [
+                *("--out", str(tmp_path / "copy.duckdb"), "--profiles-dir", str(tmp_path)),
+                *("--target", "duckdb", "--target-path", str(tmp_path / "target")),
+            ]
+        )
+        other.communicate(b"\n")
+    assert ended == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"Error: {database} is open in another program")
+    assert len(said.splitlines()) == 1
 
 
 def test_a_database_without_a_build_says_what_to_run(tmp_path: Path) -> None:
