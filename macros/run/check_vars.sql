@@ -98,7 +98,7 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name in invocation_args_dict.get('vars', {}) -%}
+    {%- for name in given_vars() -%}
         {%- if name not in rules -%}
             {%- set meant = closest_var(name | string) -%}
             {%- do problems.append(
@@ -119,6 +119,18 @@
             ~ " in dbt_project.yml, which explains each of them."
         ) -%}
     {%- endif -%}
+{% endmacro %}
+
+{# Names of the vars in dbt_project.yml and of those in --vars. var() knows the
+   file only as part of the projects it looks in, the own one first. #}
+{% macro given_vars() %}
+    {%- set project = var.packages_for_node() | first -%}
+    {%- set names = project.vars.to_dict().keys() | list -%}
+    {%- for name in invocation_args_dict.get('vars', {})
+        if name not in names -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {% endmacro %}
 
 {# What is wrong with vars that are allowed one by one. #}

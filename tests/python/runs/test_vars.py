@@ -2,8 +2,14 @@
 
 import datetime
 import math
+import os
 import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -85,11 +91,31 @@ NEVER = [
 WORDS = ["yesterday", "2017-13-01", "1e9", "NaN", "null", "-1"]
 
 
-def complaint(given: dict[str, Any], is_incremental: bool = False) -> str:
-    """What the check says about these vars of --vars. Nothing if it accepts them."""
+class Var:
+    """var() of dbt, which knows the vars of dbt_project.yml and those of --vars."""
+
+    def __init__(self, written: dict[Any, Any], given: dict[Any, Any]) -> None:
+        self.written, self.given = written, given
+
+    def __call__(self, name: str) -> Any:
+        return (self.written | self.given).get(name)
+
+    def packages_for_node(self) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(vars=SimpleNamespace(to_dict=lambda: self.written))
+
+
+def complaint(
+    given: dict[Any, Any],
+    is_incremental: bool = False,
+    written: dict[Any, Any] = DEFAULTS,
+) -> str:
+    """What the check says about these vars of --vars. Nothing if it accepts them.
+
+    `written` are those of dbt_project.yml.
+    """
     macros = macros_of(
         FILE,
-        var=(DEFAULTS | given).get,
+        var=Var(written, given),
         invocation_args_dict={"vars": given} if given else {},
         loads_incrementally=lambda: is_incremental,
     )
@@ -175,6 +201,15 @@ def test_a_var_like_no_other_stops_with_all_names(given: Any) -> None:
     )
 
 
+def test_a_misspelt_var_of_the_file_stops_too() -> None:
+    renamed = {"serach" if name == "search" else name: DEFAULTS[name] for name in DEFAULTS}
+    message = complaint({"negative": 1}, written=renamed)
+    assert "serach is not a var of this project. Did you mean search?" in message
+    assert "search is null. Allowed: quick or full." in message
+    assert "negative is not a var of this project. Did you mean negatives?" in message
+    assert "Did you mean search?" in complaint({}, written=DEFAULTS | {"serach": "full"})
+
+
 def test_a_load_that_never_reaches_a_new_day_is_refused_where_tables_grow() -> None:
     stuck = {"days_per_load": 4, "late_block_days": 3}
     message = "must be at least 2 more than late_block_days (3)"
@@ -217,3 +252,36 @@ def test_a_build_of_a_parsed_project_stops_before_it_begins(
     assert not run.success
     assert 'negatives is "labeled". Allowed: unlabelled or labelled.' in run.log
     assert "sample_blocks" not in run.statuses
+
+
+@pytest.mark.parametrize(
+    ("target", "command"),
+    # BigQuery runs nothing without an account, and parsing renders a model.
+    [("duckdb", ["run-operation", "check_vars"]), ("bigquery", ["parse"])],
+)
+def test_plain_dbt_tells_the_check_which_vars_the_file_has(
+    tmp_path: Path, target: str, command: list[str]
+) -> None:
+    """dbt does not promise it."""
+    project = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())
+    kept = {key: project[key] for key in ("name", "version", "profile")}
+    written = kept | {"vars": DEFAULTS | {"serach": "full"}}
+    (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(written))
+    if command == ["parse"]:
+        (tmp_path / "models").mkdir()
+        (tmp_path / "models/checked.sql").write_text("{{ check_vars() }} select 1")
+    (tmp_path / "macros").symlink_to(PROJECT_DIRECTORY / "macros")
+    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", tmp_path / "profiles.yml")
+    ended = subprocess.run(
+        [
+            *(Path(sys.executable).with_name("dbt"), *command),
+            *("--target", target, "--project-dir", tmp_path, "--profiles-dir", tmp_path),
+        ],
+        cwd=PROJECT_DIRECTORY,
+        env=os.environ | {"DUCKDB_PATH": ":memory:"},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode != 0
+    assert "serach is not a var of this project. Did you mean search?" in ended.stdout
+    assert ended.stdout.count(" is not a var ") == 1
