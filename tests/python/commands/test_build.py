@@ -12,6 +12,7 @@ import pytest
 
 from commands.build.problems import explained
 from commands.build.progress import Progress, elapsed
+from commands.report.profile import Target
 from support import PROJECT_DIRECTORY
 
 LOCKED = (
@@ -162,6 +163,19 @@ def built(database: Path, *options: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
     )
+
+
+def test_the_default_database_lies_in_the_project_wherever_dbt_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "ethereum_address_intelligence.duckdb"
+    monkeypatch.delenv("DUCKDB_PATH", raising=False)
+    monkeypatch.delenv("DBT_PROJECT_DIR", raising=False)
+    assert Path(Target.load(profiles(tmp_path), "duckdb").credentials.path) == Path(name)
+    monkeypatch.setenv("DBT_PROJECT_DIR", "/srv/project")
+    target = Target.load(profiles(tmp_path), "duckdb")
+    assert target.credentials.path == f"/srv/project/{name}"
+    assert target.credentials.database == "ethereum_address_intelligence"
 
 
 def profiles(directory: Path) -> Path:
