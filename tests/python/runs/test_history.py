@@ -62,10 +62,17 @@ def test_a_build_that_changes_nothing_adds_nothing_even_rebuilt(copy: Run, again
     assert rows(copy) == before
 
 
-def test_an_empty_build_adds_nothing(copy: Run, again) -> None:
+def test_an_empty_build_of_a_trained_database_is_refused(copy: Run, again) -> None:
+    """It would leave history and models, and nothing of what follows from them."""
     before = rows(copy)
-    assert again(options=["--empty"]).success
+    alerts = copy.query("from marts.scam_alert_queue order by address")
+    refused = again("scam_alert_queue address_state_changes", options=["--empty"])
+    assert not refused.success
+    assert "A run with --empty would empty scores" in refused.log
+    assert "Set DUCKDB_PATH to another file for it." in refused.log
+    assert not refused.statuses
     assert rows(copy) == before
+    assert copy.query("from marts.scam_alert_queue order by address") == alerts
 
 
 def test_what_changed_is_one_row_more_and_earlier_rows_stay(copy: Run, again) -> None:
