@@ -7,12 +7,6 @@ import duckdb
 
 COLUMNS = ["rows_read", "rows_accepted", "rows_duplicate", "rows_rejected", "rows_too_early"]
 
-# Why accepted rows are in no feature. A build says the same (warn_of_unused_rows).
-UNUSED = {
-    "token_transfers": "without a time, in no feature. Add blocks or the transactions they are of.",
-    "receipts": "of no transaction that was read, in no feature. Add the transactions.",
-}
-
 LONGEST_EXAMPLE = 200
 
 
@@ -67,10 +61,6 @@ def printed(account: Account) -> str:
             lines.append(f"Not read: {row['file_name']}.")
     for table, reason, rows, example in account.rejects:
         lines.append(f"Rejected, {table}: {rows:,} {reason}, such as {example[:LONGEST_EXAMPLE]}.")
-    for table, reason in UNUSED.items():
-        unused = sum(row["rows_unused"] for row in read if row["table_name"] == table)
-        if unused:
-            lines.append(f"Unused, {table}: {unused:,} {reason}")
     for table in account.too_many_rejects:
         lines.append(
             f"A build would stop: more than {100 * account.max_rejected_share:g}% of {table} is"

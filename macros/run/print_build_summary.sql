@@ -78,8 +78,7 @@ group by table_name
 order by sum(rows_read) desc, table_name
 {% endmacro %}
 
-{# Accepted rows that are in no feature, and what brings them in. `make check`
-   says so too (commands/check/account.py). #}
+{# Accepted rows that are in no feature, and what brings them in. #}
 {% macro warn_of_unused_rows() %}
     {%- set rows = run_query(
         "select table_name, sum(rows_unused) from " ~ mart('input_files')
