@@ -19,6 +19,9 @@ SIDE_FILE = re.compile(
     re.IGNORECASE,
 )
 
+# Of these, files that may hold data: part of a download or of an export, or a copy of before.
+UNFINISHED = re.compile(r"^[^._].*[.](bak|orig|tmp|part|crdownload)$", re.IGNORECASE)
+
 # What exporters call a table of ours.
 OTHER_NAMES = {"erc20_transfers": "token_transfers"}
 
@@ -77,9 +80,22 @@ def chain_files(directory: Path, tables: Iterable[str]) -> ChainFiles:
         else:
             found.not_read.append(path)
     _refuse(unclear)
+    _refuse_unfinished(found, directory, names)
     if not any(found.tables.values()):
         raise InputError(_nothing_found(directory, found.not_read, sorted(found.tables)))
     return found
+
+
+def _refuse_unfinished(found: ChainFiles, directory: Path, names: dict[str, str]) -> None:
+    """A table of which nothing else is there would be empty without a word."""
+    for path in found.not_read:
+        table = names.get(_name_of(path.relative_to(directory).parts[0], names) or "")
+        if table and not found.tables[table] and UNFINISHED.search(path.name):
+            raise InputError(
+                f"{path} is all that is there of {table}, and files of that name are not read: they"
+                f" may be unfinished or old. If it is whole, rename it, such as to {path.stem}.csv."
+                " Else remove it."
+            )
 
 
 def label_files(pattern: str) -> list[Path]:

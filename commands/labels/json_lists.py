@@ -16,8 +16,8 @@ class _Object(dict):
 
 
 def read_objects(text: str) -> LabelList | None:
-    """A row per object of an array; None if it is something else."""
-    items = parsed(text)
+    """A row per object of an array, or of lines with one each; None if it is something else."""
+    items = parsed(text) or _lines(text)
     if not isinstance(items, list) or (items and all(isinstance(item, str) for item in items)):
         return None
     entries = [_entry(f"item {number}", item) for number, item in enumerate(items, start=1)]
@@ -52,6 +52,12 @@ def parsed(text: str) -> object:
         return json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         return None
+
+
+def _lines(text: str) -> list[object] | None:
+    """The objects of a text with one a line, None if it is something else."""
+    items = [parsed(line) for line in text.split("\n") if line.strip()]
+    return items if len(items) > 1 and all(isinstance(item, _Object) for item in items) else None
 
 
 def broken(text: str) -> str:

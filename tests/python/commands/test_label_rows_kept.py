@@ -214,3 +214,9 @@ def test_an_array_that_begins_with_no_text_is_still_an_array_of_texts(tmp_path: 
     found = imported(tmp_path, "json_array", json.dumps([None, ONE]), *PLAIN)
     assert [x.address for x in found] == [ONE.lower()]
     assert rejects(tmp_path) == [("item 1", "not a text")]
+
+
+def test_objects_may_stand_one_a_line(tmp_path: Path) -> None:
+    items = [{"address": address, "comment": "", "date": ""} for address in (ONE, TWO)]
+    text = "\n".join(map(json.dumps, items)) + "\n"
+    assert len(imported(tmp_path, "mew_darklist", text)) == 2

@@ -325,3 +325,16 @@ def test_a_column_of_the_folder_is_what_the_writer_had(
     put(tmp_path / f"transactions/block_timestamp={folder}/part.csv", csv_text(rows))
     put(tmp_path / f"transactions/block_timestamp={folder}/part.json", json_lines(rows))
     assert [row.get("block_timestamp") for row in read(tmp_path)] == [time, time]
+
+
+@pytest.mark.parametrize("name", ["transactions/0.part", "transactions/a.csv.tmp"])
+def test_a_table_of_unfinished_files_only_is_refused(tmp_path: Path, name: str) -> None:
+    """dask writes transactions/0.part, and the build went on without transactions."""
+    put(tmp_path / "blocks.csv", csv_text([{"number": "1", "timestamp": "2024-01-15"}]))
+    put(tmp_path / name, csv_text([transaction(1)]))
+    said = refusal(tmp_path)
+    assert f"{name} is all that is there of transactions" in said
+    # A placeholder is no data.
+    (tmp_path / name).unlink()
+    put(tmp_path / "transactions" / ".gitkeep", "")
+    assert plan_of(tmp_path).not_read == ["transactions/.gitkeep"]
