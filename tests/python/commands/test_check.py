@@ -117,6 +117,9 @@ def test_a_profile_without_duckdb_is_one_sentence(
 def test_accepted_rows_that_are_in_no_feature_are_told(
     profile: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(tmp_path / "chain/receipts.csv", [{"transaction_hash": transaction_hash(200)}])
+    write(
+        tmp_path / "chain/receipts.csv",
+        [{"transaction_hash": transaction_hash(200), "status": "1"}],
+    )
     assert main(["--vars", "{max_rejected_share: 0.05}"]) == 0
     assert "Unused, receipts: 1 of no transaction that was read" in capsys.readouterr().out
