@@ -212,6 +212,7 @@
     )
 {%- endmacro %}
 
+{# UTC timestamp from text "12/31/2018 1:06:37", or NULL. #}
 {% macro parse_us_timestamp(column) %}
     {{- return(adapter.dispatch('parse_us_timestamp')(column)) -}}
 {% endmacro %}

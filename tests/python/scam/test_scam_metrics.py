@@ -333,7 +333,7 @@ def test_precision_in_a_queue_is_the_mean_over_orders_of_ties(marts: Marts, case
     found = marts.metrics(case)
     for k in (10, 50, 100, 500):
         row = found.loc[f"precision_at_{k}"]
-        if k > len(rows):
+        if k > len(rows) or not rows.is_scam.any():
             assert pd.isna(row.metric_value)
             assert pd.isna(row.interval_low)
             continue

@@ -75,7 +75,7 @@ class Event(NamedTuple):
 
 
 def deduplicate(transactions: pd.DataFrame) -> pd.DataFrame:
-    """Keep one row per hash: the highest block number, then the lowest transaction index."""
+    """Keep one row per hash: the highest block, then a known status, then the lowest index."""
     kept = {}
     for row in transactions.to_dict("records"):
         other = kept.get(row["hash"])
@@ -201,8 +201,8 @@ def compare(actual: pd.DataFrame, expected: pd.DataFrame, rtol: float = 1e-12) -
             )
 
 
-def _precedence(row: dict) -> tuple[int, int]:
-    return row["block_number"], -row["transaction_index"]
+def _precedence(row: dict) -> tuple[int, bool, int]:
+    return row["block_number"], not pd.isna(row["receipt_status"]), -row["transaction_index"]
 
 
 def _epoch_seconds(timestamp: datetime) -> int:
