@@ -17,7 +17,9 @@ class _Object(dict):
 
 def read_objects(text: str) -> LabelList | None:
     """A row per object of an array, or of lines with one each; None if it is something else."""
-    items = parsed(text) or _lines(text)
+    items = parsed(text)
+    if items is None:
+        items = _lines(text)
     if not isinstance(items, list) or (items and all(isinstance(item, str) for item in items)):
         return None
     entries = [_entry(f"item {number}", item) for number, item in enumerate(items, start=1)]
