@@ -19,7 +19,7 @@ SIDE_FILE = re.compile(
     re.IGNORECASE,
 )
 
-# Of these, files that may hold data: part of a download or of an export, or a copy of before.
+# Of these, files that may hold data: what a download or an export left behind, or an old copy.
 UNFINISHED = re.compile(r"^[^._].*[.](bak|orig|tmp|part|crdownload)$", re.IGNORECASE)
 
 # What exporters call a table of ours.

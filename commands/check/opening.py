@@ -177,7 +177,7 @@ def _json(path: Path, compression: str, text: str) -> list[InputFile]:
 
 
 def _view_of_list(outer: InputFile, rows_at: str) -> list[InputFile]:
-    """The rows that a reply keeps there, or none if it is no list of objects."""
+    """The rows that a reply keeps there. Nothing if it keeps something else there."""
     *parents, last = rows_at.split(".")
     if (parents or [last])[0] not in outer.columns:
         return []
