@@ -1,22 +1,27 @@
 {#
     Condition that a column has a value of the same column of an earlier, small
-    model, in its rows that meet another condition. BigQuery skips blocks and
-    partitions only for constants, not for values it finds while joining. The
-    join stays, so the condition may be true.
+    model, in its rows whose key a known relation lacks, where there is one.
+    BigQuery skips blocks and partitions only for constants, not for values it
+    finds while joining. The join stays, so the condition may be true.
 #}
-{% macro is_among(column, model, condition='true') %}
-    {{- return(adapter.dispatch('is_among')(column, model, condition)) -}}
+{% macro is_among(column, model, key=none, known=none) %}
+    {{- return(adapter.dispatch('is_among')(column, model, key, known)) -}}
 {% endmacro %}
 
-{% macro duckdb__is_among(column, model, condition) %}{{ return('true') }}{% endmacro %}
+{% macro duckdb__is_among(column, model, key, known) %}{{ return('true') }}{% endmacro %}
 
-{% macro bigquery__is_among(column, model, condition) %}
+{% macro bigquery__is_among(column, model, key, known) %}
     {%- set relation = built_relation(model) -%}
     {%- if not relation -%}{{ return('true') }}{%- endif -%}
-    {%- set values = run_query(
-        "select distinct " ~ column ~ " from " ~ relation
-        ~ " where " ~ condition ~ " order by 1"
-    ).columns[0].values() -%}
+    {%- set sql -%}
+        select distinct named.{{ column }} from {{ relation }} as named
+        {%- if known %}
+        left join {{ known }} as known on named.{{ key }} = known.{{ key }}
+        where known.{{ key }} is null
+        {%- endif %}
+        order by 1
+    {%- endset -%}
+    {%- set values = run_query(sql).columns[0].values() -%}
     {%- set literals = [] -%}
     {%- for value in values -%}
         {%- do literals.append(

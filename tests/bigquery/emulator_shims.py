@@ -5,12 +5,14 @@ test_emulator_faults.py shows each of them on the emulator as published.
 
 import functools
 import gc
-import sys
+from types import SimpleNamespace
 from typing import Any
 
 import sqlglot
 from bqemulator.api.routes import jobs, tables
-from bqemulator.jobs import executor
+from bqemulator.catalog import ddl_sync
+from bqemulator.jobs import ddl_result, executor, routine_ddl
+from bqemulator.sql import catalog_schema
 from bqemulator.sql.translator import SQLTranslator
 from bqemulator.storage.engine import DuckDBEngine
 from sqlglot import exp
@@ -40,8 +42,6 @@ def do_not_download() -> None:
 def mend() -> None:
     """Mend this process; the emulator's server must not be made yet."""
     _translate_once()
-    # Where a fingerprint joins 30 columns its parser went too deep, and tables were not found.
-    sys.setrecursionlimit(10_000)
     # div(a - 1, 2) became a - 1 // 2, which is a.
     BigQuery.Parser.FUNCTIONS["DIV"] = _integer_division
     # A cast to numeric became DuckDB's default of 15 digits and three decimals.
@@ -67,6 +67,9 @@ def _translate_once() -> None:
     # It parses a statement 35 times; a copy without the places in the text is much faster.
     parsed = functools.lru_cache(maxsize=16)(_parsed_without_places)
     sqlglot.parse_one = lambda *sql, **options: parsed(*sql, **options).copy()
+    # These only look at a statement, so they can do without a copy.
+    for reader in [ddl_sync, ddl_result, routine_ddl, catalog_schema]:
+        reader.sqlglot = SimpleNamespace(**vars(sqlglot) | {"parse_one": parsed})
     # The second run of a model sends the text of the first; tables may have other columns by then.
     translations: dict[str, Any] = {}
 

@@ -18,8 +18,8 @@ transaction_hashes as (
 
     select * from {{ ref('int_events__transaction_hashes') }}
     where
-        {{ is_among('block_date', wanted, is_new) }}
-        and {{ is_among('transaction_key', wanted, is_new) }}
+        {{ is_among('block_date', wanted, 'transaction_key', known) }}
+        and {{ is_among('transaction_key', wanted, 'transaction_key', known) }}
 
 )
 

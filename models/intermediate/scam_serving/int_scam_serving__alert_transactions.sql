@@ -4,8 +4,9 @@
     had, its largest ones are in this table, and only later days are read.
 -#}
 {%- set known = known_alert_transactions() %}
+{%- set remembered = known.relation if known else none %}
 {%- set settled_before = events_settled_before() %}
-{%- set is_new = 'address not in (select address from ' ~ known.relation ~ ')'
+{%- set is_new = 'address not in (select address from ' ~ remembered ~ ')'
     if known else 'true' %}
 {%- set settled_day = "cast('" ~ settled_before ~ "' as date)"
     if settled_before else 'cast(null as date)' %}
@@ -29,8 +30,12 @@ events as (
 
     select * from {{ ref('int_events__transaction_events') }}
     where
-        {{ is_among('event_bucket', 'int_scam_serving__alerts', is_new) }}
-        and {{ is_among('address_key', 'int_scam_serving__alerts', is_new) }}
+        {{ is_among(
+            'event_bucket', 'int_scam_serving__alerts', 'address', remembered
+        ) }}
+        and {{ is_among(
+            'address_key', 'int_scam_serving__alerts', 'address', remembered
+        ) }}
 
 ),
 
@@ -44,7 +49,7 @@ known_alerts as (
 
 known_transactions as (
 
-    select * from {{ known.relation }}
+    select * from {{ remembered }}
     where settled_rank <= 3
 
 ),
