@@ -7,12 +7,15 @@ fitted without its fifth of the addresses.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xgboost as xgb
+from threadpoolctl import threadpool_limits
 
 # Rankings by one feature, beside which every model has to stand.
 BASELINES = {"one_hop_rule": "scam_counterparty_share"}
@@ -109,6 +112,36 @@ def to_engine(session: Any, frame: pd.DataFrame) -> Any:
     return session.read_pandas(
         frame.assign(**{name: frame[name].dt.tz_localize("UTC") for name in instants})
     )
+
+
+# --- end shared ---
+
+
+# --- shared: side by side ---
+def side_by_side(function: Callable[[Any], Any], inputs: Iterable[Any]) -> list[Any]:
+    """Return what a function returns for each input, computed on as many threads as are free.
+
+    The results do not depend on how many: what one of them adds up stays on one thread.
+    """
+    one_thread_for_linear_algebra()
+    with ThreadPoolExecutor(free_cores()) as pool:
+        return list(pool.map(function, inputs))
+
+
+def one_thread_for_linear_algebra() -> None:
+    """Keep BLAS on one thread: sums over several may differ in the last bit.
+
+    For the rest of the process, not for a block. The number is one for all threads, and a block
+    that ends in one of them would give it back while another still adds up.
+    """
+    threadpool_limits(1, user_api="blas")
+
+
+def free_cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 # --- end shared ---
@@ -253,10 +286,11 @@ def score_run(
     `scam_probability` the calibrated one.
     """
     by_fit = dict(list(examples.sort_values(["evaluation", "address"]).groupby("fit_name")))
-    scored = [typed([], COLUMNS)]
-    for row in models.sort_values(KEY).to_dict("records"):
-        if row["fit_name"] in by_fit:
-            scored.append(score_model(row, by_fit[row["fit_name"]]))
+    rows = models[models["fit_name"].isin(list(by_fit))].sort_values(KEY).to_dict("records")
+    scored = [
+        typed([], COLUMNS),
+        *side_by_side(lambda row: score_model(row, by_fit[row["fit_name"]]), rows),
+    ]
     runs = models["run_id"].unique()
     for fit_name, fit_examples in by_fit.items():
         if fit_name in set(models["fit_name"]):

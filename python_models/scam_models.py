@@ -292,6 +292,36 @@ def library_versions(*names: str) -> str:
 # --- end shared ---
 
 
+# --- shared: side by side ---
+def side_by_side(function: Callable[[Any], Any], inputs: Iterable[Any]) -> list[Any]:
+    """Return what a function returns for each input, computed on as many threads as are free.
+
+    The results do not depend on how many: what one of them adds up stays on one thread.
+    """
+    one_thread_for_linear_algebra()
+    with ThreadPoolExecutor(free_cores()) as pool:
+        return list(pool.map(function, inputs))
+
+
+def one_thread_for_linear_algebra() -> None:
+    """Keep BLAS on one thread: sums over several may differ in the last bit.
+
+    For the rest of the process, not for a block. The number is one for all threads, and a block
+    that ends in one of them would give it back while another still adds up.
+    """
+    threadpool_limits(1, user_api="blas")
+
+
+def free_cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# --- end shared ---
+
+
 # --- shared: scorer ---
 # In place of the fifth of an address that the fit was not trained on.
 NO_FIFTH = -1
@@ -700,7 +730,8 @@ def assign_folds(addresses: pd.Series, labels: np.ndarray, folds: int) -> np.nda
     """
     if min(labels.sum(), (~labels).sum()) < folds:
         return np.array([], dtype=int)
-    order = np.argsort([hashlib.md5(address.encode()).hexdigest() for address in addresses])
+    digests = [hashlib.md5(address.encode()).hexdigest() for address in addresses.to_list()]
+    order = np.argsort(digests)
     fold_of = np.empty(len(labels), dtype=int)
     for group in (labels, ~labels):
         members = order[group[order]]
@@ -789,32 +820,6 @@ def fit_shuffled(
         int(fifth): text for (group, _), text in zip(others, texts, strict=True) for fifth in group
     }
     return texts[0] if texts else fit_text(shuffled, model_name, parameters), held_out
-
-
-def side_by_side(function: Callable[[Any], Any], inputs: Iterable[Any]) -> list[Any]:
-    """Return what a function returns for each input, computed on as many threads as are free.
-
-    The results do not depend on how many: each takes one thread (THREADS).
-    """
-    one_thread_for_linear_algebra()
-    with ThreadPoolExecutor(free_cores()) as pool:
-        return list(pool.map(function, inputs))
-
-
-def one_thread_for_linear_algebra() -> None:
-    """Keep BLAS on one thread: sums over several may differ in the last bit.
-
-    For the rest of the process, not for a block. The number is one for all threads, and a block
-    that ends in one of them would give it back while another still adds up.
-    """
-    threadpool_limits(1, user_api="blas")
-
-
-def free_cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def candidates(model_name: str, search: dict[str, Any]) -> list[dict[str, Any]]:
@@ -1038,10 +1043,13 @@ def calibrate(data: TrainingData, model_name: str, held_out: dict[int, str]) -> 
     such a model take no part.
     """
     margin = np.full(len(data.labels), np.nan)
-    for fifth, text in held_out.items():
+
+    def predict(fifth: int) -> None:
         rows = data.fifths == fifth
-        fitted = rebuild(MODEL_FORMATS[model_name], text, data.features)
+        fitted = rebuild(MODEL_FORMATS[model_name], held_out[fifth], data.features)
         margin[rows] = margins(fitted, data.matrix[rows])
+
+    side_by_side(predict, held_out)
     rows = np.isfinite(margin)
     return {
         "fitted_on": f"cross-fitted predictions of {int(rows.sum())} training addresses",

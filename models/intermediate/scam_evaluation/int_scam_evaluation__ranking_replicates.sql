@@ -1,6 +1,7 @@
 {# The rows of a run never change, so only new runs are resampled. #}
 {{ config(materialized='incremental') }}
 {%- set double = type_double() %}
+{%- set samples_of_a_set = setting('bootstrap_replicates') + 1 %}
 
 with
 
@@ -39,16 +40,34 @@ sets as (
 ),
 
 -- A precision-recall curve has a step at each score that a scam has. The
--- addresses between two steps only ever count together.
+-- addresses between two steps only ever count together. Doubles hold counts
+-- exactly, and DuckDB adds them up twice as fast as integers.
 examples as (
 
     select
         sets.set_number,
-        score_groups.groups_with_positives as step,
+        cast(score_groups.groups_with_positives as {{ dbt.type_int() }})
+            as step,
         {{ address_bucket('scored_examples.address', 2147483647) }}
             as address_number,
-        scored_examples.is_scam,
-        score_groups.positives > 0 as is_on_step,
+        cast(
+            case when scored_examples.is_scam then 1 else 0 end as {{ double }}
+        ) as positives,
+        cast(
+            case when scored_examples.is_scam then 0 else 1 end as {{ double }}
+        ) as negatives,
+        cast(
+            case
+                when score_groups.positives > 0 and not scored_examples.is_scam
+                    then 1
+                else 0
+            end as {{ double }}
+        ) as tied_negatives,
+        power(
+            case when scored_examples.is_scam then 1 else 0 end
+            - scored_examples.scam_probability,
+            2
+        ) as squared_error,
         (
             scored_examples.model_name
             in ('{{ champion_model_name() }}', 'incumbent')
@@ -57,18 +76,38 @@ examples as (
         or (
             scored_examples.model_name in ('null_model', 'shuffled_labels')
             and scored_examples.evaluation in ({{ headline_evaluations() }})
-        ) as is_resampled,
-        case
-            when scored_examples.is_scam
-                then 1 - scored_examples.scam_probability
-            else scored_examples.scam_probability
-        end as absolute_error
+        ) as is_resampled
     from score_groups
     inner join sets on score_groups.set_id = sets.set_id
     inner join scored_examples
         on
             score_groups.set_id = scored_examples.set_id
             and score_groups.score = scored_examples.score
+
+),
+
+-- Replicate 0 is the sample itself.
+replicates as (
+
+    select replicate from maps
+
+    union all
+
+    select 0 as replicate
+
+),
+
+-- Again one narrow key.
+samples as (
+
+    select
+        sets.set_id,
+        sets.run_id,
+        replicates.replicate,
+        sets.set_number * {{ samples_of_a_set }} + replicates.replicate
+            as sample_number
+    from sets
+    cross join replicates
 
 ),
 
@@ -89,53 +128,44 @@ drawn_examples as (
 
 ),
 
--- Replicate 0 is the sample itself.
 weighted_examples as (
 
     select
-        set_number,
-        replicate,
+        set_number * {{ samples_of_a_set }} + replicate as sample_number,
         step,
-        is_scam,
-        is_on_step,
-        absolute_error,
-        {{ poisson_weight('draw') }} as weight
+        positives,
+        negatives,
+        tied_negatives,
+        squared_error,
+        cast({{ poisson_weight('draw') }} as {{ double }}) as weight
     from drawn_examples
 
     union all
 
     select
-        set_number,
-        0 as replicate,
+        set_number * {{ samples_of_a_set }} as sample_number,
         step,
-        is_scam,
-        is_on_step,
-        absolute_error,
-        1 as weight
+        positives,
+        negatives,
+        tied_negatives,
+        squared_error,
+        1.0 as weight
     from examples
 
 ),
 
--- Doubles hold these counts exactly, and along a curve DuckDB adds them up
--- twice as fast as integers.
 steps as (
 
     select
-        set_number,
-        replicate,
+        sample_number,
         step,
-        cast(sum(case when is_scam then weight else 0 end) as {{ double }})
-            as positives,
-        cast(sum(case when is_scam then 0 else weight end) as {{ double }})
-            as negatives,
-        cast(
-            sum(case when is_on_step and not is_scam then weight else 0 end)
-            as {{ double }}
-        ) as tied_negatives,
-        sum(weight * absolute_error * absolute_error) as squared_errors
+        sum(weight * positives) as positives,
+        sum(weight * negatives) as negatives,
+        sum(weight * tied_negatives) as tied_negatives,
+        sum(weight * squared_error) as squared_errors
     from weighted_examples
     where weight > 0
-    group by set_number, replicate, step
+    group by sample_number, step
 
 ),
 
@@ -143,17 +173,16 @@ steps as (
 curve as (
 
     select
-        set_number,
-        replicate,
+        sample_number,
         positives,
         negatives,
         tied_negatives,
         squared_errors,
         sum(positives) over (
-            partition by set_number, replicate order by step
+            partition by sample_number order by step
         ) as true_positives,
         sum(negatives) over (
-            partition by set_number, replicate order by step
+            partition by sample_number order by step
         ) - negatives + tied_negatives as false_positives
     from steps
 
@@ -162,8 +191,7 @@ curve as (
 areas as (
 
     select
-        set_number,
-        replicate,
+        sample_number,
         sum(positives) as positives,
         sum(negatives) as negatives,
         sum(
@@ -183,14 +211,14 @@ areas as (
             as misranked_pairs,
         sum(squared_errors) as squared_errors
     from curve
-    group by set_number, replicate
+    group by sample_number
 
 )
 
 select
-    sets.set_id,
-    sets.run_id,
-    areas.replicate,
+    samples.set_id,
+    samples.run_id,
+    samples.replicate,
     areas.precision_sum / nullif(areas.positives, 0) as average_precision,
     areas.precision_sum / nullif(areas.positives, 0)
     * (areas.positives + areas.negatives) / nullif(areas.positives, 0)
@@ -204,4 +232,4 @@ select
     areas.squared_errors / nullif(areas.positives + areas.negatives, 0)
         as brier_score
 from areas
-inner join sets on areas.set_number = sets.set_number
+inner join samples on areas.sample_number = samples.sample_number
