@@ -1,6 +1,6 @@
 """Faults of the emulator that would hide what the project does, mended inside its process.
 
-test_emulator_faults.py shows each of them on the emulator as published.
+test_emulator.py shows each of them on the emulator as published.
 """
 
 import functools

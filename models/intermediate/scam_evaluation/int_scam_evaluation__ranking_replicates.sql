@@ -41,7 +41,7 @@ sets as (
 
 -- A precision-recall curve has a step at each score that a scam has. The
 -- addresses between two steps only ever count together. Doubles hold counts
--- exactly, and DuckDB adds them up twice as fast as integers.
+-- exactly, and DuckDB adds them up faster than integers.
 examples as (
 
     select

@@ -99,6 +99,15 @@ def test_scores_come_from_the_stored_texts_alone(
         assert (found["is_held_out"] == is_trained_on).all()
 
 
+def test_scores_do_not_depend_on_how_many_models_score_side_by_side(
+    scam_evaluation_scores, scores, models, examples, monkeypatch
+):
+    for cores in (1, 5):
+        monkeypatch.setattr(scam_evaluation_scores, "free_cores", lambda cores=cores: cores)
+        again = scam_evaluation_scores.score_run(models, scam_inputs.incumbent(), examples)
+        pd.testing.assert_frame_equal(again, scores, check_exact=True)
+
+
 def test_the_size_of_an_address_is_stored_with_its_score(scores, examples):
     tested = examples[examples["evaluation"] == "deployed"].set_index("address")
     found = scored(scores, "deployed")

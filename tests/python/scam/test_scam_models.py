@@ -412,8 +412,11 @@ def test_models_do_not_depend_on_how_many_are_fitted_side_by_side(scam_models, d
     def fitted(cores):
         monkeypatch.setattr(scam_models, "free_cores", lambda: cores)
         search = scam_models.SEARCHES["quick"]
+        text, held_out = scam_models.cross_fit(data, "xgboost", parameters)
         return (
-            scam_models.cross_fit(data, "xgboost", parameters),
+            text,
+            held_out,
+            scam_models.calibrate(data, "xgboost", held_out),
             scam_models.try_boosted_trees(data, "xgboost", scam_models.XGBOOST_DEFAULTS, search),
         )
 
