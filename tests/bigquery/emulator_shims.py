@@ -3,6 +3,7 @@
 test_emulator.py shows each of them on the emulator as published.
 """
 
+import copy
 import functools
 import gc
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from bqemulator.storage.engine import DuckDBEngine
 from sqlglot import exp
 from sqlglot.dialects import BigQuery, DuckDB
 from sqlglot.dialects.dialect import build_default_decimal_type
+from sqlglot.expressions import core
 
 NUMERIC, BIGNUMERIC = exp.DataType.Type.DECIMAL, exp.DataType.Type.BIGDECIMAL
 
@@ -64,9 +66,11 @@ def _translate_once() -> None:
     """Do not repeat what takes most of a build: reading and translating the same text."""
     # Trees by the million: the collector would look through them at every 700 new ones.
     gc.set_threshold(100_000, 50, 100)
-    # It parses a statement 35 times; a copy without the places in the text is much faster.
-    parsed = functools.lru_cache(maxsize=16)(_parsed_without_places)
+    # It parses a statement 35 times, and a view wherever one reads it; a copy without the places in
+    # the text is much faster. With 256 trees the process stays below a gigabyte.
+    parsed = functools.lru_cache(maxsize=256)(_parsed_without_places)
     sqlglot.parse_one = lambda *sql, **options: parsed(*sql, **options).copy()
+    core.deepcopy = _copy
     # These only look at a statement, so they can do without a copy.
     for reader in [ddl_sync, ddl_result, routine_ddl, catalog_schema]:
         reader.sqlglot = SimpleNamespace(**vars(sqlglot) | {"parse_one": parsed})
@@ -89,6 +93,15 @@ def _parsed_without_places(*sql: str, **options: Any) -> exp.Expression:
         if node._meta and node._meta.keys() <= PLACES:
             node._meta = None
     return tree
+
+
+def _copy(value: Any) -> Any:
+    """Copy what a node has beside its arguments: comments and places are of plain values."""
+    if type(value) is list:
+        return [*value]
+    if type(value) is dict:
+        return {**value}
+    return copy.deepcopy(value)
 
 
 def _integer_division(arguments: list[exp.Expression]) -> exp.Expression:
