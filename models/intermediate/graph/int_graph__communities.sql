@@ -1,5 +1,7 @@
 {#- Every step names the one before once, as in int_graph__page_ranks. -#}
 {%- set steps = 10 %}
+{#- More than there are addresses. A product with votes fits 64 bits. -#}
+{%- set numbers = 10000000000 %}
 
 with
 
@@ -49,26 +51,16 @@ votes_{{ step }} as (
 
 ),
 
-ranked_votes_{{ step }} as (
-
-    select
-        node_number,
-        community_number,
-        row_number() over (
-            partition by node_number
-            order by votes desc, community_number asc
-        ) as vote_rank
-    from votes_{{ step }}
-
-),
-
+-- The larger a rank, the more votes, and of equals the smaller number.
 step_{{ step }} {{ computed_apart() }} (
 
     select
         node_number,
-        community_number
-    from ranked_votes_{{ step }}
-    where vote_rank = 1
+        {{ numbers }} - mod(
+            max(votes * {{ numbers }} - community_number), {{ numbers }}
+        ) as community_number
+    from votes_{{ step }}
+    group by node_number
 
 ),
 {% endfor %}
