@@ -6,7 +6,7 @@ import pytest
 from maintenance.compiled_project import duckdb_settings
 
 
-@pytest.mark.parametrize(("given", "limit"), [(None, "3.7 GiB"), ("1GiB", "1.0 GiB")])
+@pytest.mark.parametrize(("given", "limit"), [(None, "2.7 GiB"), ("1GiB", "1.0 GiB")])
 def test_duckdb_holds_no_more_in_memory_than_the_environment_says(
     monkeypatch: pytest.MonkeyPatch, given: str | None, limit: str
 ) -> None:
