@@ -62,7 +62,7 @@ SEED = 20150730
 
 # Part of the identity of a run. Raise it by one when the code below makes other models of the same
 # examples. Otherwise the old run counts as this one, and nothing is trained.
-TRAINING_VERSION = 8
+TRAINING_VERSION = 9
 
 # A fit runs on one thread, and as many fits side by side as there are cores. XGBoost's own threads
 # wait for each other, which beside other work takes many times as long, and their sums differ in
@@ -87,25 +87,19 @@ XGBOOST_DEFAULTS = {
 DEFAULT_ROUNDS = 100
 
 # `has_comparisons`: whether COMPARED_CONFIGURATIONS are trained.
-# `folds` score the candidates; one fold more only stops the trees early. Of each kind of model the
-# combinations are tried, or `sample` of them drawn with the seed. Whether trees stop is looked at
-# once in `rounds_per_check` rounds. Trees and depth bound the text that is stored of a forest.
+# `folds` score the candidates; one fold more only stops the trees early. Of boosted trees the
+# defaults and `sample` drawn combinations are candidates, of other kinds of model all combinations.
+# Whether trees stop is looked at once in `rounds_per_check` rounds. Trees and depth bound the text
+# that is stored of a forest.
 SEARCHES = {
     "quick": {
         "has_comparisons": False,
         "folds": 3,
-        "sample": 1,
+        "sample": 0,
         "least_rounds": 200,
         "most_rounds": 300,
         "early_stopping_rounds": 20,
         "rounds_per_check": 10,
-        "xgboost": {
-            "max_depth": [3, 4],
-            "min_child_weight": [1, 2, 5],
-            "subsample": [0.6, 0.8],
-            "colsample_bytree": [0.5, 0.8],
-            "positive_weight": ["one", "root"],
-        },
         "logistic_regression": {"inverse_penalty": [1.0], "class_weight": [None]},
         "random_forest": {"trees": [60], "depth": [7], "positive_weight": ["one"]},
     },
@@ -823,17 +817,19 @@ def fit_shuffled(
 
 
 def candidates(model_name: str, search: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the parameters to try: the combinations of a grid, or a seeded sample of them.
+    """Return the parameters to try: the combinations of a grid.
 
-    For XGBoost the defaults come first, and each draw changes what it names.
+    For XGBoost the defaults come first, then as many seeded draws as the search has, each of which
+    changes what its grid names.
     """
-    grid, sample = search[model_name], search["sample"]
     if model_name == "xgboost":
         drawn = random.Random(SEED)
         draws = [
-            {name: drawn.choice(values) for name, values in grid.items()} for _ in range(sample)
+            {name: drawn.choice(values) for name, values in search["xgboost"].items()}
+            for _ in range(search["sample"])
         ]
         return [XGBOOST_DEFAULTS, *({**XGBOOST_DEFAULTS, **draw} for draw in draws)]
+    grid = search[model_name]
     return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
 
 
@@ -849,7 +845,8 @@ def choose(data: TrainingData, model_name: str, search: dict[str, Any]) -> dict[
         first = {**XGBOOST_DEFAULTS, "rounds": DEFAULT_ROUNDS}
         taken = first if model_name == "xgboost" else tried[0]
         return {**taken, "chosen_by": "default: too few scams for folds"}
-    if len(tried) == 1:
+    # Of trees the folds also say how many.
+    if len(tried) == 1 and model_name != "xgboost":
         return {**tried[0], "chosen_by": "the only candidate"}
     evaluate = try_boosted_trees if model_name == "xgboost" else try_candidate
     results = [evaluate(data, model_name, candidate, search) for candidate in tried]

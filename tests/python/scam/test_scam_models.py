@@ -328,7 +328,8 @@ def test_a_search_tries_the_defaults_and_the_same_draws_every_time(scam_models):
 
 @pytest.mark.parametrize("model_name", ["xgboost", "logistic_regression", "random_forest"])
 def test_the_search_takes_the_candidate_with_the_best_folds(scam_models, data, model_name):
-    search = {**scam_models.SEARCHES["quick"], "sample": 4}
+    grid = scam_models.SEARCHES["full"]["xgboost"]
+    search = {**scam_models.SEARCHES["quick"], "sample": 4, "xgboost": grid}
     chosen = scam_models.choose(data, model_name, search)
     attempt = (
         scam_models.try_boosted_trees if model_name == "xgboost" else scam_models.try_candidate

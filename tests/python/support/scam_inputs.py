@@ -44,6 +44,7 @@ def hurry(module: ModuleType) -> None:
         "has_comparisons": True,
         "folds": 2,
         "sample": 1,
+        "xgboost": module.SEARCHES["full"]["xgboost"],
         "most_rounds": 10,
         "early_stopping_rounds": 5,
         "logistic_regression": {"inverse_penalty": [0.1, 1.0], "class_weight": [None]},
