@@ -96,8 +96,8 @@ simulated transactions. With `make bench` you measure them on your own machine a
 Each contender reads the same Parquet file, runs alone in a fresh process with two threads and
 writes its result to disk. Contenders take turns. You see the median seconds of their runs and the
 highest of their peak memory (resident), of the temporary files they had at once (spill) and of
-their results' files. DuckDB was given {memory_limit} (`DUCKDB_MEMORY_LIMIT`). Without a limit it
-keeps in memory what it has read, and is no faster.
+their results' files. DuckDB was given {memory_limit} (`DUCKDB_MEMORY_LIMIT`), and writes to disk
+what does not fit.
 
 {contenders}
 
