@@ -67,7 +67,7 @@ def _translate_once() -> None:
     # Trees by the million: the collector would look through them at every 700 new ones.
     gc.set_threshold(100_000, 50, 100)
     # It parses a statement 35 times, and a view wherever one reads it; a copy without the places in
-    # the text is much faster. With 256 trees the process stays below a gigabyte.
+    # the text is much faster.
     parsed = functools.lru_cache(maxsize=256)(_parsed_without_places)
     sqlglot.parse_one = lambda *sql, **options: parsed(*sql, **options).copy()
     core.deepcopy = _copy

@@ -1,6 +1,6 @@
 {#- Every step names the one before once, as in int_graph__page_ranks. -#}
 {%- set steps = 10 %}
-{#- More than there are addresses. A product with votes fits 64 bits. -#}
+{#- More than there are addresses. Times 900 million votes it fits 64 bits. -#}
 {%- set numbers = 10000000000 %}
 
 with
@@ -51,7 +51,7 @@ votes_{{ step }} as (
 
 ),
 
--- The larger a rank, the more votes, and of equals the smaller number.
+-- The most votes win, and of equal votes the smaller number.
 step_{{ step }} {{ computed_apart() }} (
 
     select

@@ -343,6 +343,16 @@ def test_the_search_takes_the_candidate_with_the_best_folds(scam_models, data, m
     assert chosen["candidates"] == len(tried)
 
 
+def test_the_only_candidate_of_trees_gets_as_many_as_the_folds_say(scam_models, data):
+    search = {**scam_models.SEARCHES["quick"], "sample": 0, "least_rounds": 1}
+    chosen = scam_models.choose(data, "xgboost", search)
+    defaults = scam_models.XGBOOST_DEFAULTS
+    tried = scam_models.try_boosted_trees(data, "xgboost", defaults, search)
+    assert {**chosen, **tried} == chosen
+    assert chosen["rounds"] != scam_models.DEFAULT_ROUNDS
+    assert chosen["candidates"] == 1
+
+
 def test_feature_sets_leave_out_what_they_say_and_no_feature_twice(sets):
     catalogue = catalogue_table().set_index("feature_name")
     assert sets["dictionary"] == DICTIONARY_COLUMNS

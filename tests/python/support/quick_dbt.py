@@ -40,7 +40,8 @@ def make_dbt_quick() -> None:
     BaseEvent.__setattr__ = _set_attribute_of_event
     BaseMacroGenerator.get_macro = _get_macro_once
     CompiledNode.write_node = _write_what_is_read
-    MacroNamespaceBuilder.build_namespace = _Namespaces()
+    namespaces = _Namespaces()
+    MacroNamespaceBuilder.build_namespace = lambda *inputs: namespaces.build(*inputs)
     requires.generate_runtime_macro_context = _MacroContexts()
     nothing = agate_helper.empty_table()
     agate_helper.empty_table = lambda: nothing  # a table cannot be changed
@@ -105,14 +106,12 @@ class _Namespaces:
         self.macros: dict[str, dict[str, Macro]] = {}
         self.known: dict[Any, _Layout] = {}
 
-    def __get__(self, builder: MacroNamespaceBuilder, _: type) -> Callable[..., MacroNamespace]:
-        return lambda macros, context: self.build(builder, macros, context)
-
     def build(
         self, builder: MacroNamespaceBuilder, macros: dict[str, dict[str, Macro]], context: Any
     ) -> MacroNamespace:
         if self.macros is not macros:
             self.macros, self.known = macros, {}
+        # While dbt parses there are more and more macros.
         key = builder.root_package, builder.search_package, *map(len, macros.values())
         if key not in self.known:
             self.known[key] = _Layout(_build_namespace(builder, macros, {}))
