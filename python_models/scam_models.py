@@ -845,14 +845,16 @@ def choose(data: TrainingData, model_name: str, search: dict[str, Any]) -> dict[
         first = {**XGBOOST_DEFAULTS, "rounds": DEFAULT_ROUNDS}
         taken = first if model_name == "xgboost" else tried[0]
         return {**taken, "chosen_by": "default: too few scams for folds"}
+    is_alone = len(tried) == 1
+    chosen_by = "the only candidate" if is_alone else "mean average precision on folds"
     # Of trees the folds also say how many.
-    if len(tried) == 1 and model_name != "xgboost":
-        return {**tried[0], "chosen_by": "the only candidate"}
+    if is_alone and model_name != "xgboost":
+        return {**tried[0], "chosen_by": chosen_by}
     evaluate = try_boosted_trees if model_name == "xgboost" else try_candidate
     results = [evaluate(data, model_name, candidate, search) for candidate in tried]
     return {
         **max(results, key=lambda result: result["average_precision"]),
-        "chosen_by": "mean average precision on folds of the training addresses",
+        "chosen_by": chosen_by,
         "folds": data.folds,
         "candidates": len(tried),
     }
