@@ -4,7 +4,7 @@
     'description', 'reason_topic', 'reason_side', 'phrase', 'zero_phrase',
     'unknown_phrase', 'singular', 'plural',
 ] %}
-{%- set flags = [
+{%- set booleans = [
     'is_of_amounts', 'is_of_absolute_time', 'is_of_others',
     'refreshed_with_training', 'is_of_coverage',
 ] %}
@@ -25,7 +25,7 @@ catalogue as (
         {% set value = 'null' if feature[name] is none else feature[name] -%}
         {{ value }}{{ ' as ' ~ name if is_first }},
         {% endfor -%}
-        {% for name in flags -%}
+        {% for name in booleans -%}
         {{ feature[name] | lower }}{{ ' as ' ~ name if is_first }},
         {% endfor -%}
         {{ loop.index }} as feature_number

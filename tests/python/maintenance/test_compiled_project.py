@@ -18,3 +18,13 @@ def test_duckdb_holds_no_more_in_memory_than_the_environment_says(
     for name, value in duckdb_settings().items():
         connection.execute(f"set {name} = '{value}'")
     assert connection.sql("select current_setting('memory_limit')").fetchone() == (limit,)
+
+
+def test_settings_hold_in_any_order_and_on_every_connection() -> None:
+    """A tool that writes YAML may sort them, and dbt sets them on each connection it opens."""
+    settings = list(duckdb_settings().items())
+    for order in (settings, settings[::-1], sorted(settings)):
+        with duckdb.connect() as database:
+            for connection in (database, database.cursor()):
+                for name, value in order:
+                    connection.execute(f"set {name} = '{value}'")
