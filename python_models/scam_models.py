@@ -409,8 +409,7 @@ def scorers(fitted: dict[str, Any], fifths: np.ndarray) -> Iterator[tuple[Any, n
 def margins(model: Any, matrix: np.ndarray) -> np.ndarray:
     """Return the log-odds a model (see `rebuild`) gives to each row, before calibration."""
     if isinstance(model, xgb.Booster):
-        data = xgb.DMatrix(matrix, feature_names=model.feature_names)
-        return model.predict(data, output_margin=True).astype("float64")
+        return model.inplace_predict(matrix, predict_type="margin").astype("float64")
     return standardise(model, matrix) @ np.array(model["weights"]) + model["intercept"]
 
 
@@ -501,11 +500,15 @@ def train(
             continue
         chosen[fit_name] = {}
         listed = CONFIGURATIONS if leader else searched_configurations(search)
-        for model_name, feature_set in configurations(sets, listed):
+        by_feature_set = sorted(configurations(sets, listed), key=lambda pair: pair[1])
+        data = None
+        for model_name, feature_set in by_feature_set:
             started = time.monotonic()
-            data = training_data(
-                fit, sets[feature_set], monotone_up, unlabelled_sample_percent, search
-            )
+            # Models of the same features share examples, folds and bins.
+            if data is None or data.features != sets[feature_set]:
+                data = training_data(
+                    fit, sets[feature_set], monotone_up, unlabelled_sample_percent, search
+                )
             kind = searched_kind(model_name)
             parameters = chosen[fit_name].get((kind, feature_set))
             if parameters is None and leader:
@@ -749,10 +752,10 @@ def fit_row(
     if parameters is None:
         parameters = choose(data, searched_kind(model_name), SEARCHES[search])
     fitter = fit_shuffled if model_name == "shuffled_labels" else cross_fit
-    text, held_out = fitter(data, model_name, parameters)
+    text, held_out, margin = fitter(data, model_name, parameters)
     row = {
         "features": json.dumps(data.features),
-        "calibration": json.dumps(calibrate(data, model_name, held_out)),
+        "calibration": json.dumps(calibrate(data, margin)),
         "model_format": MODEL_FORMATS[model_name],
         "model": text,
         "held_out_models": json.dumps(held_out),
@@ -778,24 +781,37 @@ def fit_row(
 
 def cross_fit(
     data: TrainingData, model_name: str, parameters: dict[str, Any]
-) -> tuple[str, dict[int, str]]:
-    """Return the model of all rows as text, and by fifth of the addresses the model without it.
+) -> tuple[str, dict[int, str], np.ndarray]:
+    """Return the model of all rows, the models without a fifth each, and what these predict.
 
-    A fifth without which one class is missing has no model.
+    Models are texts, those without a fifth by its number. The cross-fitted log-odds, one per row,
+    are those of the model that was fitted without the row's fifth. A fifth without which one class
+    is missing has no model, and its rows have NaN.
     """
-    others = {int(fifth): data.fifths != fifth for fifth in np.unique(data.fifths)}
-    others = {fifth: rows for fifth, rows in others.items() if data.has_both_classes_among(rows)}
-    everyone = np.ones(len(data.labels), dtype=bool)
-    text, *texts = side_by_side(
-        lambda rows: fit_text(data.part(rows), model_name, parameters),
-        [everyone, *others.values()],
+    nobody = np.zeros(len(data.labels), dtype=bool)
+    fifths = {int(fifth): data.fifths == fifth for fifth in np.unique(data.fifths)}
+    fifths = {fifth: rows for fifth, rows in fifths.items() if data.has_both_classes_among(~rows)}
+    (text, _), *others = side_by_side(
+        lambda left_out: fit_without(data, left_out, model_name, parameters),
+        [nobody, *fifths.values()],
     )
-    return text, dict(zip(others, texts, strict=True))
+    margin = np.full(len(data.labels), np.nan)
+    for rows, (_, predicted) in zip(fifths.values(), others, strict=True):
+        margin[rows] = predicted
+    return text, dict(zip(fifths, [other for other, _ in others], strict=True)), margin
+
+
+def fit_without(
+    data: TrainingData, left_out: np.ndarray, model_name: str, parameters: dict[str, Any]
+) -> tuple[str, np.ndarray]:
+    """Return the model fitted without the rows of a mask as text, and its log-odds of them."""
+    model = fit_model(data.part(~left_out), model_name, parameters)
+    return to_text(model), margins(model, data.matrix[left_out])
 
 
 def fit_shuffled(
     data: TrainingData, model_name: str, parameters: dict[str, Any]
-) -> tuple[str, dict[int, str]]:
+) -> tuple[str, dict[int, str], np.ndarray]:
     """Return the same as `cross_fit` of labels dealt out by lot, at the cost of about one fit.
 
     The fifths form two groups, and each is scored by a model of the other one, so that no address
@@ -805,15 +821,18 @@ def fit_shuffled(
     shuffled = replace(data, labels=data.labels[lot])
     fifths = np.unique(data.fifths)
     groups = [fifths[: len(fifths) // 2], fifths[len(fifths) // 2 :]]
-    others = [(group, ~np.isin(data.fifths, group)) for group in groups]
-    others = [(group, rows) for group, rows in others if shuffled.has_both_classes_among(rows)]
-    texts = side_by_side(
-        lambda other: fit_text(shuffled.part(other[1]), model_name, parameters), others
+    masks = [(group, np.isin(data.fifths, group)) for group in groups]
+    masks = [(group, rows) for group, rows in masks if shuffled.has_both_classes_among(~rows)]
+    fitted = side_by_side(
+        lambda mask: fit_without(shuffled, mask[1], model_name, parameters), masks
     )
-    held_out = {
-        int(fifth): text for (group, _), text in zip(others, texts, strict=True) for fifth in group
-    }
-    return texts[0] if texts else fit_text(shuffled, model_name, parameters), held_out
+    margin, held_out = np.full(len(data.labels), np.nan), {}
+    for (group, rows), (text, predicted) in zip(masks, fitted, strict=True):
+        margin[rows] = predicted
+        held_out |= {int(fifth): text for fifth in group}
+    if not fitted:
+        return to_text(fit_model(shuffled, model_name, parameters)), held_out, margin
+    return fitted[0][0], held_out, margin
 
 
 def candidates(model_name: str, search: dict[str, Any]) -> list[dict[str, Any]]:
@@ -860,25 +879,22 @@ def choose(data: TrainingData, model_name: str, search: dict[str, Any]) -> dict[
     }
 
 
-def fold_score(data: TrainingData, fold: int, margin: np.ndarray) -> float:
-    """Return the average precision of the margins (one per training row) within a fold."""
-    rows = data.fold_of == fold
-    return average_precision_score(
-        data.labels[rows], margin[rows], sample_weight=data.weights[rows]
-    )
+def fold_score(data: TrainingData, rows: np.ndarray, margin: np.ndarray) -> float:
+    """Return the average precision of the log-odds of the rows of a mask."""
+    return average_precision_score(data.labels[rows], margin, sample_weight=data.weights[rows])
 
 
 def try_candidate(
     data: TrainingData, model_name: str, candidate: dict[str, Any], search: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the candidate with its mean average precision on the folds that score."""
-    margin, scores = np.full(len(data.labels), np.nan), []
-    folds = [data.fold_of == fold for fold in range(data.folds)]
-    texts = side_by_side(lambda rows: fit_text(data.part(~rows), model_name, candidate), folds)
-    for fold, (rows, text) in enumerate(zip(folds, texts, strict=True)):
-        fitted = rebuild(MODEL_FORMATS[model_name], text, data.features)
-        margin[rows] = margins(fitted, data.matrix[rows])
-        scores.append(fold_score(data, fold, margin))
+
+    def score(fold: int) -> float:
+        rows = data.fold_of == fold
+        model = fit_model(data.part(~rows), model_name, candidate)
+        return fold_score(data, rows, margins(model, data.matrix[rows]))
+
+    scores = side_by_side(score, range(data.folds))
     return {**candidate, "average_precision": float(np.mean(scores))}
 
 
@@ -924,15 +940,21 @@ def try_fold(
         elif rounds - best_rounds >= search["early_stopping_rounds"]:
             break
     rows = data.fold_of == fold
-    margin = np.full(len(data.labels), np.nan)
-    margin[rows] = booster.inplace_predict(
+    margin = booster.inplace_predict(
         data.matrix[rows], predict_type="margin", iteration_range=(0, best_rounds)
     )
-    return best_rounds, fold_score(data, fold, margin)
+    return best_rounds, fold_score(data, rows, margin)
 
 
-def fit_text(data: TrainingData, model_name: str, parameters: dict[str, Any]) -> str:
-    """Return the model fitted on these rows as text."""
+def to_text(model: Any) -> str:
+    """Return a model as the text it is stored as, which `rebuild` reads."""
+    if isinstance(model, xgb.Booster):
+        return model.save_raw("json").decode()
+    return json.dumps(model)
+
+
+def fit_model(data: TrainingData, model_name: str, parameters: dict[str, Any]) -> Any:
+    """Return the model fitted on these rows, as `rebuild` returns it."""
     fitters = {
         **dict.fromkeys(BOOSTED, fit_xgboost),
         "random_forest": fit_forest,
@@ -941,12 +963,9 @@ def fit_text(data: TrainingData, model_name: str, parameters: dict[str, Any]) ->
     return fitters[model_name](data, parameters)
 
 
-def fit_xgboost(data: TrainingData, parameters: dict[str, Any]) -> str:
-    """Return boosted trees as XGBoost's JSON text."""
-    booster = xgb.train(
-        xgboost_parameters(parameters, data), to_dmatrix(data), parameters["rounds"]
-    )
-    return booster.save_raw("json").decode()
+def fit_xgboost(data: TrainingData, parameters: dict[str, Any]) -> xgb.Booster:
+    """Return boosted trees."""
+    return xgb.train(xgboost_parameters(parameters, data), to_dmatrix(data), parameters["rounds"])
 
 
 def to_dmatrix(data: TrainingData) -> xgb.DMatrix:
@@ -982,8 +1001,8 @@ def xgboost_parameters(candidate: dict[str, Any], data: TrainingData) -> dict[st
     }
 
 
-def fit_forest(data: TrainingData, parameters: dict[str, Any]) -> str:
-    """Return a random forest as XGBoost's JSON text: many trees in one round, each on a sample.
+def fit_forest(data: TrainingData, parameters: dict[str, Any]) -> xgb.Booster:
+    """Return a random forest: many trees in one round, each on a sample.
 
     Settings are those that XGBoost documents for random forests. A split sees a third of the
     features.
@@ -1001,11 +1020,11 @@ def fit_forest(data: TrainingData, parameters: dict[str, Any]) -> str:
         "nthread": THREADS,
         "seed": SEED,
     }
-    return xgb.train(settings, to_dmatrix(data), 1).save_raw("json").decode()
+    return xgb.train(settings, to_dmatrix(data), 1)
 
 
-def fit_logistic(data: TrainingData, parameters: dict[str, Any]) -> str:
-    """Return medians, means, scales, weights and intercept of a logistic regression as JSON.
+def fit_logistic(data: TrainingData, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return medians, means, scales, weights and intercept of a logistic regression.
 
     NULL is replaced by the median, then signed log1p and z-scores: see `standardise`.
     """
@@ -1032,23 +1051,11 @@ def fit_logistic(data: TrainingData, parameters: dict[str, Any]) -> str:
     regression.fit(inputs, data.labels)
     coefficients["weights"] = regression.coef_[0].tolist()
     coefficients["intercept"] = float(regression.intercept_[0])
-    return json.dumps(coefficients)
+    return coefficients
 
 
-def calibrate(data: TrainingData, model_name: str, held_out: dict[int, str]) -> dict[str, Any]:
-    """Return how log-odds become probabilities, fitted on cross-fitted log-odds.
-
-    `held_out`: texts of the models by the fifth they were fitted without. Rows of a fifth without
-    such a model take no part.
-    """
-    margin = np.full(len(data.labels), np.nan)
-
-    def predict(fifth: int) -> None:
-        rows = data.fifths == fifth
-        fitted = rebuild(MODEL_FORMATS[model_name], held_out[fifth], data.features)
-        margin[rows] = margins(fitted, data.matrix[rows])
-
-    side_by_side(predict, held_out)
+def calibrate(data: TrainingData, margin: np.ndarray) -> dict[str, Any]:
+    """Return how log-odds become probabilities, fitted on cross-fitted log-odds (NaN: none)."""
     rows = np.isfinite(margin)
     return {
         "fitted_on": f"cross-fitted predictions of {int(rows.sum())} training addresses",

@@ -234,8 +234,7 @@ def scorers(fitted: dict[str, Any], fifths: np.ndarray) -> Iterator[tuple[Any, n
 def margins(model: Any, matrix: np.ndarray) -> np.ndarray:
     """Return the log-odds a model (see `rebuild`) gives to each row, before calibration."""
     if isinstance(model, xgb.Booster):
-        data = xgb.DMatrix(matrix, feature_names=model.feature_names)
-        return model.predict(data, output_margin=True).astype("float64")
+        return model.inplace_predict(matrix, predict_type="margin").astype("float64")
     return standardise(model, matrix) @ np.array(model["weights"]) + model["intercept"]
 
 
