@@ -248,18 +248,18 @@ def to_engine(session: Any, frame: pd.DataFrame) -> Any:
 
 # --- shared: run identity ---
 def fingerprint(*frames: pd.DataFrame) -> str:
-    """Return the SHA-256 (hex) of sorted frames: names and values of all but the float columns.
+    """Return the SHA-256 (hex) of sorted frames: names and values of their columns.
 
-    Floats are left out because the last bit of a sum may differ between engines, and a run must
-    not. The integers and text beside them change with the same transactions.
+    Floats count as `six_digits`. The last bit of a sum may differ between engines, and a run must
+    not.
     """
     digest = hashlib.sha256()
     for frame in frames:
         for name in sorted(frame.columns):
             column, types = frame[name], pd.api.types
             if types.is_float_dtype(column.dtype):
-                continue
-            if types.is_datetime64_any_dtype(column.dtype):
+                content = six_digits(column.to_numpy(dtype="<f8", na_value=np.nan)).tobytes()
+            elif types.is_datetime64_any_dtype(column.dtype):
                 utc = pd.to_datetime(column, utc=True).dt.tz_localize(None)
                 content = utc.to_numpy("datetime64[us]").tobytes()
             elif types.is_integer_dtype(column.dtype) or types.is_bool_dtype(column.dtype):
@@ -269,6 +269,13 @@ def fingerprint(*frames: pd.DataFrame) -> str:
                 content = "\x1f".join(column.astype("string").fillna("\x00")).encode()
             digest.update(f"{name}\n{len(content)}\n".encode() + content)
     return digest.hexdigest()
+
+
+def six_digits(values: np.ndarray) -> np.ndarray:
+    """Return floats rounded to 20 bits and to twelve decimals, with one NaN and one zero."""
+    mantissa, exponent = np.frexp(np.round(values, 12))
+    rounded = np.ldexp(np.round(mantissa * 2.0**20) / 2.0**20, exponent)
+    return np.where(np.isnan(rounded), np.nan, rounded + 0.0)
 
 
 def run_identity(training_fingerprint: str, **settings: Any) -> str:

@@ -90,7 +90,7 @@ def test_a_known_run_is_not_trained_again(scam_models, examples, trained, capsys
     assert "already stored" in capsys.readouterr().out
 
 
-def test_the_fingerprint_sees_integers_text_and_labels_but_no_floats(scam_models, examples):
+def test_the_fingerprint_sees_every_column_but_not_the_last_bits_of_floats(scam_models, examples):
     def changed(column, value):
         altered = examples.copy()
         altered.loc[3, column] = value
@@ -100,7 +100,21 @@ def test_the_fingerprint_sees_integers_text_and_labels_but_no_floats(scam_models
     assert changed("is_scam", not examples.loc[3, "is_scam"])
     assert changed("window_name", "moved")
     assert changed("labels_known_at", pd.Timestamp("2017-10-02"))
-    assert not changed("avg_amount_incoming", examples.loc[3, "avg_amount_incoming"] * (1 + 1e-15))
+    amount = examples.loc[3, "avg_amount_incoming"]
+    assert changed("avg_amount_incoming", amount * 1e9)
+    assert changed("avg_amount_incoming", amount * (1 + 1e-5))
+    assert changed("avg_amount_incoming", np.nan)
+    assert not changed("avg_amount_incoming", amount * (1 + 1e-15))
+
+
+def test_what_engines_round_differently_has_the_same_digits(scam_models):
+    values = np.array([1.0, 0.1 + 0.2, 2.0**40, -7e25, 0.0, 1.0, np.nan, np.inf])
+    others = np.array([np.nextafter(1, 0), 0.3, np.nextafter(2.0**40, 0), -7e25, -0.0, 1.0])
+    others = np.append(others, [-np.nan, np.inf])
+    # The difference of two equal sums.
+    values, others = np.append(values, 0.0), np.append(others, 5e-17)
+    assert scam_models.six_digits(values).tobytes() == scam_models.six_digits(others).tobytes()
+    assert scam_models.six_digits(np.array([1e-9])) > 0
 
 
 def test_nullable_and_plain_columns_have_the_same_fingerprint(scam_models, examples):
