@@ -14,6 +14,12 @@ _ADDRESS = re.compile("0x[0-9a-f]{40}")
 _HASH = re.compile("0x[0-9a-f]{64}")
 _ABSENT = (None, "", "null", "None")
 
+# As in the macro flag_of_text(). A test compares them.
+FLAGS = {
+    **dict.fromkeys(("1", "0x1", "true", "t", "yes", "y", "ok", "success"), True),
+    **dict.fromkeys(("0", "0x0", "false", "f", "no", "n", "failed", "failure", "error"), False),
+}
+
 # The largest numbers that a build believes, as in the macro largest(). Sums leave the range of the
 # database with larger ones. A test compares them.
 LARGEST = {
@@ -86,7 +92,10 @@ def require_sides_of(address: str, brought: Given) -> None:
 
 def _transaction(place: str, row: Row) -> Row:
     values = {name: _first(row, columns) for name, columns in TRANSACTION_COLUMNS.items()}
-    is_failed = str(values["status"]) == "0" or str(values["is_error"]) == "1"
+    is_failed = (
+        _flag(f"{place}.status", values["status"]) is False
+        or _flag(f"{place}.is_error", values["is_error"]) is True
+    )
     value = _needed(f"{place}.value", _integer(f"{place}.value", values["value"], "wei"))
     gas_used = _integer(f"{place}.gas_used", values["gas_used"], "gas")
     price = _integer(f"{place}.gas_price", values["effective_gas_price"], "gas_price")
@@ -180,6 +189,15 @@ def _integer(place: str, value: Any, quantity: str) -> int | None:
     if not 0 <= number <= LARGEST[quantity]:
         raise _wrong(place, "is negative or too large")
     return number
+
+
+def _flag(place: str, value: Any) -> bool | None:
+    if value is None:
+        return None
+    text = str(value).strip().lower().removesuffix(".0")
+    if text not in FLAGS:
+        raise _wrong(place, "is neither a yes nor a no")
+    return FLAGS[text]
 
 
 def _time(place: str, value: Any) -> datetime:

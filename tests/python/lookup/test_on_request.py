@@ -1,6 +1,7 @@
 """An address computed on request has the numbers of the build."""
 
 import math
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from commands.lookup import schemas
 from commands.lookup.copies import Copy
 from commands.lookup.problems import Problem
 from commands.lookup.scoring.engine import Scorer
-from commands.lookup.scoring.given import LARGEST, given
+from commands.lookup.scoring.given import FLAGS, LARGEST, given
 from support import PROJECT_DIRECTORY
 from support.macros import macros_of
 from support.serving import Server, bi_copy, rows
@@ -227,6 +228,8 @@ def test_no_transactions_are_no_score(served: Server) -> None:
         ({"timeStamp": "yesterday"}, "transactions[0].block_timestamp"),
         ({"timeStamp": "4000000000"}, "transactions[0].block_timestamp"),
         ({"from": "0xabc"}, "transactions[0].from"),
+        ({"receipt_status": "reverted"}, "transactions[0].status"),
+        ({"isError": "2"}, "transactions[0].is_error"),
     ],
 )
 def test_a_wrong_row_is_named(served: Server, change: dict, place: str) -> None:
@@ -235,6 +238,42 @@ def test_a_wrong_row_is_named(served: Server, change: dict, place: str) -> None:
     )
     assert (response.status_code, response.json()["code"]) == (422, "bad_row")
     assert response.json()["detail"].startswith(place)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_failed"),
+    [
+        ({"receipt_status": status}, is_failed)
+        for status, is_failed in [
+            *((word, True) for word in (0, "0", "0x0", "0.0", False, "false", " Failed ")),
+            *((word, False) for word in (1, "1", "0x1", True, "TRUE", "success", "", None)),
+        ]
+    ]
+    + [
+        ({"receipt_status": "", "isError": error}, is_failed)
+        for error, is_failed in [
+            ("1", True),
+            (True, True),
+            ("0x1", True),
+            ("0", False),
+            ("", False),
+        ]
+    ],
+)
+def test_a_failed_transaction_moves_no_ether_however_its_status_is_spelled(
+    change: dict, is_failed: bool
+) -> None:
+    (transaction,) = given([one_transaction(1, value="5", **change)], None, None).transactions
+    assert (transaction["is_failed"], transaction["value_wei"]) == (is_failed, 5 - 5 * is_failed)
+
+
+def test_words_for_success_and_failure_are_those_of_a_build() -> None:
+    macro = (PROJECT_DIRECTORY / "macros/engine/parsing.sql").read_text()
+    macro = macro.split("macro flag_of_text", 1)[1].split("endmacro", 1)[0]
+    lists = re.findall(r"is_one_of\(\s*text, \[(.*?)\]", macro, re.DOTALL)
+    yes, no = (re.findall(r"'(\w+)'", words) for words in lists)
+    words = dict.fromkeys(yes, True) | dict.fromkeys(no, False)
+    assert words | {"1": True, "0x1": True, "0": False, "0x0": False} == FLAGS
 
 
 @pytest.mark.parametrize(
