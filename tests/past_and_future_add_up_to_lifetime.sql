@@ -15,7 +15,9 @@ counted_before as (
 
     select
         {{ epoch_seconds('window_end') }}
-        - 86400 * {{ setting('late_block_days') }} as counted_before_seconds
+        {%- if loads_incrementally() %}
+        - 86400 * {{ setting('late_block_days') }}
+        {%- endif %} as counted_before_seconds
     from windows
     where window_name = 'future'
 

@@ -1,5 +1,6 @@
 -- No address in the queue of a cutoff had a scam label by then, and those that
--- count as scams have had their first one since.
+-- count as scams have had their first one since. Reviews are labels only where
+-- models train on them.
 with
 
 tested_addresses as (
@@ -21,7 +22,12 @@ tested_addresses as (
 labels as (
 
     select * from {{ ref('address_labels') }}
-    where label_kind = 'scam' and usage = 'training'
+    where
+        label_kind = 'scam'
+        and usage = 'training'
+        {%- if not setting('train_on_reviews') %}
+        and {{ is_not_of_reviews('source') }}
+        {%- endif %}
 
 )
 

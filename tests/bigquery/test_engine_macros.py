@@ -105,16 +105,6 @@ ON_TYPED_VALUES = {
     "wilson_low": ("INT64", [0, 1, 7, 12, 50, None], "{{ wilson_low('x', '50') }}"),
     "wilson_high": ("INT64", [0, 1, 7, 12, 50, None], "{{ wilson_high('x', '50') }}"),
     "poisson_weight": ("INT64", [0, 790015084, 2147461637, None], "{{ poisson_weight('x') }}"),
-    "json_text": (
-        "STRING",
-        ['[{"feature": "in_degree", "value": 5.0}]', '[{"feature": null}]', "[]", None],
-        "{{ json_text('x', '$[0].feature') }}",
-    ),
-    "json_text of a number": (
-        "STRING",
-        ['[{"value": 5}]', '[{"value": 0.25}]', '[{"value": null}]', "[{}]", None],
-        "{{ json_text('x', '$[0].value') }}",
-    ),
     "label_category": (
         "STRING",
         ["Fake ICO", "phish-hack", "PHISHING", " upbit  exchange ", "a - b", "", None],

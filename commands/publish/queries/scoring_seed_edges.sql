@@ -1,4 +1,4 @@
--- Counterparties of the scams that the champion knows, for the second hop.
+-- Counterparties of the scams that the newest training knows, for the second hop.
 select
     windows.window_id,
     edges.address_key,

@@ -1,3 +1,6 @@
+{#- Cutoffs move in a run that counts all events, after it has said so: a run that
+    stops or is killed in between leaves nothing that is counted by the old ones. -#}
+-- depends_on: {{ ref('int_features__fold_bounds') }}
 {%- set rolling_percents = setting('rolling_cutoff_percents') or [] %}
 
 with
@@ -31,10 +34,14 @@ running_days as (
 
 percents as (
 
-    select 80 as time_percent
+    select
+        'main' as cutoff_kind,
+        80 as time_percent
     {%- for percent in rolling_percents %}
     union all
-    select {{ percent }} as time_percent
+    select
+        'rolling' as cutoff_kind,
+        {{ percent }} as time_percent
     {%- endfor %}
 
 ),
@@ -44,6 +51,7 @@ percents as (
 cutoff_days as (
 
     select
+        percents.cutoff_kind,
         percents.time_percent,
         running_days.all_transactions,
         min(running_days.block_date) as block_date
@@ -52,19 +60,23 @@ cutoff_days as (
         on
             running_days.transactions_to_date * 100
             >= percents.time_percent * running_days.all_transactions
-    group by percents.time_percent, running_days.all_transactions
+    group by
+        percents.cutoff_kind,
+        percents.time_percent,
+        running_days.all_transactions
 
 ),
 
 seconds as (
 
     select
+        cutoff_days.cutoff_kind,
         cutoff_days.time_percent,
         cutoff_days.all_transactions,
         transactions.block_timestamp,
         running_days.transactions_to_date - running_days.transactions
         + count(*) over (
-            partition by cutoff_days.time_percent
+            partition by cutoff_days.cutoff_kind, cutoff_days.time_percent
             order by transactions.block_timestamp
         ) as transactions_to_date
     from cutoff_days
@@ -80,21 +92,21 @@ seconds as (
 quantiles as (
 
     select
+        cutoff_kind,
         time_percent,
         min(block_timestamp) as cutoff_at
     from seconds
     where transactions_to_date * 100 >= time_percent * all_transactions
-    group by time_percent
+    group by cutoff_kind, time_percent
 
 ),
 
 cutoffs as (
 
     select
-        case when time_percent = 80 then 'main' else 'rolling' end
-            as cutoff_kind,
+        cutoff_kind,
         case
-            when time_percent = 80 then 'past'
+            when cutoff_kind = 'main' then 'past'
             else
                 concat(
                     'past_rolling_',
@@ -103,7 +115,7 @@ cutoffs as (
         end as window_name,
         {% if setting('time_cutoff') -%}
         case
-            when time_percent = 80
+            when cutoff_kind = 'main'
                 then {{ timestamp_literal(setting('time_cutoff')) }}
             else cutoff_at
         end as cutoff_at

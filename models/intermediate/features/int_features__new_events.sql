@@ -8,11 +8,7 @@ with
 events as (
 
     {% if start -%}
-    select
-        {{ event_columns() | join(',
-        ') }},
-        {{ key_bucket('address_key', event_buckets()) }} as event_bucket
-    from {{ ref('int_events__transaction_sides') }}
+    select * from {{ ref('int_events__transaction_sides') }}
     where block_date >= cast('{{ start }}' as date)
     {%- else -%}
     select * from {{ ref('int_events__transaction_events') }}
@@ -20,4 +16,7 @@ events as (
 
 )
 
-select * from events
+select
+    {{ event_columns() | join(',
+    ') }}
+from events

@@ -17,7 +17,6 @@ windows as (
 )
 
 select
-    windows.window_id,
     {%- for column in event_columns() %}
     events.{{ column }},
     {%- endfor %}
@@ -25,7 +24,7 @@ select
     {{ settled_before(is_open_time('events.block_timestamp'), 'windows') }}
         as settled_before,
     {%- endif %}
-    events.event_bucket
+    windows.window_id
 from events
 inner join windows
     on

@@ -64,7 +64,6 @@ features as (
             + coalesce(activity.outgoing_count, 0)
             + 2.0e0
         ) as incoming_share,
-        addresses.is_contract,
         balance_origin.is_derived as is_balance_derived
     from addresses
     cross join balance_origin
@@ -106,7 +105,6 @@ select
     transactions,
     active_days,
     incoming_share,
-    is_contract,
     is_balance_derived,
     ineligible_reason is null as is_eligible,
     case when ineligible_reason is null then 1 else 0 end as read_group

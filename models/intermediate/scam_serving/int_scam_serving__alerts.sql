@@ -7,15 +7,11 @@ scores as (
 
 ),
 
--- The first ones are found before they are numbered: numbering all addresses in
--- one sorted list would take one machine.
 first_alerts as (
 
     select
         address,
-        {{ text_key('address') }} as address_key,
-        scam_probability,
-        score
+        {{ text_key('address') }} as address_key
     from scores
     where is_alert
     order by scam_probability desc, score desc, address asc
@@ -26,8 +22,5 @@ first_alerts as (
 select
     address,
     address_key,
-    {{ key_bucket('address_key', event_buckets()) }} as event_bucket,
-    row_number() over (
-        order by scam_probability desc, score desc, address asc
-    ) as alert_rank
+    {{ key_bucket('address_key', event_buckets()) }} as event_bucket
 from first_alerts

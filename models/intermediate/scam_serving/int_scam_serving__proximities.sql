@@ -14,7 +14,7 @@ proximities as (
 
 )
 
--- What the fit that scores knows of scams.
+-- What the newest training knows of scams, whichever run scores.
 select *
 from proximities
 where fit_name = 'lifetime' and window_name = 'lifetime'

@@ -117,7 +117,6 @@ def test_without_a_profile_model_the_table_is_empty_typed_and_fillable(
 ):
     features = investor_inputs.investors(100)
     features.loc[5, "read_group"] = 0
-    features.loc[6, "is_contract"] = True
     warehouse.write("int_investor_profiles__features", features[:0])
     warehouse.write("int_investor_profiles__sample", features[:0])
     warehouse.run(profile_models)

@@ -20,7 +20,6 @@ def investors(rows: int = 300, seed: int = 0) -> pd.DataFrame:
             "unique_transfers": transfers,
             "active_days": random.exponential(np.array([5, 200, 400])[kind]),
             "incoming_share": random.uniform(0.1, 0.9, rows),
-            "is_contract": False,
             "entity_category": pd.Series([None] * rows, dtype="string"),
             "is_eligible": True,
             "read_group": 1,
