@@ -1,5 +1,7 @@
-{#- Cutoffs move in a run that counts all events, after it has said so: a run that
-    stops or is killed in between leaves nothing that is counted by the old ones. -#}
+{#-
+    Cutoffs move after the fold of the days was told that all events are counted:
+    a run that is stopped or killed in between leaves nothing counted by old ones.
+-#}
 -- depends_on: {{ ref('int_features__fold_bounds') }}
 {%- set rolling_percents = setting('rolling_cutoff_percents') or [] %}
 
