@@ -52,6 +52,11 @@
     {{ clean_text(column, null_spellings() + ['0x']) }}
 {%- endmacro %}
 
+{# Address of a created contract. Some exports say 0x000… where there is none. #}
+{% macro clean_created_address(column) -%}
+    nullif({{ clean_hex(column) }}, '0x{{ '0' * 40 }}')
+{%- endmacro %}
+
 {# True where the input has a value that could not be parsed. #}
 {% macro is_unreadable(column, parsed_column) -%}
     case when {{ parsed_column }} is null then {{ clean_text(column) }} end
@@ -181,7 +186,10 @@
 {% macro parse_iso_timestamp(column) %}
     {{- return(adapter.dispatch('parse_iso_timestamp')(column)) -}}
 {% endmacro %}
-{# DuckDB would read names of time zones too, and then later rows in them. #}
+{#
+    DuckDB would read names of time zones too, and then later rows in them, and
+    seconds with an exponent, which a spreadsheet has rounded to hours.
+#}
 {% macro duckdb__parse_iso_timestamp(column) -%}
     {%- set iso_time = '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}([ Tt][0-9:.]+)?'
         ~ '( ?(UTC|[Zz]|[+-][0-9:]+))?' -%}
@@ -195,9 +203,12 @@
                     as timestamp
                 )
         end,
-        try(make_timestamp(
-            try_cast(cast({{ column }} as varchar) as bigint) * 1000000
-        ))
+        case
+            when {{ matches(column, '0[xX][0-9a-fA-F]+|[0-9]+([.][0-9]*)?') }}
+                then try(make_timestamp(
+                    try_cast(cast({{ column }} as varchar) as bigint) * 1000000
+                ))
+        end
     )
 {%- endmacro %}
 {% macro bigquery__parse_iso_timestamp(column) -%}

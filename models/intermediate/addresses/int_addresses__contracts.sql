@@ -9,7 +9,7 @@ contracts as (
         or coalesce(max(cast(is_erc721 as {{ dbt.type_int() }})), 0) = 1
             as is_token
     from {{ ref('stg_chain__contracts') }}
-    where rejection_reason is null and not is_delegated_wallet
+    where rejection_reason is null and not is_wallet
     group by address_key
 
 ),

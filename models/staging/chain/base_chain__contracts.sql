@@ -20,24 +20,39 @@ parsed_rows as (
         {{ clean_text('block_timestamp') }} as block_timestamp_text,
         {{ parse_timestamp('block_timestamp') }} as block_timestamp,
 
-        -- A node says 0x of an address without code. A wallet that delegates
-        -- to a contract (EIP-7702) has code 0xef0100 and its address.
-        {{ matches(clean_text('bytecode'), '0x(ef0100[0-9a-f]{40})?') }}
-            as is_delegated_wallet
+        -- Its beginning tells whose code it is.
+        substr({{ clean_text('bytecode') }}, 1, 49) as bytecode_start
     from source
+
+),
+
+files_with_code as (
+
+    select distinct input_file from parsed_rows
+    where bytecode_start is not null
 
 )
 
 select
-    input_file,
+    parsed_rows.input_file,
     address,
     is_erc20 = 1 as is_erc20,
     is_erc721 = 1 as is_erc721,
     block_timestamp_text,
     block_timestamp,
-    coalesce(is_delegated_wallet, false) as is_delegated_wallet,
+    -- Nodes and libraries say 0x, 0x0 or nothing of an address without code. A
+    -- wallet that delegates to a contract (EIP-7702) has code ef0100 and its
+    -- address.
+    coalesce(
+        {{ matches('bytecode_start', '(0x)?(0{0,40}|ef0100[0-9a-f]{40})') }},
+        files_with_code.input_file is not null
+        and coalesce(is_erc20, 0) = 0
+        and coalesce(is_erc721, 0) = 0
+    ) as is_wallet,
     case
         when {{ is_malformed_hex('address', 40) }} then 'malformed address'
+        when not {{ matches('bytecode_start', '(0x)?[0-9a-f]*') }}
+            then 'unparsable bytecode'
         else coalesce(
             {{ number_rejection(
                 'is_erc20_value', 'is_erc20', 'is_erc20', largest('flag')
@@ -52,3 +67,4 @@ select
         )
     end as rejection_reason
 from parsed_rows
+left join files_with_code on parsed_rows.input_file = files_with_code.input_file

@@ -11,7 +11,7 @@ parsed_rows as (
     select
         input_file,
         {{ clean_hex('transaction_hash') }} as transaction_hash,
-        {{ clean_hex('contract_address') }} as contract_address,
+        {{ clean_created_address('contract_address') }} as contract_address,
         status,
         {{ parse_flag('status') }} as receipt_status,
         gas_used as gas_used_value,

@@ -41,6 +41,11 @@ judged_rows as (
                 then 'malformed transaction hash'
             when {{ is_malformed_hex('token_address', 40) }}
                 then 'malformed token_address'
+            -- As services of queries write a transfer of ether.
+            when token_address in (
+                '0x{{ '0' * 40 }}', '0x{{ 'e' * 40 }}'
+            )
+                then 'ether, not a token'
             when {{ is_malformed_hex('from_address', 40) }}
                 then 'malformed from_address'
             when {{ is_malformed_hex('to_address', 40) }}

@@ -26,7 +26,8 @@ parsed_rows as (
         {{ clean_hex(adapter.quote('hash')) }} as transaction_hash,
         {{ clean_hex('from_address') }} as from_address,
         {{ clean_hex('to_address') }} as to_address,
-        {{ clean_hex('receipt_contract_address') }} as contract_address,
+        {{ clean_created_address('receipt_contract_address') }}
+            as contract_address,
 
         value as value_value,
         {{ parse_wei('value') }} as value_wei,

@@ -21,7 +21,7 @@ select
 
     is_erc20,
     is_erc721,
-    is_delegated_wallet,
+    is_wallet,
 
     block_timestamp,
     {{ block_date('block_timestamp') }} as block_date

@@ -12,7 +12,7 @@ parsed_labels as (
         input_file,
         {{ clean_hex('address') }} as address,
         {{ label_category('category') }} as reported_category,
-        {{ clean_text('source') }} as source,
+        {{ clean_text('trim(source)') }} as source,
         nullif(url, '') as url,
         nullif(confidence, '') as confidence,
         coalesce({{ clean_text('usage') }}, 'training') as usage,

@@ -126,7 +126,11 @@ TRANSFERS = [
     ({"log_index": "-1"}, "negative log_index"),
     ({"block_number": "abc"}, "unparsable block_number"),
     ({"block_timestamp": "yesterday"}, "unparsable timestamp"),
+    # A spreadsheet has rounded it.
+    ({"block_timestamp": "1.70531E+09"}, "unparsable timestamp"),
     ({"block_timestamp": ""}, None),
+    ({"token_address": "0x" + 40 * "0"}, "ether, not a token"),
+    ({"token_address": "0x" + 40 * "E"}, "ether, not a token"),
     ({"value": str(2**256 - 1)}, None),
     ({"value": hex(2**256 - 1)}, None),
     ({"value": ""}, "unparsable value"),
@@ -149,9 +153,17 @@ CONTRACTS = [
     ({"block_timestamp": "yesterday"}, "unparsable timestamp"),
     ({"bytecode": "0x"}, None),
     ({"bytecode": "0X"}, None),
+    # As libraries and some nodes write it.
+    ({"bytecode": "0x0"}, None),
+    ({"bytecode": "0x00"}, None),
+    ({"bytecode": "6080604052" * 10}, None),
+    ({"bytecode": "ef0100" + account(9)[2:]}, None),
+    ({"bytecode": "HexBytes('0x')"}, "unparsable bytecode"),
+    ({"bytecode": "error: rate limit"}, "unparsable bytecode"),
 ]
-DELEGATED = [5, 6]
-WITHOUT_CODE = [10, 11]
+DELEGATED = [5, 6, 15]
+# In a file that has the code of others.
+WITHOUT_CODE = [2, 10, 11, 12, 13]
 
 BLOCKS = [
     ({"number": "0", "timestamp": "0"}, None),
@@ -167,6 +179,7 @@ RECEIPTS = [
     ({"status": "maybe"}, "unparsable status"),
     ({"gas_used": "-1"}, "negative gas_used"),
     ({"contract_address": "0x12"}, "malformed contract_address"),
+    ({"contract_address": "0x" + 40 * "0"}, None),
     ({"effective_gas_price": "abc"}, "unparsable effective_gas_price"),
 ]
 
@@ -501,6 +514,32 @@ def test_amounts_in_whole_ether_warn_and_say_how_to_read_them(
     assert run.query("select sum(value_wei) from staging.stg_chain__transactions") == [
         (52 * 10**18,)
     ]
+
+
+def test_one_file_in_another_unit_warns_and_is_named(dbt: DbtProject, tmp_path: Path) -> None:
+    gas = {"receipt_gas_used": 21_000}
+    for name, unit, price in (("a", 10**18, 10**10), ("b", 1, 20), ("c", 10**18, 10**10)):
+        rows = [
+            transaction(number + 100 * ord(name), value=number * unit, gas_price=price, **gas)
+            for number in range(1, 13)
+        ]
+        put(tmp_path / f"chain/transactions/{name}.csv", csv_text(rows))
+    run = dbt.run(tmp_path, chain=tmp_path / "chain", select="+int_events__chain_intake")
+    assert run.success, run.errors
+    file = "transactions/b.csv"
+    assert f"The largest of 12 amounts in {file} is 12 wei. Are they in ether?" in run.log
+    assert f"The largest of 12 gas prices in {file} is 20 wei. Are they in gwei?" in run.log
+    assert "write them in wei, as those of the other files are" in run.log
+    assert "CHAIN_COLUMNS" not in run.log
+
+
+def test_times_that_are_all_midnight_warn(dbt: DbtProject, tmp_path: Path) -> None:
+    for name, time in (("a", "2018-03-02"), ("b", "2018-03-02 10:00:00")):
+        rows = [transaction(n + 100 * ord(name), block_timestamp=time) for n in range(10)]
+        put(tmp_path / f"chain/transactions/{name}.csv", csv_text(rows))
+    run = dbt.run(tmp_path, chain=tmp_path / "chain", select="+int_events__chain_intake")
+    assert run.success, run.errors
+    assert "All 10 times in transactions/a.csv are midnight. Are they dates?" in run.log
 
 
 def test_amounts_with_the_decimals_of_ether_are_ether_however_few(
