@@ -1,16 +1,40 @@
 with
 
--- A contract destroyed and created again has several rows.
+listed_addresses as (
+
+    select
+        *,
+        coalesce(is_erc20, false) or coalesce(is_erc721, false) as is_token
+    from {{ ref('stg_chain__contracts') }}
+    where rejection_reason is null
+
+),
+
+files_with_code as (
+
+    select distinct input_file from listed_addresses
+    where is_wallet is not null
+
+),
+
+-- Where a file has code of some addresses, one without is a wallet. A contract
+-- destroyed and created again has several rows.
 contracts as (
 
     select
-        address_key,
-        coalesce(max(cast(is_erc20 as {{ dbt.type_int() }})), 0) = 1
-        or coalesce(max(cast(is_erc721 as {{ dbt.type_int() }})), 0) = 1
+        listed_addresses.address_key,
+        max(case when listed_addresses.is_token then 1 else 0 end) = 1
             as is_token
-    from {{ ref('stg_chain__contracts') }}
-    where rejection_reason is null and not is_wallet
-    group by address_key
+    from listed_addresses
+    left join files_with_code
+        on listed_addresses.input_file = files_with_code.input_file
+    where
+        not coalesce(
+            listed_addresses.is_wallet,
+            files_with_code.input_file is not null
+            and not listed_addresses.is_token
+        )
+    group by listed_addresses.address_key
 
 ),
 

@@ -21,20 +21,15 @@ parsed_rows as (
         {{ parse_timestamp('block_timestamp') }} as block_timestamp,
 
         -- Its beginning tells whose code it is.
-        substr({{ clean_text('bytecode') }}, 1, 49) as bytecode_start
+        {{ clean_text(
+            'substr(cast(bytecode as ' ~ dbt.type_string() ~ '), 1, 49)'
+        ) }} as bytecode_start
     from source
-
-),
-
-files_with_code as (
-
-    select distinct input_file from parsed_rows
-    where bytecode_start is not null
 
 )
 
 select
-    parsed_rows.input_file,
+    input_file,
     address,
     is_erc20 = 1 as is_erc20,
     is_erc721 = 1 as is_erc721,
@@ -43,12 +38,8 @@ select
     -- Nodes and libraries say 0x, 0x0 or nothing of an address without code. A
     -- wallet that delegates to a contract (EIP-7702) has code ef0100 and its
     -- address.
-    coalesce(
-        {{ matches('bytecode_start', '(0x)?(0{0,40}|ef0100[0-9a-f]{40})') }},
-        files_with_code.input_file is not null
-        and coalesce(is_erc20, 0) = 0
-        and coalesce(is_erc721, 0) = 0
-    ) as is_wallet,
+    {{ matches('bytecode_start', '(0x)?(0{0,40}|ef0100[0-9a-f]{40})') }}
+        as is_wallet,
     case
         when {{ is_malformed_hex('address', 40) }} then 'malformed address'
         when not {{ matches('bytecode_start', '(0x)?[0-9a-f]*') }}
@@ -67,4 +58,3 @@ select
         )
     end as rejection_reason
 from parsed_rows
-left join files_with_code on parsed_rows.input_file = files_with_code.input_file
