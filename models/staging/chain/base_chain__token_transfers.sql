@@ -42,9 +42,8 @@ judged_rows as (
             when {{ is_malformed_hex('token_address', 40) }}
                 then 'malformed token_address'
             -- As services of queries write a transfer of ether.
-            when token_address in (
-                '0x{{ '0' * 40 }}', '0x{{ 'e' * 40 }}'
-            )
+            when
+                token_address in ('0x{{ '0' * 40 }}', '0x{{ 'e' * 40 }}')
                 then 'ether, not a token'
             when {{ is_malformed_hex('from_address', 40) }}
                 then 'malformed from_address'
