@@ -1,4 +1,7 @@
-{{ config(**table_by_day(look_backs=1)) }}
+{{ config(
+    post_hook="{{ warn_of_contradictions(ref('stg_chain__transactions'), ref('base_chain__input_files')) }}",
+    **table_by_day(look_backs=1)
+) }}
 
 {#- What a copy can lack. Each export leaves out something else. -#}
 {%- set completed_columns = [

@@ -327,6 +327,8 @@ def test_of_conflicting_duplicates_the_latest_block_and_lowest_index_hold(
         " from intermediate.int_events__transactions"
         " join intermediate.int_events__transaction_hashes using (transaction_key) order by 1"
     ) == [(transaction_hash(1), 3, 9, 3), (transaction_hash(2), 6, 1, 0)]
+    said = "Transactions with copies that differ in sender, recipient or amount: 1, for example in"
+    assert f"{said} transactions.csv. One copy counts." in run.log
 
 
 def test_bad_labels_are_rejected_with_a_reason(dbt: DbtProject, tmp_path: Path) -> None:
