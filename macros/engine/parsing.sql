@@ -204,7 +204,7 @@
                 )
         end,
         case
-            when {{ matches(column, '0[xX][0-9a-fA-F]+|[0-9]+([.][0-9]*)?') }}
+            when {{ matches(column, '0[xX][0-9a-fA-F]+|-?[0-9]+([.][0-9]*)?') }}
                 then try(make_timestamp(
                     try_cast(cast({{ column }} as varchar) as bigint) * 1000000
                 ))
