@@ -34,9 +34,9 @@ class Risk(Answer):
         description="By the thresholds of the policies. null: no score, or no thresholds."
     )
     policy: Literal["clean_queue", "wide_net", "none"] | None = Field(
-        description="The strictest policy whose queue the address belongs to. none: below every"
-        " threshold, never an alert (state_reason says why), or reviewed as not_a_scam. null: it"
-        " has no tier."
+        description="The strictest policy whose queue the address belongs to. clean_queue also:"
+        " reviewed as confirmed_scam, whatever its tier. none: below every threshold, never an"
+        " alert (state_reason says why), or reviewed as not_a_scam. null: it has no tier."
     )
     score: float | None = Field(description="What the model gives. Only the order counts.")
     scam_probability: float | None = Field(description="Calibrated, 0 to 1.")

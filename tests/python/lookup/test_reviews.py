@@ -23,9 +23,10 @@ from commands.labels.reviews import labels_of
 from commands.lookup import schemas
 from commands.lookup.reviews.store import ReviewStore
 from support import PROJECT_DIRECTORY
-from support.serving import Server
+from support.serving import Server, rows
 
 ADDRESSES = [f"0x{number:040x}" for number in range(1, 10)]
+HTML = {"accept": "text/html"}
 SCAM, NOT, MORE, DISPUTED = "confirmed_scam", "not_a_scam", "needs_information", "disputed"
 
 
@@ -191,6 +192,30 @@ def test_a_decided_address_is_no_alert_in_any_answer(
     assert "Queue place" not in html
     assert ("Under no policy" in html) == (policy == "none")
     assert address not in server.get("/v1/alerts.csv").text
+
+
+def test_a_confirmed_scam_is_to_be_blocked_at_once_whatever_its_tier(
+    serve: Callable[..., Server], serving_copy: Path
+) -> None:
+    server = serve()
+    [(low,)] = rows(
+        serving_copy, "select min(address) from lookup.addresses where risk_tier = 'low'"
+    )
+    for address, before, cleared in ((low, "none", "none"), (ADDRESSES[6], None, None)):
+        path = f"/v1/addresses/{address}"
+        assert server.get(path).json()["risk"]["policy"] == before
+        for decision, policy in (
+            *((SCAM, "clean_queue"), (DISPUTED, "clean_queue"), (NOT, cleared)),
+            *((DISPUTED, cleared), (SCAM, "clean_queue")),
+        ):
+            server.post(f"{path}/reviews", json={"decision": decision, "reviewer": "dana"})
+            batch = server.post("/v1/addresses/batch", json={"addresses": [address]}).json()
+            scored = server.post(
+                "/v1/addresses/score", json={"address": address, "transactions": []}
+            )
+            for answer in (server.get(path).json(), batch["addresses"][0], scored.json()):
+                assert answer["risk"]["policy"] == policy
+    assert "Clean queue (block)" in server.get(f"/addresses/{low}", headers=HTML).text
 
 
 def test_no_review_that_was_answered_is_lost_when_the_server_is_killed(
