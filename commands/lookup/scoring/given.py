@@ -37,6 +37,7 @@ TRANSACTION_COLUMNS = {
     "transaction_hash": ("hash", "transaction_hash"),
     "from_address": ("from_address", "from"),
     "to_address": ("to_address", "to"),
+    "contract_address": ("receipt_contract_address", "contractAddress"),
     "value": ("value",),
     "block_timestamp": ("block_timestamp", "timeStamp"),
     "block_number": ("block_number", "blockNumber"),
@@ -76,18 +77,26 @@ def given(
 
 
 def require_sides_of(address: str, brought: Given) -> None:
-    """Raise Problem if a transaction is of other addresses: a caller has mixed them up.
+    """Raise Problem if a row is of other addresses: a caller has mixed them up.
 
-    One that creates a contract may have created the address.
+    A transaction that creates a contract may have created the address, unless it names another.
     """
     for row in brought.transactions:
-        if address not in (row["from_address"], row["to_address"]) and row["to_address"]:
-            raise Problem(
-                422,
-                "bad_row",
-                f"The transaction {row['transaction_hash']} is neither from nor to {address}."
-                " Give the address's own transactions.",
-            )
+        may_have_created = not row["to_address"] and row["contract_address"] in (None, address)
+        if not may_have_created:
+            _require_side_of(address, row, "transaction")
+    for row in brought.token_transfers or []:
+        _require_side_of(address, row, "token transfer")
+
+
+def _require_side_of(address: str, row: Row, kind: str) -> None:
+    if address not in (row["from_address"], row["to_address"]):
+        raise Problem(
+            422,
+            "bad_row",
+            f"The {kind} {row['transaction_hash']} is neither from nor to {address}."
+            f" Give the address's own {kind}s.",
+        )
 
 
 def _transaction(place: str, row: Row) -> Row:
@@ -105,6 +114,9 @@ def _transaction(place: str, row: Row) -> Row:
         "to_address": None
         if values["to_address"] is None
         else _text(f"{place}.to", values["to_address"], _ADDRESS),
+        "contract_address": None
+        if values["contract_address"] is None
+        else _text(f"{place}.contract_address", values["contract_address"], _ADDRESS),
         # A failed transaction moves no ether, but its fee is paid.
         "value_wei": 0 if is_failed else value,
         "fee_wei": None if gas_used is None or price is None else gas_used * price,

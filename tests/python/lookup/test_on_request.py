@@ -459,6 +459,61 @@ def test_transactions_of_another_address_are_refused(served: Server) -> None:
         response = served.post("/v1/addresses/score", json=body)
         assert (response.status_code, response.json()["code"]) == (422, "bad_row")
         assert "0xaaa" in response.json()["detail"]
-    # It may have created the address.
-    body = {"address": NEW, "transactions": [row | {"from": other, "to": ""}]}
-    assert served.post("/v1/addresses/score", json=body).status_code == 200
+    token = dict.fromkeys(("token_address", "from_address"), other) | {"to_address": another}
+    body = {"address": NEW, "transactions": [], "token_transfers": [row | token]}
+    response = served.post("/v1/addresses/score", json=body)
+    assert (response.status_code, response.json()["code"]) == (422, "bad_row")
+    assert "token transfer 0xaaa" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("column", ["receipt_contract_address", "contractAddress"])
+@pytest.mark.parametrize(
+    ("named", "status", "is_accepted", "is_contract"),
+    [
+        (NEW, "1", True, True),
+        (NEW.upper().replace("0X", "0x"), "1", True, True),
+        (NEW, "0", True, False),
+        # It may have created the address.
+        ("", "1", True, False),
+        (None, "1", True, False),
+        ("0x" + 40 * "9", "1", False, None),
+        ("0x12", "1", False, None),
+    ],
+)
+def test_a_creation_makes_the_address_that_it_names_a_contract(
+    served: Server,
+    column: str,
+    named: str | None,
+    status: str,
+    is_accepted: bool,
+    is_contract: bool,
+) -> None:
+    creation = one_transaction(0, to="", value="0", txreceipt_status=status) | {column: named}
+    transactions = [creation, *(one_transaction(n) for n in range(1, 5))]
+    for more in ({}, {"token_transfers": [], "balance_wei": "5000000000000000000"}):
+        body = {"address": NEW, "transactions": transactions, **more}
+        response = served.post("/v1/addresses/score", json=body)
+        if not is_accepted:
+            assert (response.status_code, response.json()["code"]) == (422, "bad_row")
+            continue
+        answer = response.json()
+        assert answer["known"]["is_contract"] == is_contract
+        if is_contract:
+            assert (answer["profile"]["state"], answer["profile"]["profile"]) == ("entity", None)
+            assert "contract" in answer["profile"]["state_reason"]
+        else:
+            assert answer["profile"]["state"] == ("profiled" if more else "not_scored")
+
+
+def test_a_known_contract_stays_one_whatever_a_request_names(
+    served: Server, serving_copy: Path
+) -> None:
+    [(address,)] = rows(
+        serving_copy, "select min(address) from lookup.addresses where is_contract and not is_token"
+    )
+    creation = one_transaction(0, to="", value="0", contractAddress=address)
+    body = {"address": address, "transactions": [creation]}
+    answer = served.post("/v1/addresses/score", json=body).json()
+    stored = served.get(f"/v1/addresses/{address}").json()
+    assert answer["known"] == stored["known"]
+    assert answer["profile"]["state"] == stored["profile"]["state"] == "entity"
