@@ -150,7 +150,11 @@ class ScoreRequest(BaseModel):
     address: str
     transactions: list[dict] = Field(max_length=20_000)
     token_transfers: list[dict] | None = Field(None, max_length=20_000)
-    balance_wei: str | int | None = None
+    # Judged as the numbers of a row, which a boolean is not.
+    balance_wei: Annotated[
+        Any,
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}),
+    ] = None
 
 
 class BatchRequest(BaseModel):

@@ -12,6 +12,14 @@ Row = dict[str, Any]
 
 _ADDRESS = re.compile("0x[0-9a-f]{40}")
 _HASH = re.compile("0x[0-9a-f]{64}")
+_HEX_NUMBER = re.compile("0x[0-9a-fA-F]+")
+_DECIMAL_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+_EPOCH_SECONDS = re.compile("[0-9]{1,12}")
+# Python reads more forms than a build does, such as 2020-W45 and 20201105.
+_ISO_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( UTC|Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
+)
 _ABSENT = (None, "", "null", "None")
 
 # As in the macro flag_of_text(). A test compares them.
@@ -186,16 +194,19 @@ def _text(place: str, value: Any, pattern: re.Pattern[str]) -> str:
 def _integer(place: str, value: Any, quantity: str) -> int | None:
     if value in _ABSENT:
         return None
+    text = str(value).strip()
     try:
-        if isinstance(value, str) and value.startswith("0x"):
-            number = int(value, 16)
-        else:
-            decimal = Decimal(str(value))
+        if _HEX_NUMBER.fullmatch(text):
+            number = int(text, 16)
+        elif _DECIMAL_NUMBER.fullmatch(text):
+            decimal = Decimal(text)
             if not decimal.is_finite() or decimal.adjusted() > 80:
                 raise ValueError("too large")
             number = int(decimal)
             if decimal != number:
                 raise ValueError("not whole")
+        else:
+            raise ValueError("no number")
     except (ValueError, InvalidOperation) as error:
         raise _wrong(place, "is not a whole number") from error
     if not 0 <= number <= LARGEST[quantity]:
@@ -215,10 +226,12 @@ def _flag(place: str, value: Any) -> bool | None:
 def _time(place: str, value: Any) -> datetime:
     text = str(_needed(place, value)).strip()
     try:
-        if re.fullmatch("[0-9]{1,12}", text):
+        if _EPOCH_SECONDS.fullmatch(text):
             time = datetime.fromtimestamp(int(text), UTC)
-        else:
+        elif _ISO_TIME.fullmatch(text):
             time = datetime.fromisoformat(text.replace(" UTC", "+00:00"))
+        else:
+            raise ValueError("another form")
         if time.tzinfo is None:
             time = time.replace(tzinfo=UTC)
         time = time.astimezone(UTC).replace(tzinfo=None)
