@@ -207,6 +207,24 @@ def test_a_database_that_is_open_elsewhere_is_said_as_a_build_says_it(
     assert len(said.splitlines()) == 1
 
 
+def test_a_mistyped_database_is_told_and_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mistyped = tmp_path / "mistyped.duckdb"
+    monkeypatch.setenv("DUCKDB_PATH", str(mistyped))
+    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", tmp_path / "profiles.yml")
+    before = set(tmp_path.iterdir())
+    options = ["--out", str(tmp_path / "copy.duckdb"), "--profiles-dir", str(tmp_path)]
+    options += ["--target", "duckdb", "--target-path", str(tmp_path / "target")]
+    assert publish(options) == 1
+    said = capsys.readouterr().err
+    assert said == (
+        f"Error: There is no database {mistyped}. Run: make build"
+        " (DUCKDB_PATH names another file).\n"
+    )
+    assert set(tmp_path.iterdir()) == before
+
+
 def test_a_database_without_a_build_says_what_to_run(tmp_path: Path) -> None:
     schemas = {"marts": "marts", "intermediate": "intermediate"}
     with pytest.raises(PublishError, match="Run: make build"):
