@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode
 
 from fastapi import FastAPI, Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BeforeValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -25,6 +26,9 @@ from commands.lookup.service import Service
 FOLDER = Path(__file__).parent
 COOKIE = "csrf"
 ALERTS_ON_A_PAGE = 20
+
+# A field that was emptied is sent too.
+LeastProbability = Annotated[float, BeforeValidator(lambda text: text or 0.0), Query(ge=0, le=1)]
 
 
 def _templates() -> Environment:
@@ -140,7 +144,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
     def alerts(
         request: Request,
         tier: Literal["", "high", "medium"] = "",
-        least_probability: Annotated[float, Query(ge=0, le=1)] = 0.0,
+        least_probability: LeastProbability = 0.0,
         sort: Literal["rank", "recent"] = "rank",
         cursor: Annotated[str | None, Query(max_length=500)] = None,
         stored: bool = False,

@@ -147,6 +147,11 @@ def test_the_queue_can_be_filtered_sorted_and_paged(served: Server, serving_copy
     found = re.findall(r'action="/addresses/(0x[0-9a-f]{40})/reviews"', html)
     assert found == [address for (address,) in queue]
     assert "No alert meets this" in page(served, "/alerts?least_probability=1")
+    # As the form sends it when its field is emptied.
+    html = page(served, "/alerts?tier=&least_probability=&sort=recent")
+    assert re.findall(r'action="/addresses/(0x[0-9a-f]{40})/reviews"', html) == found
+    for wrong in ("2", "-1", "much"):
+        page(served, f"/alerts?least_probability={wrong}", 422)
 
 
 @pytest.mark.parametrize(
