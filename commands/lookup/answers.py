@@ -82,7 +82,7 @@ def computed_answer(
     """Return the answer for an address that was computed now."""
     names = ["labels"]
     if computed["is_alert"]:
-        # Its place and the transactions behind it are those of the queue, which a build makes.
+        # Its place and its largest transactions are those of the queue, which a build makes.
         names += ["alert_rank", "evidence_transactions"]
     kept = {name: stored.get(name) for name in names}
     answer = address_answer(address, computed | kept, origin, review)

@@ -45,7 +45,9 @@ class Risk(Answer):
         " medium. Ask with explain=true for others."
     )
     reason_codes: list[str]
-    evidence_transactions: list[str] = Field(description="Hashes, for the head of the queue.")
+    evidence_transactions: list[str] = Field(
+        description="Hashes of its largest transactions, for the head of the queue."
+    )
     alert_rank: int | None = Field(description="Place in the queue, from 1. null: not in it.")
     is_allow_listed: bool = Field(description="Whether a label calls it benign.")
     is_alert: bool = Field(description="Whether it is to be reviewed. false once it is decided.")

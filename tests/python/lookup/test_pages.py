@@ -60,6 +60,10 @@ def test_an_address_page_holds_what_the_api_says(
         assert label["source"] in html
     for hash_ in answer["risk"]["evidence_transactions"]:
         assert hash_ in html
+    # Reasons rest on all transactions, not on these few.
+    if answer["risk"]["reasons"]:
+        assert "<caption>Its largest transactions</caption>" in html
+        assert 'aria-label="Its largest transactions"' in html
 
 
 def test_a_score_of_tier_low_is_explained_by_a_link(served: Server, serving_copy: Path) -> None:
