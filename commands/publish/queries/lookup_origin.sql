@@ -22,4 +22,8 @@ select
     (
         select count(*) > 0 from {marts}.address_labels
         where starts_with(source, 'simulated_')
+    )
+    or (
+        select count(*) > 0 from {marts}.input_files
+        where starts_with(file_name, 'seeds/sample/')
     ) as is_simulated

@@ -48,6 +48,12 @@ def origin_of(run: Run) -> dict[str, object]:
             True,
         ),
         ("update intermediate.int_addresses__labels set source = 'simulatedX'", False),
+        ("delete from intermediate.int_addresses__labels", False),
+        (
+            "delete from intermediate.int_addresses__labels; update"
+            " intermediate.int_events__input_files set file_name = 'seeds/sample/' || file_name",
+            True,
+        ),
     ],
 )
 def test_the_look_up_and_the_report_call_the_same_data_simulated(

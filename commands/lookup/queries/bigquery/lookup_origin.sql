@@ -26,6 +26,10 @@
         (
             select count(*) > 0 from {marts}.address_labels
             where starts_with(source, 'simulated_')
+        )
+        or (
+            select count(*) > 0 from {marts}.input_files
+            where starts_with(file_name, 'seeds/sample/')
         ) as is_simulated
     from {marts}.feature_windows as windows
     left join {intermediate}.int_scam_serving__champion as champion on true
