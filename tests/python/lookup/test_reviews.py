@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import socket
@@ -320,6 +321,33 @@ def test_make_labels_writes_reviewed_labels_as_csv_and_as_tag_pack(tmp_path: Pat
     for file in (out, rows, pack):
         assert "dana" not in file.read_text()
         assert "secret" not in file.read_text()
+
+
+def test_the_commands_of_the_docs_write_what_they_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REVIEWS_URL", "sqlite:///reviews.sqlite")
+    store = ReviewStore("sqlite:///reviews.sqlite")
+    store.add({"address": ADDRESSES[0], "decision": SCAM})
+    store.close()
+    for page in ("lookup.md", "bigquery.md"):
+        text = (PROJECT_DIRECTORY / "docs" / page).read_text()
+        commands = re.findall(r"make labels OPTIONS='(--reviews .+?)'", text)
+        # The importer knows the option only beside --reviews and --out.
+        assert any("--review-rows" in command for command in commands)
+        for command in commands:
+            options = command.split()
+            assert import_labels(options) == 0
+            written = [
+                options[place + 1]
+                for place, option in enumerate(options)
+                if option in ("--out", "--review-rows")
+            ]
+            assert all(ADDRESSES[0] in Path(name).read_text() for name in written)
+            for name in written:
+                Path(name).unlink()
+    assert not re.search(r"`--review-rows \S+`", (PROJECT_DIRECTORY / "docs/lookup.md").read_text())
 
 
 @pytest.mark.parametrize("format", ["label_data", "tagpack"])
