@@ -16,7 +16,7 @@ import uvicorn
 from commands import PROJECT_DIRECTORY
 from commands.lookup.app import NoKeys, create_app
 from commands.lookup.guard import JsonLines
-from commands.lookup.keys import ROLES, KeyFileError, new_key
+from commands.lookup.keys import ROLES, KeyFileError, lines_of, new_key
 from commands.lookup.settings import Settings
 from commands.publish.copy import COPY, for_lookup, lookup_copy
 from commands.report.errors import ReportError
@@ -131,11 +131,18 @@ def _add_key(options: argparse.Namespace) -> int:
         print("Error: --new-key needs --keys FILE, where the hash is kept.", file=sys.stderr)
         return 2
     try:
+        earlier = lines_of(options.keys, options.new_key)
         key = new_key(options.keys, options.new_key, options.role)
     except (KeyFileError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     print(f"Key of {options.new_key} ({options.role}), shown only now: {key}")
+    if earlier:
+        lines = ", ".join(str(number) for number in earlier)
+        print(
+            f"Earlier keys of {options.new_key} stay good. To revoke one, delete its line in"
+            f" {options.keys}: {lines}."
+        )
     return 0
 
 

@@ -99,6 +99,24 @@ def test_a_new_key_has_a_line_of_its_own_after_an_edit(tmp_path: Path) -> None:
     ]
 
 
+def test_a_second_key_of_a_name_says_how_to_revoke_the_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "keys"
+    shown = []
+    for name in ("wallet", "wallet-2", "wallet"):
+        assert main(["--keys", str(file), "--new-key", name]) == 0
+        shown.append(capsys.readouterr().out)
+    assert "Earlier" not in shown[0] + shown[1]
+    assert "Earlier keys of wallet stay good." in shown[2]
+    assert f"delete its line in {file}: 1." in shown[2]
+    first, _, second = (text.split("shown only now: ")[1].split()[0] for text in shown)
+    keys = Keys(file)
+    assert keys.client(first) == keys.client(second) == Client("wallet", "reader")
+    file.write_text("".join(file.read_text().splitlines(keepends=True)[1:]))
+    assert (keys.client(first), keys.client(second)) == (None, Client("wallet", "reader"))
+
+
 def test_deleting_the_file_of_keys_revokes_them(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
