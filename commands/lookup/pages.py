@@ -39,7 +39,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("words", "when", "number", "percent", "ether", "feature", "sentences"):
+    for name in ("words", "state", "when", "number", "percent", "ether", "feature", "sentences"):
         environment.filters[name] = getattr(shown, name)
     environment.globals |= {"bars": charts.activity, "curve": charts.curve}
     return environment
