@@ -1,8 +1,10 @@
 """Serve the look-up: pages for people, JSON for programs, on 127.0.0.1 unless told otherwise."""
 
 import argparse
+import errno
 import logging
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import uvicorn
 from commands import PROJECT_DIRECTORY
 from commands.lookup.app import NoKeys, create_app
 from commands.lookup.guard import JsonLines
-from commands.lookup.keys import ROLES, KeyFileError, new_key
+from commands.lookup.keys import ROLES, KeyFileError, lines_of, new_key
 from commands.lookup.settings import Settings
 from commands.publish.copy import COPY, for_lookup, lookup_copy
 from commands.report.errors import ReportError
@@ -25,6 +27,7 @@ DEFAULTS = Settings()
 MAX_BYTES = 10_000_000_000
 
 MAX_THREADS = 1024
+MAX_PORT = 65_535
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
         threads=options.threads,
         trusted_proxies=tuple(options.trusted_proxy),
     )
+    if problem := _port_problem(options.host, options.port):
+        print(f"Error: {problem}", file=sys.stderr)
+        return 1
     _log_as_json()
     try:
         app = create_app(settings, _warehouse(options.target) if options.target else None)
@@ -76,6 +82,29 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _port_problem(host: str, port: int) -> str | None:
+    """Say why the service cannot listen there, None if it can at one address of the host."""
+    reason = "it has no address"
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        places, reason = [], error.strerror
+    is_free = False
+    for family, kind, protocol, _, place in places:
+        try:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(place)
+                is_free = True
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return f"Port {port} is in use. Choose another with --port."
+            reason = os.strerror(error.errno)
+    return None if is_free else f"The service cannot listen on {host}, port {port}: {reason}."
+
+
 def _warehouse(target_name: str) -> Any:
     """Return the datasets of a target of profiles.yml. Raises ReportError."""
     from dbt.adapters.bigquery.clients import create_bigquery_client
@@ -102,11 +131,18 @@ def _add_key(options: argparse.Namespace) -> int:
         print("Error: --new-key needs --keys FILE, where the hash is kept.", file=sys.stderr)
         return 2
     try:
+        earlier = lines_of(options.keys, options.new_key)
         key = new_key(options.keys, options.new_key, options.role)
     except (KeyFileError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     print(f"Key of {options.new_key} ({options.role}), shown only now: {key}")
+    if earlier:
+        lines = ", ".join(str(number) for number in earlier)
+        print(
+            f"Earlier keys of {options.new_key} stay good. To revoke one, delete its line in"
+            f" {options.keys}: {lines}."
+        )
     return 0
 
 
@@ -135,7 +171,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     add("--target", help="answer from this BigQuery target of profiles.yml, not from a copy")
     add("--host", default=DEFAULTS.host, help="another host than this machine needs --keys")
-    add("--port", type=int, default=DEFAULTS.port)
+    add("--port", type=_port, default=DEFAULTS.port, help=f"default: {DEFAULTS.port}")
     add("--public-host", action="append", default=[], help="name under which a proxy is asked")
     add("--trusted-proxy", action="append", default=[], help="address of a proxy, may repeat")
     add("--keys", type=Path, help="file of hashed API keys")
@@ -167,10 +203,18 @@ def _memory_limit(text: str) -> str:
     return text
 
 
+def _port(text: str) -> int:
+    return _whole_number(text, "port", MAX_PORT)
+
+
 def _threads(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_THREADS:
+    return _whole_number(text, "number of threads", MAX_THREADS)
+
+
+def _whole_number(text: str, name: str, largest: int) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= largest:
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not a number of threads. Write a whole number from 1 to {MAX_THREADS}."
+            f"'{text}' is not a {name}. Write a whole number from 1 to {largest}."
         )
     return int(text)
 

@@ -19,6 +19,8 @@ NO_TRANSACTIONS = "the chain data have no transaction, transfer, balance or labe
 # policies, so one whose queue is empty gives none.
 POLICIES = {"high": "clean_queue", "medium": "wide_net"}
 NO_POLICY = "none"
+STRICTEST_POLICY = "clean_queue"
+CONFIRMED_SCAM = "confirmed_scam"
 NOT_A_SCAM = "not_a_scam"
 
 
@@ -80,7 +82,7 @@ def computed_answer(
     """Return the answer for an address that was computed now."""
     names = ["labels"]
     if computed["is_alert"]:
-        # Its place and the transactions behind it are those of the queue, which a build makes.
+        # Its place and its largest transactions are those of the queue, which a build makes.
         names += ["alert_rank", "evidence_transactions"]
     kept = {name: stored.get(name) for name in names}
     answer = address_answer(address, computed | kept, origin, review)
@@ -113,13 +115,16 @@ def policy(row: Row, review: Row | None) -> str | None:
     """Return the policy that an address falls under, None where it has no tier.
 
     What never becomes an alert, such as an address labelled benign, falls under none. So does one
-    that a reviewer found to be no scam, which the next build labels benign. A confirmed scam stays
-    under its policy.
+    that a reviewer found to be no scam, which the next build labels benign. A confirmed scam falls
+    under the strictest policy, whatever its tier and also without one.
     """
+    decision = review["decision"] if review is not None else None
+    if decision == CONFIRMED_SCAM:
+        return STRICTEST_POLICY
     tier = row.get("risk_tier")
     if tier is None:
         return None
-    is_cleared = review is not None and review["decision"] == NOT_A_SCAM
+    is_cleared = decision == NOT_A_SCAM
     return POLICIES.get(tier, NO_POLICY) if row.get("is_alert") and not is_cleared else NO_POLICY
 
 

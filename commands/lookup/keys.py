@@ -108,6 +108,14 @@ def new_key(path: Path, name: str, role: str) -> str:
     return key
 
 
+def lines_of(path: Path, name: str) -> list[int]:
+    """Return the numbers of the lines of the file that hold keys of this name."""
+    if not path.exists():
+        return []
+    lines = path.read_bytes().decode(errors="replace").splitlines()
+    return [number for number, line in enumerate(lines, start=1) if line.split()[:1] == [name]]
+
+
 def key_of(headers: dict[bytes, bytes]) -> str | None:
     """Return the key of a request: a bearer token, X-API-Key, or the password of basic access."""
     if found := headers.get(b"x-api-key"):

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode
 
 from fastapi import FastAPI, Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BeforeValidator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -26,6 +27,9 @@ FOLDER = Path(__file__).parent
 COOKIE = "csrf"
 ALERTS_ON_A_PAGE = 20
 
+# A field that was emptied is sent too.
+LeastProbability = Annotated[float, BeforeValidator(lambda text: text or 0.0), Query(ge=0, le=1)]
+
 
 def _templates() -> Environment:
     environment = Environment(
@@ -35,7 +39,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("words", "when", "number", "percent", "ether", "feature", "sentences"):
+    for name in ("words", "state", "when", "number", "percent", "ether", "feature", "sentences"):
         environment.filters[name] = getattr(shown, name)
     environment.globals |= {"bars": charts.activity, "curve": charts.curve}
     return environment
@@ -140,7 +144,7 @@ def add_pages(app: FastAPI, service: Service) -> None:
     def alerts(
         request: Request,
         tier: Literal["", "high", "medium"] = "",
-        least_probability: Annotated[float, Query(ge=0, le=1)] = 0.0,
+        least_probability: LeastProbability = 0.0,
         sort: Literal["rank", "recent"] = "rank",
         cursor: Annotated[str | None, Query(max_length=500)] = None,
         stored: bool = False,

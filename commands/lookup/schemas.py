@@ -34,9 +34,9 @@ class Risk(Answer):
         description="By the thresholds of the policies. null: no score, or no thresholds."
     )
     policy: Literal["clean_queue", "wide_net", "none"] | None = Field(
-        description="The strictest policy whose queue the address belongs to. none: below every"
-        " threshold, never an alert (state_reason says why), or reviewed as not_a_scam. null: it"
-        " has no tier."
+        description="The strictest policy whose queue the address belongs to. clean_queue also:"
+        " reviewed as confirmed_scam, whatever its tier. none: below every threshold, never an"
+        " alert (state_reason says why), or reviewed as not_a_scam. null: it has no tier."
     )
     score: float | None = Field(description="What the model gives. Only the order counts.")
     scam_probability: float | None = Field(description="Calibrated, 0 to 1.")
@@ -45,7 +45,9 @@ class Risk(Answer):
         " medium. Ask with explain=true for others."
     )
     reason_codes: list[str]
-    evidence_transactions: list[str] = Field(description="Hashes, for the head of the queue.")
+    evidence_transactions: list[str] = Field(
+        description="Hashes of its largest transactions, for the head of the queue."
+    )
     alert_rank: int | None = Field(description="Place in the queue, from 1. null: not in it.")
     is_allow_listed: bool = Field(description="Whether a label calls it benign.")
     is_alert: bool = Field(description="Whether it is to be reviewed. false once it is decided.")
@@ -150,7 +152,11 @@ class ScoreRequest(BaseModel):
     address: str
     transactions: list[dict] = Field(max_length=20_000)
     token_transfers: list[dict] | None = Field(None, max_length=20_000)
-    balance_wei: str | int | None = None
+    # Judged as the numbers of a row, which a boolean is not.
+    balance_wei: Annotated[
+        Any,
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}),
+    ] = None
 
 
 class BatchRequest(BaseModel):

@@ -82,7 +82,7 @@ class Service:
             given.token_transfers is not None and given.balance_wei is not None
         )
         answer = answers.computed_answer(address, row or {}, computed, copy.origin, review)
-        if not is_whole:
+        if not is_whole and answer["profile"]["state"] != "entity":
             answer["profile"] = answers.profile(
                 {"profile_state": "not_scored", "profile_state_reason": answers.NO_HOLDINGS}
             )

@@ -39,6 +39,11 @@ def words(code: Any) -> str:
     return STATES.get(code, str(code).replace("_", " ").capitalize())
 
 
+def state(code: str, reason: str) -> str:
+    """Return a state with its reason, which begins with "entity" and may name a column."""
+    return f"{words(code)}: {reason.removeprefix('entity: ').replace('_', ' ')}"
+
+
 def when(time: datetime | None) -> str:
     """Return a UTC time to the minute."""
     return time.strftime("%Y-%m-%d %H:%M") if time else NOTHING

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from commands.publish.compiled import compiled_models
-from commands.publish.copy import COPY, lookup_copy, write_copies
+from commands.publish.copy import COPY, lookup_copy, require_database, write_copies
 from commands.publish.errors import PublishError
 from commands.publish.recipe import recipe
 from commands.report.errors import ReportError
@@ -33,11 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
                 "Only a DuckDB database is published. On BigQuery your readers, and make serve"
                 " with TARGET=bigquery, read the datasets."
             )
+        database = Path(target.credentials.path)
+        # Before dbt opens it.
+        require_database(database)
         models = compiled_models(
             options.profiles_dir, options.target, options.vars, options.target_path
         )
         schemas = {name: f"{target.schema_prefix}{name}" for name in ("marts", "intermediate")}
-        database = Path(target.credentials.path)
         write_copies(database, schemas, recipe(models), options.out, lambda line: print(line))
     except (PublishError, ReportError) as error:
         print(f"Error: {error}", file=sys.stderr)

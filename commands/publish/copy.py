@@ -1,6 +1,7 @@
 """Writing the copies: one for BI tools, one for the look-up."""
 
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -85,9 +86,17 @@ def write_copies(
         raise PublishError(f"The copy cannot be made of {database}: {reason}") from error
 
 
+def require_database(database: Path) -> None:
+    """Raise PublishError if there is no such file, which DuckDB would make if it opened it."""
+    # os.path, unlike Path, takes a folder that may not be read for one without the file.
+    if not os.path.isfile(database):
+        raise PublishError(
+            f"There is no database {database}. Run: make build (DUCKDB_PATH names another file)."
+        )
+
+
 def _source(database: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
-    if not database.is_file():
-        raise PublishError(f"There is no database {database}. Run: make build")
+    require_database(database)
     connection = duckdb.connect(config={"temp_directory": str(scratch)})
     connection.execute("set TimeZone = 'UTC'")
     # Views name the catalog, which is the name of the file.

@@ -10,11 +10,20 @@ from commands.report.numbers import count, day, minute
 # or the public tables they are not used at all (README).
 SIMULATED = "simulated_"
 
+# Files of the sample begin so. Without labels they tell where the data come from.
+SAMPLE = "seeds/sample/"
+
 LABELS = """
 select source, count(*) as labels
 from {marts}.address_labels
 group by source
 order by labels desc, source
+"""
+
+INPUTS = """
+select distinct file_name
+from {marts}.input_files
+where table_name is not null
 """
 
 WINDOW = """
@@ -67,7 +76,10 @@ def read_origin(marts: Marts) -> Origin:
     labels = _rows(marts, LABELS)
     sources = [f"{row['source']} ({count(row['labels'])})" for row in labels]
     facts.append(("Labels by source", ", ".join(sources) or "none"))
-    if any(row["source"].startswith(SIMULATED) for row in labels):
+    inputs = _rows(marts, INPUTS)
+    if any(row["source"].startswith(SIMULATED) for row in labels) or any(
+        row["file_name"].startswith(SAMPLE) for row in inputs
+    ):
         return Origin(
             True,
             "Simulated data",
@@ -77,22 +89,23 @@ def read_origin(marts: Marts) -> Origin:
             "Simulated data.",
             facts,
         )
-    if not labels:
+    if not labels and not inputs:
         return Origin(
             False,
             "Data of unknown origin",
-            "There are no labels, and the other tables do not say where they come from. This may"
-            " be simulated data.",
+            "There are no labels, and no table says which files were read. This may be simulated"
+            " data.",
             "Data of unknown origin, perhaps simulated.",
             facts,
         )
     is_public = marts.engine == "BigQuery"
     where = "the public tables on BigQuery" if is_public else "local files"
+    missing = "" if labels else " There are no labels, so no scam model can be trained."
     return Origin(
         False,
         f"Data: {where}",
         "The project's simulated sample is not in it. What the figures are worth depends on how"
-        " these addresses and labels were collected.",
+        f" these addresses and labels were collected.{missing}",
         f"Data: {where}.",
         facts,
     )

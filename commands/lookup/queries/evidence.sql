@@ -1,4 +1,4 @@
--- The transactions behind the reasons: those of the queue, else the largest.
+-- The largest transactions: those that the queue names, else those of the copy.
 select
     transaction_hash,
     block_timestamp,

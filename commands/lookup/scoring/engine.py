@@ -25,6 +25,7 @@ SCOPED = (
     "int_events__token_transfers",
     "stg_chain__balances",
     "int_addresses__keys",
+    "int_addresses__contracts",
     "int_features__windows",
     "int_features__window_extents",
 )
@@ -38,6 +39,7 @@ Row = dict[str, Any]
 _EMPTY_TABLES = """
 create temp table subjects (address varchar, address_key ubigint);
 create temp table added_addresses (address varchar, address_key ubigint);
+create temp table added_contracts (address_key ubigint);
 create temp table added_balances as from copy.scoring.stg_chain__balances limit 0;
 create temp table added_token_transfers as from copy.scoring.int_events__token_transfers limit 0;
 create temp table added_events as
@@ -364,8 +366,6 @@ def _add(connection: duckdb.DuckDBPyConnection, addresses: list[str], given: Giv
         )
     tokens = []
     for row in given.token_transfers or []:
-        if address not in (row["from_address"], row["to_address"]):
-            continue
         mentioned |= {row["token_address"], row["from_address"], row["to_address"]}
         tokens.append(
             {
@@ -379,12 +379,22 @@ def _add(connection: duckdb.DuckDBPyConnection, addresses: list[str], given: Giv
             }
         )
     _insert(connection, _ADD_TOKENS, pa.Table.from_pylist(tokens, _TOKENS))
-    names = pa.table({"address": pa.array(sorted(mentioned - {None}), pa.string())})
+    # A node names the address of a creation that failed, too.
+    created = {row["contract_address"] for row in given.transactions if not row["is_failed"]}
+    _insert(
+        connection,
+        "insert into added_contracts select hash(address) from given_rows",
+        _names(created),
+    )
     _insert(
         connection,
         "insert into added_addresses select address, hash(address) from given_rows",
-        names,
+        _names(mentioned),
     )
+
+
+def _names(addresses: set[str | None]) -> pa.Table:
+    return pa.table({"address": pa.array(sorted(addresses - {None}), pa.string())})
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, sql: str, rows: pa.Table) -> None:

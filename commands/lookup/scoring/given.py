@@ -12,6 +12,14 @@ Row = dict[str, Any]
 
 _ADDRESS = re.compile("0x[0-9a-f]{40}")
 _HASH = re.compile("0x[0-9a-f]{64}")
+_HEX_NUMBER = re.compile("0x[0-9a-fA-F]+")
+_DECIMAL_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+_EPOCH_SECONDS = re.compile("[0-9]{1,12}")
+# Python reads more forms than a build does, such as 2020-W45 and 20201105.
+_ISO_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( UTC|Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
+)
 _ABSENT = (None, "", "null", "None")
 
 # As in the macro flag_of_text(). A test compares them.
@@ -37,6 +45,7 @@ TRANSACTION_COLUMNS = {
     "transaction_hash": ("hash", "transaction_hash"),
     "from_address": ("from_address", "from"),
     "to_address": ("to_address", "to"),
+    "contract_address": ("receipt_contract_address", "contractAddress"),
     "value": ("value",),
     "block_timestamp": ("block_timestamp", "timeStamp"),
     "block_number": ("block_number", "blockNumber"),
@@ -76,18 +85,26 @@ def given(
 
 
 def require_sides_of(address: str, brought: Given) -> None:
-    """Raise Problem if a transaction is of other addresses: a caller has mixed them up.
+    """Raise Problem if a row is of other addresses: a caller has mixed them up.
 
-    One that creates a contract may have created the address.
+    A transaction that creates a contract may have created the address, unless it names another.
     """
     for row in brought.transactions:
-        if address not in (row["from_address"], row["to_address"]) and row["to_address"]:
-            raise Problem(
-                422,
-                "bad_row",
-                f"The transaction {row['transaction_hash']} is neither from nor to {address}."
-                " Give the address's own transactions.",
-            )
+        may_have_created = not row["to_address"] and row["contract_address"] in (None, address)
+        if not may_have_created:
+            _require_side_of(address, row, "transaction")
+    for row in brought.token_transfers or []:
+        _require_side_of(address, row, "token transfer")
+
+
+def _require_side_of(address: str, row: Row, kind: str) -> None:
+    if address not in (row["from_address"], row["to_address"]):
+        raise Problem(
+            422,
+            "bad_row",
+            f"The {kind} {row['transaction_hash']} is neither from nor to {address}."
+            f" Give the address's own {kind}s.",
+        )
 
 
 def _transaction(place: str, row: Row) -> Row:
@@ -105,6 +122,9 @@ def _transaction(place: str, row: Row) -> Row:
         "to_address": None
         if values["to_address"] is None
         else _text(f"{place}.to", values["to_address"], _ADDRESS),
+        "contract_address": None
+        if values["contract_address"] is None
+        else _text(f"{place}.contract_address", values["contract_address"], _ADDRESS),
         # A failed transaction moves no ether, but its fee is paid.
         "value_wei": 0 if is_failed else value,
         "fee_wei": None if gas_used is None or price is None else gas_used * price,
@@ -174,16 +194,19 @@ def _text(place: str, value: Any, pattern: re.Pattern[str]) -> str:
 def _integer(place: str, value: Any, quantity: str) -> int | None:
     if value in _ABSENT:
         return None
+    text = str(value).strip()
     try:
-        if isinstance(value, str) and value.startswith("0x"):
-            number = int(value, 16)
-        else:
-            decimal = Decimal(str(value))
+        if _HEX_NUMBER.fullmatch(text):
+            number = int(text, 16)
+        elif _DECIMAL_NUMBER.fullmatch(text):
+            decimal = Decimal(text)
             if not decimal.is_finite() or decimal.adjusted() > 80:
                 raise ValueError("too large")
             number = int(decimal)
             if decimal != number:
                 raise ValueError("not whole")
+        else:
+            raise ValueError("no number")
     except (ValueError, InvalidOperation) as error:
         raise _wrong(place, "is not a whole number") from error
     if not 0 <= number <= LARGEST[quantity]:
@@ -203,10 +226,12 @@ def _flag(place: str, value: Any) -> bool | None:
 def _time(place: str, value: Any) -> datetime:
     text = str(_needed(place, value)).strip()
     try:
-        if re.fullmatch("[0-9]{1,12}", text):
+        if _EPOCH_SECONDS.fullmatch(text):
             time = datetime.fromtimestamp(int(text), UTC)
-        else:
+        elif _ISO_TIME.fullmatch(text):
             time = datetime.fromisoformat(text.replace(" UTC", "+00:00"))
+        else:
+            raise ValueError("another form")
         if time.tzinfo is None:
             time = time.replace(tzinfo=UTC)
         time = time.astimezone(UTC).replace(tzinfo=None)

@@ -20,6 +20,10 @@ select
     ) as profile_run_id,
     (select count(*) from {marts}.addresses) as addresses,
     (
-        select count(*) > 0 and bool_and(source like 'simulated\_%' escape '\')
-        from {marts}.address_labels
+        select count(*) > 0 from {marts}.address_labels
+        where starts_with(source, 'simulated_')
+    )
+    or (
+        select count(*) > 0 from {marts}.input_files
+        where starts_with(file_name, 'seeds/sample/')
     ) as is_simulated

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
+from commands.report.scam.labels import require_scams
 from commands.report.scam.naming import model
 
 # No mart: the row of scam_models that scores.
@@ -49,7 +50,7 @@ class Champion:
 
 def champion(marts: Marts) -> Champion:
     """Return the champion."""
-    [row] = require(marts.rows(CHAMPION), "No run is champion yet.")
+    [row] = require_scams(marts, marts.rows(CHAMPION), "No run is champion yet.")
     return Champion(**row)
 
 

@@ -1,9 +1,9 @@
 """How long after their first transaction scams are reported."""
 
-from commands.report.errors import require
 from commands.report.marts import Marts, Row
 from commands.report.numbers import UNKNOWN, count, percent
 from commands.report.parts import Table
+from commands.report.scam.labels import require_scams
 
 DELAYS = """
 select
@@ -20,7 +20,7 @@ SHOWN_MONTHS = 12
 
 def table(slug: str, title: str, marts: Marts) -> Table:
     """List the delays of the last months, with those before folded."""
-    rows = require(marts.rows(DELAYS), "No scam label is known.")
+    rows = require_scams(marts, marts.rows(DELAYS), "No delay of a report is known.")
     months = [row for row in reversed(rows) if row["reported_in"] not in (ALL, TIMELESS)]
     whole = [row for row in rows if row["reported_in"] == ALL]
     timeless = [row for row in rows if row["reported_in"] == TIMELESS]

@@ -1,9 +1,9 @@
 """How far the addresses of today are from those the champion was trained on."""
 
-from commands.report.errors import require
 from commands.report.marts import Marts, Row
 from commands.report.numbers import UNKNOWN, count, decimal
 from commands.report.parts import Table
+from commands.report.scam.labels import require_scams
 
 DRIFT = """
 select
@@ -19,7 +19,8 @@ SCORE = "score"
 
 def table(slug: str, title: str, marts: Marts) -> Table:
     """List the features that drifted, with the score. The others are folded."""
-    rows = require(
+    rows = require_scams(
+        marts,
         marts.rows(DRIFT),
         "Nothing is known about drift: the reference is stored when a run is trained.",
     )

@@ -1,10 +1,10 @@
 """Which run scores addresses, and why: the trials of all runs in words."""
 
-from commands.report.errors import require
 from commands.report.marts import Marts, Row
 from commands.report.numbers import UNKNOWN, count, day, decimal, interval, minute
 from commands.report.parts import Table
 from commands.report.scam.champion import Champion
+from commands.report.scam.labels import require_scams
 
 PROMOTIONS = """
 select
@@ -37,7 +37,7 @@ MOST_RUNS = 20
 
 def promotions(marts: Marts) -> list[Row]:
     """Return what became of each run, the newest first."""
-    return require(marts.rows(PROMOTIONS), "No run has been trained yet.")
+    return require_scams(marts, marts.rows(PROMOTIONS), "No run has been trained yet.")
 
 
 def reason(rows: list[Row], run: Champion) -> str:

@@ -1,9 +1,10 @@
 """The head of the queue: who is to be reviewed first, and why."""
 
-from commands.report.errors import NothingToShow, require
+from commands.report.errors import NothingToShow
 from commands.report.marts import Marts
 from commands.report.numbers import count, day, percent
 from commands.report.parts import Table
+from commands.report.scam.labels import require_scams
 
 HEAD = """
 select address, risk_tier, scam_probability, reasons
@@ -67,7 +68,7 @@ def sizes(marts: Marts) -> list[str]:
 
 def head(slug: str, title: str, marts: Marts) -> Table:
     """List the first alerts with their reasons."""
-    rows = require(marts.rows(HEAD), "The queue is empty.")
+    rows = require_scams(marts, marts.rows(HEAD), "The queue is empty.")
     try:
         since = {row["address"]: row["opened_at"] for row in marts.rows(PERIODS)}
     except NothingToShow:

@@ -8,6 +8,7 @@ from commands.report.marts import Marts
 from commands.report.numbers import UNKNOWN, count, percent, words
 from commands.report.parts import Chart, Table
 from commands.report.scam.champion import LIFETIME, Champion
+from commands.report.scam.labels import require_scams
 
 # Twenty bins of equal width; the last includes 1.
 HISTOGRAM = """
@@ -46,7 +47,7 @@ MOST_ROWS = 25
 
 def distribution(slug: str, title: str, marts: Marts, run: Champion) -> Chart:
     """Draw the calibrated probabilities by state."""
-    rows = require(marts.rows(HISTOGRAM), "No address has a score.")
+    rows = require_scams(marts, marts.rows(HISTOGRAM), "No address has a score.")
     states = sorted({row["state"] for row in rows}, key=lambda name: (name != "scored", name))
     tiers = marts.rows(TIERS, **run.key(), fit_name=LIFETIME)
     edges = [number / 20 for number in range(21)]

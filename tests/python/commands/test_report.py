@@ -248,11 +248,47 @@ def test_own_data_is_not_called_simulated(tables: Path, monkeypatch, tmp_path: P
     assert origin.caption_note == "Data: local files."
 
 
-def test_without_labels_nobody_can_tell(tables: Path, monkeypatch, tmp_path: Path):
-    unlabelled = changed(tables, tmp_path, "delete from marts.address_labels")
+@pytest.mark.parametrize(
+    ("change", "headline", "said"),
+    [
+        ("select 1", "Data: local files", "no labels, so no scam model"),
+        (
+            "update marts.input_files set file_name = 'seeds/sample/sample_' || file_name",
+            "Simulated data",
+            "is invented",
+        ),
+        ("delete from marts.input_files", "Data of unknown origin", "may be simulated"),
+        ("drop table marts.input_files", "Data of unknown origin", "may be simulated"),
+    ],
+)
+def test_without_labels_the_files_tell_where_the_data_come_from(
+    tables: Path, monkeypatch, tmp_path: Path, change: str, headline: str, said: str
+):
+    unlabelled = changed(tables, tmp_path, "delete from marts.address_labels", change)
     origin = read_origin(opened(unlabelled, monkeypatch))
-    assert origin.headline == "Data of unknown origin"
-    assert "perhaps simulated" in origin.caption_note
+    assert origin.headline == headline
+    assert said in origin.explanation
+
+
+def test_where_no_label_names_a_scam_every_empty_part_says_so(
+    undrawn: None, tables: Path, monkeypatch, tmp_path: Path
+):
+    made_of_scams = (
+        *("marts.scam_models", "marts.scam_model_promotions", "marts.scam_alert_queue"),
+        *("marts.label_delays", "marts.model_drift", "intermediate.int_scam_serving__champion"),
+    )
+    emptied = [f"delete from {name}" for name in made_of_scams]
+    page = written(changed(tables, tmp_path, *emptied), monkeypatch, tmp_path / "r.html")
+    missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
+    assert len(missing) > 15
+    assert [slug for slug in missing if "LABEL_DATA" in page.part(slug)] == []
+    # A list of exchanges alone trains nothing.
+    unlabelled = "update marts.address_labels set label_kind = 'entity'"
+    page = written(
+        changed(tables, tmp_path, *emptied, unlabelled), monkeypatch, tmp_path / "r.html"
+    )
+    said = "No label names a scam. To fill this part, name labels in LABEL_DATA and run: make build"
+    assert [slug for slug in PARTS if said in page.part(slug)] == missing
 
 
 def open_and_folded(part: str) -> tuple[str, str]:

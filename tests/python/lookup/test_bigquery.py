@@ -135,6 +135,7 @@ def test_before_the_first_training_the_model_is_a_state(tmp_path: Path) -> None:
     server.stop()
     assert (answer.status_code, answer.json()["state"]) == (200, "not_trained")
     assert page.status_code == 200
+    assert "needs labels of scams" in page.text
     bound = {
         (parameter.name, parameter.type_, parameter.value)
         for _, configuration in client.asked

@@ -225,7 +225,21 @@ def test_no_transactions_are_no_score(served: Server) -> None:
         ({"value": "1e999999999"}, "transactions[0].value"),
         ({"value": str(2 * 10**37)}, "transactions[0].value"),
         ({"gasUsed": "21000", "gasPrice": str(2**62)}, "transactions[0].gas_price"),
-        ({"timeStamp": "yesterday"}, "transactions[0].block_timestamp"),
+        ({"value": True}, "transactions[0].value"),
+        ({"value": "1_000"}, "transactions[0].value"),
+        ({"value": "0x1_0"}, "transactions[0].value"),
+        ({"value": "\N{ARABIC-INDIC DIGIT FIVE}"}, "transactions[0].value"),
+        ({"value": "NaN"}, "transactions[0].value"),
+        ({"value": [5]}, "transactions[0].value"),
+        ({"blockNumber": True}, "transactions[0].block_number"),
+        *(
+            ({"timeStamp": time}, "transactions[0].block_timestamp")
+            for time in (
+                *("yesterday", "20201105", "2020-W45-4", "2020-310", "2020-11-05T18"),
+                *("2020-11-05x18:13:20", "2020-11-05 18:13:20,5", "2020-13-05", True),
+                "\N{FULLWIDTH DIGIT ONE}604600000",
+            )
+        ),
         ({"timeStamp": "4000000000"}, "transactions[0].block_timestamp"),
         ({"from": "0xabc"}, "transactions[0].from"),
         ({"receipt_status": "reverted"}, "transactions[0].status"),
@@ -238,6 +252,32 @@ def test_a_wrong_row_is_named(served: Server, change: dict, place: str) -> None:
     )
     assert (response.status_code, response.json()["code"]) == (422, "bad_row")
     assert response.json()["detail"].startswith(place)
+
+
+@pytest.mark.parametrize("balance", [True, "1_000", "1.5", [5], {"wei": 5}, "five"])
+def test_a_balance_that_is_no_number_is_named(served: Server, balance: object) -> None:
+    body = {"address": NEW, "transactions": [], "balance_wei": balance}
+    response = served.post("/v1/addresses/score", json=body)
+    assert (response.status_code, response.json()["code"]) == (422, "bad_row")
+    assert response.json()["detail"].startswith("balance_wei")
+
+
+@pytest.mark.parametrize("number", [16, 16.0, "16", " 16 ", "16.0", "1.6e1", "0x10"])
+def test_numbers_are_read_in_every_documented_form(number: object) -> None:
+    (transaction,) = given([one_transaction(1, value=number)], None, number).transactions
+    assert transaction["value_wei"] == 16
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        *(1604600000, "1604600000", "2020-11-05 18:13:20", "2020-11-05T18:13:20Z"),
+        *("2020-11-05 18:13:20 UTC", "2020-11-05 19:13:20+01:00", "2020-11-05 18:13:20.000+00"),
+    ],
+)
+def test_times_are_read_in_every_documented_form(time: object) -> None:
+    (transaction,) = given([one_transaction(1, timeStamp=time)], None, None).transactions
+    assert transaction["block_timestamp"] == datetime(2020, 11, 5, 18, 13, 20)
 
 
 @pytest.mark.parametrize(
@@ -459,6 +499,61 @@ def test_transactions_of_another_address_are_refused(served: Server) -> None:
         response = served.post("/v1/addresses/score", json=body)
         assert (response.status_code, response.json()["code"]) == (422, "bad_row")
         assert "0xaaa" in response.json()["detail"]
-    # It may have created the address.
-    body = {"address": NEW, "transactions": [row | {"from": other, "to": ""}]}
-    assert served.post("/v1/addresses/score", json=body).status_code == 200
+    token = dict.fromkeys(("token_address", "from_address"), other) | {"to_address": another}
+    body = {"address": NEW, "transactions": [], "token_transfers": [row | token]}
+    response = served.post("/v1/addresses/score", json=body)
+    assert (response.status_code, response.json()["code"]) == (422, "bad_row")
+    assert "token transfer 0xaaa" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("column", ["receipt_contract_address", "contractAddress"])
+@pytest.mark.parametrize(
+    ("named", "status", "is_accepted", "is_contract"),
+    [
+        (NEW, "1", True, True),
+        (NEW.upper().replace("0X", "0x"), "1", True, True),
+        (NEW, "0", True, False),
+        # It may have created the address.
+        ("", "1", True, False),
+        (None, "1", True, False),
+        ("0x" + 40 * "9", "1", False, None),
+        ("0x12", "1", False, None),
+    ],
+)
+def test_a_creation_makes_the_address_that_it_names_a_contract(
+    served: Server,
+    column: str,
+    named: str | None,
+    status: str,
+    is_accepted: bool,
+    is_contract: bool,
+) -> None:
+    creation = one_transaction(0, to="", value="0", txreceipt_status=status) | {column: named}
+    transactions = [creation, *(one_transaction(n) for n in range(1, 5))]
+    for more in ({}, {"token_transfers": [], "balance_wei": "5000000000000000000"}):
+        body = {"address": NEW, "transactions": transactions, **more}
+        response = served.post("/v1/addresses/score", json=body)
+        if not is_accepted:
+            assert (response.status_code, response.json()["code"]) == (422, "bad_row")
+            continue
+        answer = response.json()
+        assert answer["known"]["is_contract"] == is_contract
+        if is_contract:
+            assert (answer["profile"]["state"], answer["profile"]["profile"]) == ("entity", None)
+            assert "contract" in answer["profile"]["state_reason"]
+        else:
+            assert answer["profile"]["state"] == ("profiled" if more else "not_scored")
+
+
+def test_a_known_contract_stays_one_whatever_a_request_names(
+    served: Server, serving_copy: Path
+) -> None:
+    [(address,)] = rows(
+        serving_copy, "select min(address) from lookup.addresses where is_contract and not is_token"
+    )
+    creation = one_transaction(0, to="", value="0", contractAddress=address)
+    body = {"address": address, "transactions": [creation]}
+    answer = served.post("/v1/addresses/score", json=body).json()
+    stored = served.get(f"/v1/addresses/{address}").json()
+    assert answer["known"] == stored["known"]
+    assert answer["profile"]["state"] == stored["profile"]["state"] == "entity"

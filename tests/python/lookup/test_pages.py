@@ -53,13 +53,18 @@ def test_an_address_page_holds_what_the_api_says(
     asked = {"params": {"explain": True}}
     html = page(served, f"/addresses/{address}", **asked)
     answer = served.get(f"/v1/addresses/{address}", **asked).json()
-    assert answer["state_reason"] in html
+    for part in (answer, answer["profile"]):
+        assert f"<dd>{shown.state(part['state'], part['state_reason'])}</dd>" in html
     for sentence in shown.sentences(answer["risk"]["reasons"]):
         assert f"<li>{escape(sentence)}</li>" in html
     for label in answer["labels"]:
         assert label["source"] in html
     for hash_ in answer["risk"]["evidence_transactions"]:
         assert hash_ in html
+    # Reasons rest on all transactions, not on these few.
+    if answer["risk"]["reasons"]:
+        assert "<caption>Its largest transactions</caption>" in html
+        assert 'aria-label="Its largest transactions"' in html
 
 
 def test_a_score_of_tier_low_is_explained_by_a_link(served: Server, serving_copy: Path) -> None:
@@ -147,6 +152,11 @@ def test_the_queue_can_be_filtered_sorted_and_paged(served: Server, serving_copy
     found = re.findall(r'action="/addresses/(0x[0-9a-f]{40})/reviews"', html)
     assert found == [address for (address,) in queue]
     assert "No alert meets this" in page(served, "/alerts?least_probability=1")
+    # As the form sends it when its field is emptied.
+    html = page(served, "/alerts?tier=&least_probability=&sort=recent")
+    assert re.findall(r'action="/addresses/(0x[0-9a-f]{40})/reviews"', html) == found
+    for wrong in ("2", "-1", "much"):
+        page(served, f"/alerts?least_probability={wrong}", 422)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +181,38 @@ def test_old_empty_and_simulated_data_are_told_apart(
     html = page(serve(copy=other), "/")
     assert said in html
     assert not_said not in html
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "text"),
+    [
+        ("known_entity", "entity: exchange_deposit", "Known entity: exchange deposit"),
+        (
+            "known_entity",
+            "entity: token, known from chain data",
+            "Known entity: token, known from chain data",
+        ),
+        ("known_scam", "reported as a scam", "Known scam: reported as a scam"),
+        ("not_eligible", "ether_balance below 1 ETH", "Not eligible: ether balance below 1 ETH"),
+        ("entity", "nft_contract", "Entity: nft contract"),
+    ],
+)
+def test_a_state_is_a_sentence_for_people(state: str, reason: str, text: str) -> None:
+    assert shown.state(state, reason) == text
+
+
+def test_no_page_of_an_address_repeats_its_state_or_names_a_column(
+    served: Server, serving_copy: Path
+) -> None:
+    states = rows(
+        serving_copy,
+        "select min(address) from lookup.addresses group by state, state_reason, profile_state",
+    )
+    for (address,) in states:
+        html = page(served, f"/addresses/{address}")
+        for said in re.findall(r"<dt>State</dt><dd>(.*?)</dd>", html):
+            assert "entity: entity" not in said
+            assert "_" not in said
 
 
 def test_reasons_are_split_where_a_sentence_ends() -> None:

@@ -13,6 +13,8 @@ from commands.publish import copy
 from commands.publish.__main__ import main as publish
 from commands.publish.errors import PublishError
 from commands.publish.recipe import Node, Recipe, recipe
+from commands.report.connection import open_marts
+from commands.report.origin import read_origin
 from support import PROJECT_DIRECTORY
 from support.dbt_project import Run
 from support.serving import bi_copy
@@ -23,6 +25,61 @@ NO_STEPS = Recipe((), (), ())
 def rows(path: Path, sql: str) -> list[tuple]:
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(sql).fetchall()
+
+
+def origin_of(run: Run) -> dict[str, object]:
+    """The row of lookup.origin that a copy of this database would have."""
+    schemas = {"marts": "marts", "intermediate": "intermediate"}
+    published = {"copy_version": 1, "copy_id": "", "published_at": "2024-01-01"}
+    with duckdb.connect(str(run.database), read_only=True) as connection:
+        result = connection.execute(copy._query("lookup_origin", schemas), published)
+        [row] = result.fetchall()
+        return dict(zip([column[0] for column in result.description], row, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("change", "is_simulated"),
+    [
+        ("update intermediate.int_addresses__labels set source = source", True),
+        # As labels of reviews, or LABEL_DATA beside the sample.
+        (
+            "update intermediate.int_addresses__labels set source = 'reviews'"
+            " where address = (select min(address) from intermediate.int_addresses__labels)",
+            True,
+        ),
+        ("update intermediate.int_addresses__labels set source = 'simulatedX'", False),
+        ("delete from intermediate.int_addresses__labels", False),
+        (
+            "delete from intermediate.int_addresses__labels; update"
+            " intermediate.int_events__input_files set file_name = 'seeds/sample/' || file_name",
+            True,
+        ),
+    ],
+)
+def test_the_look_up_and_the_report_call_the_same_data_simulated(
+    built_chain: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    is_simulated: bool,
+) -> None:
+    changed = built_chain.copied(tmp_path)
+    changed.execute(change)
+    assert origin_of(changed)["is_simulated"] == is_simulated
+    monkeypatch.setenv("DUCKDB_PATH", str(changed.database))
+    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", tmp_path / "profiles.yml")
+    assert read_origin(open_marts(tmp_path, "duckdb")).is_simulated == is_simulated
+
+
+def test_both_engines_ask_in_the_same_words_whether_data_are_simulated() -> None:
+    texts = [
+        (PROJECT_DIRECTORY / "commands" / folder / "lookup_origin.sql").read_text()
+        for folder in ("publish/queries", "lookup/queries/bigquery")
+    ]
+    duckdb_rule, bigquery_rule = (
+        text.split(" as addresses,")[1].split(" as is_simulated")[0].split() for text in texts
+    )
+    assert duckdb_rule == bigquery_rule
 
 
 def test_a_bi_tool_finds_the_marts_and_nothing_else(serving_copy: Path, built_chain: Run) -> None:
@@ -154,6 +211,24 @@ def test_a_database_that_is_open_elsewhere_is_said_as_a_build_says_it(
     said = capsys.readouterr().err
     assert said.startswith(f"Error: {database} is open in another program")
     assert len(said.splitlines()) == 1
+
+
+def test_a_mistyped_database_is_told_and_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mistyped = tmp_path / "mistyped.duckdb"
+    monkeypatch.setenv("DUCKDB_PATH", str(mistyped))
+    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", tmp_path / "profiles.yml")
+    before = set(tmp_path.iterdir())
+    options = ["--out", str(tmp_path / "copy.duckdb"), "--profiles-dir", str(tmp_path)]
+    options += ["--target", "duckdb", "--target-path", str(tmp_path / "target")]
+    assert publish(options) == 1
+    said = capsys.readouterr().err
+    assert said == (
+        f"Error: There is no database {mistyped}. Run: make build"
+        " (DUCKDB_PATH names another file).\n"
+    )
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_a_database_without_a_build_says_what_to_run(tmp_path: Path) -> None:

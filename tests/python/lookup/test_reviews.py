@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,9 +24,10 @@ from commands.labels.reviews import labels_of
 from commands.lookup import schemas
 from commands.lookup.reviews.store import ReviewStore
 from support import PROJECT_DIRECTORY
-from support.serving import Server
+from support.serving import Server, rows
 
 ADDRESSES = [f"0x{number:040x}" for number in range(1, 10)]
+HTML = {"accept": "text/html"}
 SCAM, NOT, MORE, DISPUTED = "confirmed_scam", "not_a_scam", "needs_information", "disputed"
 
 
@@ -193,6 +195,30 @@ def test_a_decided_address_is_no_alert_in_any_answer(
     assert address not in server.get("/v1/alerts.csv").text
 
 
+def test_a_confirmed_scam_is_to_be_blocked_at_once_whatever_its_tier(
+    serve: Callable[..., Server], serving_copy: Path
+) -> None:
+    server = serve()
+    [(low,)] = rows(
+        serving_copy, "select min(address) from lookup.addresses where risk_tier = 'low'"
+    )
+    for address, before, cleared in ((low, "none", "none"), (ADDRESSES[6], None, None)):
+        path = f"/v1/addresses/{address}"
+        assert server.get(path).json()["risk"]["policy"] == before
+        for decision, policy in (
+            *((SCAM, "clean_queue"), (DISPUTED, "clean_queue"), (NOT, cleared)),
+            *((DISPUTED, cleared), (SCAM, "clean_queue")),
+        ):
+            server.post(f"{path}/reviews", json={"decision": decision, "reviewer": "dana"})
+            batch = server.post("/v1/addresses/batch", json={"addresses": [address]}).json()
+            scored = server.post(
+                "/v1/addresses/score", json={"address": address, "transactions": []}
+            )
+            for answer in (server.get(path).json(), batch["addresses"][0], scored.json()):
+                assert answer["risk"]["policy"] == policy
+    assert "Clean queue (block)" in server.get(f"/addresses/{low}", headers=HTML).text
+
+
 def test_no_review_that_was_answered_is_lost_when_the_server_is_killed(
     serving_copy: Path, tmp_path: Path
 ) -> None:
@@ -295,6 +321,33 @@ def test_make_labels_writes_reviewed_labels_as_csv_and_as_tag_pack(tmp_path: Pat
     for file in (out, rows, pack):
         assert "dana" not in file.read_text()
         assert "secret" not in file.read_text()
+
+
+def test_the_commands_of_the_docs_write_what_they_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REVIEWS_URL", "sqlite:///reviews.sqlite")
+    store = ReviewStore("sqlite:///reviews.sqlite")
+    store.add({"address": ADDRESSES[0], "decision": SCAM})
+    store.close()
+    for page in ("lookup.md", "bigquery.md"):
+        text = (PROJECT_DIRECTORY / "docs" / page).read_text()
+        commands = re.findall(r"make labels OPTIONS='(--reviews .+?)'", text)
+        # The importer knows the option only beside --reviews and --out.
+        assert any("--review-rows" in command for command in commands)
+        for command in commands:
+            options = command.split()
+            assert import_labels(options) == 0
+            written = [
+                options[place + 1]
+                for place, option in enumerate(options)
+                if option in ("--out", "--review-rows")
+            ]
+            assert all(ADDRESSES[0] in Path(name).read_text() for name in written)
+            for name in written:
+                Path(name).unlink()
+    assert not re.search(r"`--review-rows \S+`", (PROJECT_DIRECTORY / "docs/lookup.md").read_text())
 
 
 @pytest.mark.parametrize("format", ["label_data", "tagpack"])

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -98,6 +99,24 @@ def test_a_new_key_has_a_line_of_its_own_after_an_edit(tmp_path: Path) -> None:
     ]
 
 
+def test_a_second_key_of_a_name_says_how_to_revoke_the_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "keys"
+    shown = []
+    for name in ("wallet", "wallet-2", "wallet"):
+        assert main(["--keys", str(file), "--new-key", name]) == 0
+        shown.append(capsys.readouterr().out)
+    assert "Earlier" not in shown[0] + shown[1]
+    assert "Earlier keys of wallet stay good." in shown[2]
+    assert f"delete its line in {file}: 1." in shown[2]
+    first, _, second = (text.split("shown only now: ")[1].split()[0] for text in shown)
+    keys = Keys(file)
+    assert keys.client(first) == keys.client(second) == Client("wallet", "reader")
+    file.write_text("".join(file.read_text().splitlines(keepends=True)[1:]))
+    assert (keys.client(first), keys.client(second)) == (None, Client("wallet", "reader"))
+
+
 def test_deleting_the_file_of_keys_revokes_them(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -140,15 +159,41 @@ def test_a_file_of_keys_damaged_while_serving_leaves_the_last_good_keys(
         ("--memory-limit", "2", "a number and a unit, such as 2GB"),
         ("--threads", "0", "a whole number from 1"),
         ("--threads", "many", "a whole number from 1"),
+        ("--port", "0", "a whole number from 1 to 65535"),
+        ("--port", "65536", "a whole number from 1 to 65535"),
+        ("--port", "http", "a whole number from 1 to 65535"),
     ],
 )
-def test_limits_that_the_database_does_not_know_are_told(
+def test_numbers_and_amounts_that_cannot_be_are_told(
     option: str, value: str, advice: str, capsys: pytest.CaptureFixture
 ) -> None:
     with pytest.raises(SystemExit) as caught:
         main([option, value])
     assert caught.value.code == 2
     assert advice in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_port_in_use_is_told_before_anything_is_served(
+    host: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    reviews = tmp_path / "reviews.sqlite"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        options = ["--host", host, "--port", port, "--reviews-url", f"sqlite:///{reviews}"]
+        assert main(options) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == f"Error: Port {port} is in use. Choose another with --port.\n"
+    assert not reviews.exists()
+
+
+def test_a_host_that_is_none_of_this_machine_is_told(capsys: pytest.CaptureFixture) -> None:
+    # An address of documentation (RFC 5737).
+    assert main(["--host", "192.0.2.1", "--port", "8123", "--keys", "keys"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("Error: The service cannot listen on 192.0.2.1, port 8123: ")
 
 
 def test_requests_are_limited(serve: Callable[..., Server]) -> None:

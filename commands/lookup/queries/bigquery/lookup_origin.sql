@@ -24,10 +24,12 @@
         ) as profile_run_id,
         max(windows.addresses) as addresses,
         (
-            select
-                count(*) > 0
-                and logical_and(starts_with(source, 'simulated_'))
-            from {marts}.address_labels
+            select count(*) > 0 from {marts}.address_labels
+            where starts_with(source, 'simulated_')
+        )
+        or (
+            select count(*) > 0 from {marts}.input_files
+            where starts_with(file_name, 'seeds/sample/')
         ) as is_simulated
     from {marts}.feature_windows as windows
     left join {intermediate}.int_scam_serving__champion as champion on true
