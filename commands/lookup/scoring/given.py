@@ -21,6 +21,8 @@ _ISO_TIME = re.compile(
     r"([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( UTC|Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
 )
 _ABSENT = (None, "", "null", "None")
+# As in the macro clean_created_address().
+NO_CONTRACT = "0x" + 40 * "0"
 
 # As in the macro flag_of_text(). A test compares them.
 FLAGS = {
@@ -123,7 +125,7 @@ def _transaction(place: str, row: Row) -> Row:
         if values["to_address"] is None
         else _text(f"{place}.to", values["to_address"], _ADDRESS),
         "contract_address": None
-        if values["contract_address"] is None
+        if values["contract_address"] in (None, NO_CONTRACT)
         else _text(f"{place}.contract_address", values["contract_address"], _ADDRESS),
         # A failed transaction moves no ether, but its fee is paid.
         "value_wei": 0 if is_failed else value,
