@@ -135,7 +135,7 @@ def _csv(path: Path, compression: str, encoding: str, text: str) -> InputFile:
 
 
 def _parquet(path: Path) -> InputFile:
-    connection = _connection()
+    connection = cursor()
     files = path_list([path])
     try:
         schema = connection.execute(
@@ -265,7 +265,7 @@ def _keys(
         rows = f"(select json_extract(json, {json_path(at)}) as json from {objects})"
     try:
         found = (
-            _connection()
+            cursor()
             .execute(
                 "select distinct json_type(json) as kind, unnest("
                 " case when json_type(json) = 'OBJECT' then json_keys(json) else [''] end) as key"
@@ -290,13 +290,13 @@ def _keys(
 def _is_without_rows(view: InputFile) -> bool:
     """A page without rows or a block without transactions."""
     rows = json_rows([view.path], view.compression, view.json_form, view.rows_at)
-    return not _connection().execute(f"select 1 from {rows} as found limit 1").fetchall()
+    return not cursor().execute(f"select 1 from {rows} as found limit 1").fetchall()
 
 
 def _kinds(path: Path, compression: str, form: str, at: str) -> dict[str | None, int]:
     """What the objects of a file have at this path, and how many of them."""
     return dict(
-        _connection()
+        cursor()
         .execute(
             f"select json_type(json, {json_path(at)}), count(*)"
             f" from {json_objects([path], compression, form)} group by 1"
@@ -305,7 +305,8 @@ def _kinds(path: Path, compression: str, form: str, at: str) -> dict[str | None,
     )
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
+def cursor() -> duckdb.DuckDBPyConnection:
+    """A connection to the database with which files are looked into."""
     return _database().cursor()
 
 

@@ -12,9 +12,10 @@ from commands.check.compression import require_complete
 from commands.check.errors import InputError
 from commands.check.files import chain_files, label_files, partitions
 from commands.check.mapping import column_mapping
-from commands.check.opening import InputFile, opened
+from commands.check.opening import ABOVE, InputFile, opened
 from commands.check.reading import in_reading_order, relation
 from commands.check.recognition import LABELS, Recognised, Table, recognised
+from commands.check.values import refuse_other_networks
 from commands.labels.networks import NETWORK_COLUMNS
 
 LABEL_TABLE = Table(
@@ -60,9 +61,10 @@ def label_plan(pattern: str) -> Plan:
 def _refuse_networks(name: str, ignored: list[str]) -> None:
     """An address of another network belongs to somebody else on Ethereum."""
     for column in ignored:
-        if column.casefold() in NETWORK_COLUMNS:
+        bare = column.removeprefix(ABOVE)
+        if bare.casefold() in NETWORK_COLUMNS:
             raise InputError(
-                f"{name} has a column `{column}`, which is not read here: labels of other networks"
+                f"{name} has a column `{bare}`, which is not read here: labels of other networks"
                 " would count as Ethereum's. Import the file with make labels (layout label_data"
                 " or its own), which leaves those out and counts them, or take the column out."
             )
@@ -77,6 +79,8 @@ def _add(
     _require_what_is_mapped(files, table, mapping)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda each: require_complete(each.file.path, each.file.compression), files))
+    if table.name != LABELS:  # there a column for the network is refused whatever it says
+        refuse_other_networks(files)
     plan.relations[table.name] = relation(files, table, as_text=table.name == LABELS)
     for number, each in enumerate(files):
         path = each.file.path

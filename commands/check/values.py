@@ -1,0 +1,121 @@
+"""Columns that are not read, whose values say what the rows are."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from commands.build.problems import known_problem
+from commands.check.conversions import NULLS, Conversion
+from commands.check.errors import InputError
+from commands.check.opening import ABOVE, cursor
+from commands.check.reading import in_reading_order, relation
+from commands.check.recognition import Recognised, Table
+from commands.labels.networks import ETHEREUM, NETWORK_COLUMNS
+
+# What libraries write as the chain id of a transaction that was signed for no chain (EIP-155).
+NO_CHAIN = {"0", "0.0", "0x0"}
+
+SHOWN_VALUES = 5
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of a column of a file, trimmed and in lower case, each with its rows."""
+
+    file: Recognised
+    column: str
+    rows: Counter[str]
+
+
+def refuse_other_networks(files: list[Recognised]) -> None:
+    """An address of another network belongs to somebody else on Ethereum."""
+    for found in values_of(files, NETWORK_COLUMNS):
+        foreign = Counter(
+            {
+                value: rows
+                for value, rows in found.rows.items()
+                if value not in ETHEREUM and value not in NULLS and value not in NO_CHAIN
+            }
+        )
+        if foreign:
+            is_folder = found.column not in found.file.file.columns
+            raise InputError(
+                f"{found.file.file.path}: {_where(found, is_folder)} says {_shown(foreign)}. These"
+                " rows would count as Ethereum's. Leave them out. If it says something else,"
+                f" {'rename the folder' if is_folder else 'take the column out'}."
+            )
+
+
+def values_of(files: list[Recognised], names: Collection[str]) -> list[Values]:
+    """The values of those columns that have one of these names and are not read.
+
+    Files alike are read together, and of a Parquet file these columns only.
+    """
+    narrowed = [(each, _named(each, names)) for each in files]
+    originals = {each.file.path: each for each, columns in narrowed if columns}
+    if not originals:
+        return []
+    tested = in_reading_order(
+        [
+            replace(each, sources={f"value_{n}": _as_is(name) for n, name in enumerate(columns)})
+            for each, columns in narrowed
+            if columns
+        ]
+    )
+    most = max(len(each.sources) for each in tested)
+    table = Table("", tuple(f"value_{number}" for number in range(most)))
+    counts: dict[tuple[int, int], Counter[str]] = {}
+    for *texts, number, rows in _counted(tested, table):
+        for position in range(len(tested[number].sources)):
+            value = (texts[position] or "").strip().lower()
+            counts.setdefault((number, position), Counter())[value] += rows
+    return [
+        Values(
+            originals[tested[number].file.path],
+            tested[number].sources[f"value_{position}"].columns[0],
+            rows,
+        )
+        for (number, position), rows in sorted(counts.items())
+    ]
+
+
+def _named(each: Recognised, names: Collection[str]) -> list[str]:
+    return [
+        name for name in dict.fromkeys(each.ignored) if name.removeprefix(ABOVE).casefold() in names
+    ]
+
+
+def _as_is(name: str) -> Conversion:
+    return Conversion("{0}", (name,))
+
+
+def _counted(files: list[Recognised], table: Table) -> list[tuple]:
+    try:
+        return (
+            cursor()
+            .execute(f"select *, count(*) from {relation(files, table, as_text=True)} group by all")
+            .fetchall()
+        )
+    except duckdb.Error as error:
+        text = str(error)
+        raise InputError(
+            known_problem(text) or f"{files[0].file.path} cannot be read: {text.splitlines()[0]}"
+        ) from None
+
+
+def _where(found: Values, is_folder: bool) -> str:
+    name = found.column.removeprefix(ABOVE)
+    if is_folder:
+        return f"its folder `{name}=…`"
+    return f"the column `{name}`{' around the rows' if found.column != name else ''}"
+
+
+def _shown(values: Counter[str]) -> str:
+    shown = [
+        f"`{value}` ({rows:,} row{'s' if rows > 1 else ''})"
+        for value, rows in sorted(values.items(), key=lambda each: (-each[1], each[0]))
+    ]
+    more = len(shown) - SHOWN_VALUES
+    return ", ".join(shown[:SHOWN_VALUES]) + (f" and {more} more" if more > 0 else "")
