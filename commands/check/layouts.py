@@ -10,6 +10,7 @@ from commands.check.conversions import (
     Conversion,
     larger_ether,
     status_of_error,
+    status_of_error_code,
     status_of_error_text,
 )
 from commands.check.opening import ABOVE
@@ -28,19 +29,24 @@ ALIASES = {
 }
 
 # Whether a transaction succeeded, in words that are not the same everywhere.
+_BEFORE_STATUS = ("", "is_", "tx_", "txn_", "transaction_", "receipt_", "tx_receipt_", "execution_")
 _STATUS: Sources = (
-    "status",
-    "success",
-    "successful",
-    "tx_status",
-    "tx_success",
-    "tx_succeeded",
-    "txreceipt_status",
-    status_of_error("isError"),
+    *(
+        before + word
+        for before in _BEFORE_STATUS
+        for word in ("status", "status_code", "success", "successful", "succeeded")
+    ),
+    *(
+        status_of_error(before + word)
+        for before in _BEFORE_STATUS
+        for word in ("failed", "reverted")
+    ),
     status_of_error("is_error"),
+    *map(status_of_error_code, ("error", "err", "error_code", "err_code")),
 )
 
-# Names that may be ours, so that a file with one of them and without ours is asked about.
+# Names that may be ours, so that a file with one of them and without ours is asked about. They are
+# compared without underscores.
 LOOKALIKES: dict[str, dict[str, Sources]] = {
     "transactions": {
         "receipt_status": _STATUS,
@@ -48,12 +54,17 @@ LOOKALIKES: dict[str, dict[str, Sources]] = {
         "receipt_effective_gas_price": ("effective_gas_price",),
     },
     "receipts": {
-        "status": ("receipt_status", *_STATUS),
+        "status": _STATUS,
         "gas_used": ("receipt_gas_used",),
         "contract_address": ("receipt_contract_address",),
         "effective_gas_price": ("receipt_effective_gas_price",),
     },
 }
+
+# Our column of whether a transaction succeeded, and names of a text that says why one failed, which
+# not all that failed have.
+STATUS_COLUMNS = {"transactions": "receipt_status", "receipts": "status"}
+FAILURE_REASONS = ("revert_reason", "error_reason", "error_message")
 
 TOKEN_TRANSFERS = "token transfers. Put them into token_transfers"
 INTERNAL = (
@@ -90,6 +101,7 @@ _NODE_QUANTITIES = {
 _STATUS_OF_EXPLORER: Sources = (
     status_of_error_text("Status", "ErrCode"),
     status_of_error_text("Status"),
+    status_of_error_code("ErrCode"),
 )
 
 _LAYOUTS = (
@@ -282,6 +294,11 @@ _LAYOUTS = (
         columns={"address": "contract_address", "bytecode": "code"},
     ),
 )
+
+
+def plain(name: str) -> str:
+    """A name as it is compared where people write it in several ways."""
+    return name.casefold().replace("_", "")
 
 
 def layouts_of(table: str) -> list[Layout]:

@@ -7,14 +7,17 @@ from commands.check.conversions import CONVERSIONS, Conversion
 from commands.check.errors import InputError
 from commands.check.layouts import (
     ALIASES,
+    FAILURE_REASONS,
     FORBIDDEN,
     INTERNAL,
     LOOKALIKES,
     OWN_LAYOUT,
+    STATUS_COLUMNS,
     TOKEN_TRANSFERS,
     Layout,
     Source,
     layouts_of,
+    plain,
 )
 from commands.check.opening import ABOVE, WIDE_DECIMAL, InputFile
 from commands.check.replies import is_block, is_reply
@@ -189,15 +192,23 @@ def _as_conversion(source: Source, names: dict[str, list[str]]) -> Conversion:
 def _refuse_lookalikes(found: Recognised, table: Table) -> None:
     """Stop where a column that we would ignore is what others call one that is absent."""
     file = found.file
-    ignored = {name.casefold(): name for name in found.ignored if name in file.columns}
+    ignored = {plain(name): name for name in found.ignored if name in file.columns}
     for column, name, unit in _names_of_others(table):
-        if column not in found.sources and name.casefold() in ignored:
-            theirs = ignored[name.casefold()]
+        if column not in found.sources and plain(name) in ignored:
+            theirs = ignored[plain(name)]
             answer = f"{{{unit}: {theirs}}}" if unit else theirs
             raise InputError(
                 f"{file.path} has no column `{column}` but a column `{theirs}`. If they are the"
                 f" same, set {_example(table, column, answer)}. If not, rename `{theirs}`."
             )
+    column = STATUS_COLUMNS.get(table.name)
+    reason = next((ignored[plain(name)] for name in FAILURE_REASONS if plain(name) in ignored), "")
+    if column and column not in found.sources and reason:
+        raise InputError(
+            f"{file.path} has no column `{column}` but a column `{reason}`, which not every failed"
+            f" transaction has. Add the column `{column}`, 1 for success and 0 for failure. If you"
+            f" do not know it, or `{reason}` says something else, rename `{reason}`."
+        )
 
 
 def _refuse_receipts_of_nothing(found: Recognised, table: Table) -> None:

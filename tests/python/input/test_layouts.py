@@ -146,6 +146,17 @@ def test_a_status_without_a_code_of_the_error_is_read(tmp_path: Path, layout: st
     assert [each["receipt_status"] for each in read(tmp_path)] == ["1", "0"]
 
 
+@pytest.mark.parametrize("layout", ["explorer_csv", "blockscout_csv"])
+def test_a_code_of_the_error_without_a_status_is_read(tmp_path: Path, layout: str) -> None:
+    row = {"explorer_csv": EXPLORER, "blockscout_csv": BLOCKSCOUT}[layout]
+    rows = [row | {"ErrCode": code} for code in ("", "Reverted", "Out of gas")]
+    for each in rows:
+        del each["Status"]
+    put(tmp_path / "transactions.csv", quoted_csv(*rows))
+    assert layout_of(tmp_path) == {layout}
+    assert [each["receipt_status"] for each in read(tmp_path)] == ["1", "0", "0"]
+
+
 @pytest.mark.parametrize(
     ("into", "out", "value"),
     [

@@ -100,8 +100,24 @@ def test_a_column_that_others_call_so_is_asked_for_and_the_answer_taken(
 
 STATUS = [
     *("status", "successful", "tx_success", "tx_succeeded", "tx_status", "TXRECEIPT_STATUS"),
-    *("is_error", "isError", "Status"),
+    *(
+        "Status",
+        "status_",
+        "txStatus",
+        "transaction_status",
+        "transaction_success",
+        "receiptStatus",
+    ),
+    *("is_success", "isSuccess", "is_successful", "succeeded", "txn_status", "tx_receipt_status"),
+    *("execution_status", "status_code", "statusCode"),
 ]
+# Those that say the contrary, and the unit in which they are read.
+ERRORS = {
+    **dict.fromkeys(("is_error", "isError", "failed", "is_failed", "isFailed"), "is_error"),
+    **dict.fromkeys(("reverted", "is_reverted", "tx_failed"), "is_error"),
+    **dict.fromkeys(("error", "Error", "err", "err_code", "errCode", "error_code"), "error"),
+}
+REASONS = ["revert_reason", "revertReason", "error_message"]
 
 
 def named_otherwise(row: dict[str, object]) -> dict[str, object]:
@@ -116,7 +132,7 @@ def of_explorer(row: dict[str, object]) -> dict[str, object]:
     return renamed(row, **names)
 
 
-@pytest.mark.parametrize("name", STATUS)
+@pytest.mark.parametrize("name", [*STATUS, *ERRORS])
 @pytest.mark.parametrize("form", ["own", "CHAIN_COLUMNS", "dune", "explorer_api"])
 def test_in_every_layout_a_status_that_would_be_ignored_is_asked_for(
     tmp_path: Path, form: str, name: str
@@ -127,16 +143,44 @@ def test_in_every_layout_a_status_that_would_be_ignored_is_asked_for(
         row, mapping = renamed(row, hash="id"), "hash: id, "
     elif form == "dune":
         row = named_otherwise(row)
-    elif form == "explorer_api" and name != "isError":
+    elif form == "explorer_api" and name not in ("isError", "errCode"):
         row = of_explorer(row)
     path = put(tmp_path / "transactions.csv", csv_text([row]))
-    answer = f"{{is_error: {name}}}" if name in ("is_error", "isError") else name
+    answer = f"{{{ERRORS[name]}: {name}}}" if name in ERRORS else name
     message = refusal(tmp_path, f"{{transactions: {{{mapping}}}}}" if mapping else "")
     assert f"{path} has no column `receipt_status` but a column `{name}`" in message
     assert f"CHAIN_COLUMNS='{{transactions: {{receipt_status: {answer}}}}}'" in message
     columns = f"{{transactions: {{{mapping}receipt_status: {answer}}}}}"
     [found] = read(tmp_path, columns=columns)
-    assert found["receipt_status"] == ("0" if "rror" in name else "1")
+    assert found["receipt_status"] == ("0" if name in ERRORS else "1")
+
+
+@pytest.mark.parametrize("name", REASONS)
+@pytest.mark.parametrize("table", ["transactions", "receipts"])
+def test_why_some_failed_is_no_status(tmp_path: Path, table: str, name: str) -> None:
+    """A transaction that runs out of gas has no reason."""
+    column = {"transactions": "receipt_status", "receipts": "status"}[table]
+    rows = [transaction(1) | {"transaction_hash": ROWS[0]["hash"], "gas_used": 5, name: ""}]
+    path = put(tmp_path / f"{table}.csv", csv_text(rows))
+    message = refusal(tmp_path)
+    assert f"{path} has no column `{column}` but a column `{name}`" in message
+    put(tmp_path / f"{table}.csv", csv_text([row | {column: 0} for row in rows]))
+    assert read(tmp_path, table)[0][column] == "0"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        *[(text, "1") for text in ("", " ", "None", "nan", "0", "0.0", "0x0", "false", "ok")],
+        *[(text, "0") for text in ("execution reverted", "Out of gas", "1", "true", "-32000")],
+    ],
+)
+def test_what_went_wrong_is_a_failure_where_it_is_said_so(
+    tmp_path: Path, text: str, status: str
+) -> None:
+    put(tmp_path / "transactions.csv", csv_text([transaction(1, err=text)]))
+    found = read(tmp_path, columns="{transactions: {receipt_status: {error: err}}}")
+    assert found[0]["receipt_status"] == status
 
 
 @pytest.mark.parametrize(
@@ -149,6 +193,8 @@ def test_in_every_layout_a_status_that_would_be_ignored_is_asked_for(
         (named_otherwise(ROWS[0]), "dune", None),
         (ROWS[0] | {"receipt_status": 1, "status": 2}, "crypto_ethereum", "1"),
         (ROWS[0] | {"success": 1, "tx_status": 2}, "crypto_ethereum", "1"),
+        (ROWS[0] | {"receipt_status": 0, "error": "", "revert_reason": ""}, "crypto_ethereum", "0"),
+        (of_explorer(ROWS[0]) | {"isError": 1, "is_failed": 0, "err": ""}, "explorer_api", "0"),
     ],
 )
 def test_beside_the_status_of_the_layout_nothing_is_asked(
@@ -165,6 +211,8 @@ def test_beside_the_status_of_the_layout_nothing_is_asked(
         ("receipt_status", "status"),
         ("success", "status"),
         ("tx_status", "status"),
+        ("receiptStatus", "status"),
+        ("transaction_success", "status"),
         ("receipt_gas_used", "gas_used"),
         ("receipt_effective_gas_price", "effective_gas_price"),
     ],
