@@ -71,10 +71,27 @@ INTERNAL = (
     "internal transactions or traces, which the project does not read. Take them out of the folder"
 )
 
-# Columns that our table never has in our own names, and what a file with one of them holds.
+TRANSFERS_OF_ASSETS = (
+    "transfers of ETH and of tokens in one list, with each amount in units of its own asset. Get"
+    " the transactions themselves, and put transfers of tokens, in their smallest unit, into"
+    " token_transfers"
+)
+
+# Columns that our table never has in any layout, and what a file with one of them holds. They are
+# compared without underscores.
 FORBIDDEN = {
-    "transactions": dict.fromkeys(("token_address", "log_index", "evt_index"), TOKEN_TRANSFERS)
-    | {"trace_address": INTERNAL},
+    "transactions": dict.fromkeys(
+        ("asset", "raw_contract", "erc721_token_id", "erc1155_metadata"), TRANSFERS_OF_ASSETS
+    )
+    | dict.fromkeys(
+        ("token_address", "token_contract_address", "token_symbol", "token_name", "token_decimal"),
+        TOKEN_TRANSFERS,
+    )
+    | dict.fromkeys(
+        ("token_decimals", "token_id", "token_value", "erc20", "log_index", "evt_index"),
+        TOKEN_TRANSFERS,
+    )
+    | dict.fromkeys(("trace_address", "trace_id", "call_type", "parent_tx_from"), INTERNAL),
 }
 
 
@@ -82,7 +99,8 @@ FORBIDDEN = {
 class Layout:
     """How others name what a table of ours needs, and in which unit they keep it.
 
-    A file with a column in `forbidden` is not in the layout but holds what stands there.
+    A file with a column in `forbidden`, or in FORBIDDEN of its table, is not in the layout. It
+    holds what stands there.
     """
 
     name: str
@@ -119,8 +137,6 @@ _LAYOUTS = (
             "receipt_contract_address": "ContractAddress",
             "receipt_status": _STATUS_OF_EXPLORER,
         },
-        forbidden=dict.fromkeys(("TokenSymbol", "TokenName", "TokenValue"), TOKEN_TRANSFERS)
-        | {"ParentTxFrom": INTERNAL},
     ),
     Layout(
         name="blockscout_csv",
@@ -136,8 +152,6 @@ _LAYOUTS = (
             "receipt_contract_address": "ContractAddress",
             "receipt_status": _STATUS_OF_EXPLORER,
         },
-        forbidden=dict.fromkeys(("TokenSymbol", "TokenContractAddress"), TOKEN_TRANSFERS)
-        | {"CallType": INTERNAL},
     ),
     Layout(
         name="explorer_api",
@@ -155,10 +169,7 @@ _LAYOUTS = (
             "receipt_contract_address": "contractAddress",
             "receipt_status": status_of_error("isError"),
         },
-        forbidden=dict.fromkeys(
-            ("tokenSymbol", "tokenDecimal", "tokenName", "tokenID"), TOKEN_TRANSFERS
-        )
-        | dict.fromkeys(("traceId", "errCode"), INTERNAL),
+        forbidden={"errCode": INTERNAL},
     ),
     Layout(
         name="node_blocks",
@@ -192,10 +203,7 @@ _LAYOUTS = (
             "receipt_effective_gas_price": "effective_gas_price",
             "receipt_status": "success",
         },
-        forbidden=dict.fromkeys(
-            ("evt_index", "contract_address", "token_standard"), TOKEN_TRANSFERS
-        )
-        | dict.fromkeys(("trace_address", "call_type"), INTERNAL),
+        forbidden=dict.fromkeys(("contract_address", "token_standard"), TOKEN_TRANSFERS),
     ),
     Layout(
         name="cryo",
@@ -214,8 +222,7 @@ _LAYOUTS = (
             "receipt_gas_used": "gas_used",
             "receipt_status": "success",
         },
-        forbidden=dict.fromkeys(("erc20", "log_index"), TOKEN_TRANSFERS)
-        | dict.fromkeys(("trace_address", "transfer_index"), INTERNAL),
+        forbidden={"transfer_index": INTERNAL},
     ),
     Layout(
         name="explorer_token_api",

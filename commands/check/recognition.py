@@ -14,6 +14,7 @@ from commands.check.layouts import (
     OWN_LAYOUT,
     STATUS_COLUMNS,
     TOKEN_TRANSFERS,
+    TRANSFERS_OF_ASSETS,
     Layout,
     Source,
     layouts_of,
@@ -116,7 +117,7 @@ def _is_empty(file: InputFile, table: Table) -> bool:
 def _own_layout(table: Table) -> Layout:
     name = LABEL_LAYOUT if table.name == LABELS else OWN_LAYOUT
     columns = {name: ALIASES.get((table.name, name), name) for name in table.columns}
-    return Layout(name, "", table.name, columns, FORBIDDEN.get(table.name, {}))
+    return Layout(name, "", table.name, columns)
 
 
 def _complete(
@@ -135,12 +136,15 @@ def _complete(
 
 def _forbidden(names: Sequence[str], layout: Layout) -> dict[str, str]:
     """Which of these columns say that the file holds something else, and what."""
-    forbidden = {name.casefold(): what for name, what in layout.forbidden.items()}
-    return {name: forbidden[name.casefold()] for name in names if name.casefold() in forbidden}
+    of_table = FORBIDDEN.get(layout.table, {})
+    forbidden = {plain(name): what for name, what in (of_table | layout.forbidden).items()}
+    return {name: forbidden[plain(name)] for name in names if plain(name) in forbidden}
 
 
 def _of_another_table(found: Recognised, forbidden: dict[str, str], table: Table) -> str:
-    what = TOKEN_TRANSFERS if TOKEN_TRANSFERS in forbidden.values() else INTERNAL
+    # A list of all assets has columns of tokens too, and one of tokens may have those of traces.
+    each = (TRANSFERS_OF_ASSETS, TOKEN_TRANSFERS, INTERNAL)
+    what = next(what for what in each if what in forbidden.values())
     names = _quoted([name for name, said in forbidden.items() if said == what])
     return (
         f"{found.file.path} has {names}, which no list of {table.name} has. It seems to hold"

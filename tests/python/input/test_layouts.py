@@ -583,6 +583,8 @@ TOKEN_LISTS = {
     ),
     "cryo": ({"timestamp": SECONDS} | CRYO | {"erc20": CREATED, "log_index": 3}, "log_index"),
     "our own names": (transaction(1, log_index=3, token_address=CREATED), "token_address"),
+    "our own names in another way": (transaction(1, logIndex=3), "logIndex"),
+    "our own names and a symbol": (transaction(1, token_symbol="TOK"), "token_symbol"),
     "our own table": (
         {"transaction_hash": HASH, "block_timestamp": SECONDS, "log_index": 3} | CRYO,
         "log_index",
@@ -595,6 +597,56 @@ INTERNAL_LISTS = {
     "traces of cryo": ({"timestamp": SECONDS} | CRYO | {"trace_address": "0"}, "trace_address"),
     "our own names": (transaction(1, trace_address="0"), "trace_address"),
 }
+
+
+# alchemy_getAssetTransfers.
+OF_ASSETS = {
+    "blockNum": hex(19_000_000),
+    "uniqueId": f"{HASH}:external",
+    "hash": HASH,
+    "from": FROM,
+    "to": TO,
+    "value": 2500.25,
+    "asset": "USDT",
+    "category": "erc20",
+    "erc721TokenId": None,
+    "tokenId": None,
+    "rawContract": {"value": "0x1", "address": CREATED, "decimal": "0x6"},
+}
+MAPPED = (
+    "from_address: from, to_address: to, value: {ether: value}, block_timestamp: blockTimestamp"
+)
+
+
+@pytest.mark.parametrize("only", ["asset", "erc721TokenId", "tokenId", "rawContract"])
+@pytest.mark.parametrize("layout", ["own", "CHAIN_COLUMNS", "explorer_api", "dune", "cryo"])
+def test_transfers_of_assets_are_no_transactions(tmp_path: Path, layout: str, only: str) -> None:
+    """Amounts of tokens would be ether."""
+    said = {only: OF_ASSETS[only] or ""}
+    row = {
+        "own": transaction(1) | said,
+        "CHAIN_COLUMNS": {name: OF_ASSETS[name] for name in ("hash", "from", "to", "value")}
+        | {"made_at": SECONDS}
+        | said,
+        "explorer_api": TXLIST | said,
+        "dune": DUNE | said,
+        "cryo": {"timestamp": SECONDS} | CRYO | said,
+    }[layout]
+    path = put(tmp_path / "transactions.json", json.dumps([row]))
+    columns = f"{{transactions: {{{MAPPED}}}}}" if layout == "CHAIN_COLUMNS" else ""
+    message = refusal(tmp_path, columns)
+    assert message.startswith(f"{path} has `{only}`, which no list of transactions has")
+    what = "token transfers" if only == "tokenId" else "transfers of ETH and of tokens in one list"
+    assert f"It seems to hold {what}" in message
+    assert f"If it does hold transactions, rename `{only}`." in message
+
+
+def test_a_whole_list_of_assets_is_refused_as_one(tmp_path: Path) -> None:
+    row = OF_ASSETS | {"timestamp": SECONDS}
+    put(tmp_path / "transactions.json", json.dumps([row]))
+    message = refusal(tmp_path)
+    assert "`asset`, `erc721TokenId`, `rawContract`, which no list of transactions has" in message
+    assert "with each amount in units of its own asset" in message
 
 
 @pytest.mark.parametrize("what", TOKEN_LISTS)

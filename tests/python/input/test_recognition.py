@@ -143,7 +143,7 @@ def test_in_every_layout_a_status_that_would_be_ignored_is_asked_for(
         row, mapping = renamed(row, hash="id"), "hash: id, "
     elif form == "dune":
         row = named_otherwise(row)
-    elif form == "explorer_api" and name not in ("isError", "errCode"):
+    elif form == "explorer_api" and name not in ("isError", "err_code", "errCode"):
         row = of_explorer(row)
     path = put(tmp_path / "transactions.csv", csv_text([row]))
     answer = f"{{{ERRORS[name]}: {name}}}" if name in ERRORS else name
