@@ -95,6 +95,16 @@ FORBIDDEN = {
 }
 
 
+# Columns in which lists say of each row what it is, by our table, and values there that no row of
+# the table has. A transaction's own type is a number.
+KIND_COLUMNS = {"transactions": ("type", "trace_type", "transfer_type", "category")}
+KINDS = dict.fromkeys(
+    ("call", "callcode", "delegatecall", "staticcall", "create", "create2", "suicide"), INTERNAL
+)
+KINDS |= dict.fromkeys(("selfdestruct", "reward", "internal"), INTERNAL)
+KINDS |= dict.fromkeys(("erc20", "erc721", "erc1155"), TOKEN_TRANSFERS)
+
+
 @dataclass(frozen=True)
 class Layout:
     """How others name what a table of ours needs, and in which unit they keep it.

@@ -15,7 +15,7 @@ from commands.check.mapping import column_mapping
 from commands.check.opening import ABOVE, InputFile, opened
 from commands.check.reading import in_reading_order, relation
 from commands.check.recognition import LABELS, Recognised, Table, recognised
-from commands.check.values import refuse_other_networks
+from commands.check.values import refuse_other_rows
 from commands.labels.networks import NETWORK_COLUMNS
 
 LABEL_TABLE = Table(
@@ -80,7 +80,7 @@ def _add(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda each: require_complete(each.file.path, each.file.compression), files))
     if table.name != LABELS:  # there a column for the network is refused whatever it says
-        refuse_other_networks(files)
+        refuse_other_rows(files, table)
     plan.relations[table.name] = relation(files, table, as_text=table.name == LABELS)
     for number, each in enumerate(files):
         path = each.file.path

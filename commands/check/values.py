@@ -9,6 +9,7 @@ import duckdb
 from commands.build.problems import known_problem
 from commands.check.conversions import NULLS, Conversion
 from commands.check.errors import InputError
+from commands.check.layouts import KIND_COLUMNS, KINDS, plain
 from commands.check.opening import ABOVE, cursor
 from commands.check.reading import in_reading_order, relation
 from commands.check.recognition import Recognised, Table
@@ -28,28 +29,62 @@ class Values:
     column: str
     rows: Counter[str]
 
+    @property
+    def name(self) -> str:
+        """The name of the column, also where it stands around the rows."""
+        return self.column.removeprefix(ABOVE)
 
-def refuse_other_networks(files: list[Recognised]) -> None:
-    """An address of another network belongs to somebody else on Ethereum."""
-    for found in values_of(files, NETWORK_COLUMNS):
-        foreign = Counter(
-            {
-                value: rows
-                for value, rows in found.rows.items()
-                if value not in ETHEREUM and value not in NULLS and value not in NO_CHAIN
-            }
+    @property
+    def is_of_folder(self) -> bool:
+        """Whether the column is in the path."""
+        return self.column not in self.file.file.columns
+
+    @property
+    def place(self) -> str:
+        """Where the values stand, for people."""
+        if self.is_of_folder:
+            return f"its folder `{self.name}=…`"
+        around = " around the rows" if self.name != self.column else ""
+        return f"the column `{self.name}`{around}"
+
+
+def refuse_other_rows(files: list[Recognised], table: Table) -> None:
+    """Stop at rows of another network than Ethereum, or of another table.
+
+    An address of another network belongs to somebody else on Ethereum.
+    """
+    networks = {plain(name) for name in NETWORK_COLUMNS}
+    kinds = {plain(name) for name in KIND_COLUMNS.get(table.name, ())}
+    for found in values_of(files, networks | kinds):
+        if plain(found.name) in networks:
+            _refuse_other_networks(found)
+        else:
+            _refuse_other_kinds(found, table)
+
+
+def _refuse_other_networks(found: Values) -> None:
+    ours = {*ETHEREUM, *NULLS, *NO_CHAIN}
+    foreign = {value: rows for value, rows in found.rows.items() if value not in ours}
+    if foreign:
+        remedy = "rename the folder" if found.is_of_folder else "take the column out"
+        raise InputError(
+            f"{found.file.file.path}: {found.place} says {_shown(foreign)}. These rows would count"
+            f" as Ethereum's. Leave them out. If it says something else, {remedy}."
         )
-        if foreign:
-            is_folder = found.column not in found.file.file.columns
+
+
+def _refuse_other_kinds(found: Values, table: Table) -> None:
+    for kind in dict.fromkeys(KINDS.values()):
+        others = {value: rows for value, rows in found.rows.items() if KINDS.get(value) == kind}
+        if others:
             raise InputError(
-                f"{found.file.file.path}: {_where(found, is_folder)} says {_shown(foreign)}. These"
-                " rows would count as Ethereum's. Leave them out. If it says something else,"
-                f" {'rename the folder' if is_folder else 'take the column out'}."
+                f"{found.file.file.path}: {found.place} says {_shown(others)}. It seems to hold"
+                f" {kind}. If it does hold {table.name}, rename `{found.name}`."
             )
 
 
 def values_of(files: list[Recognised], names: Collection[str]) -> list[Values]:
-    """The values of those columns that have one of these names and are not read.
+    """The values of those columns that have one of these plain names and are not read.
 
     Files alike are read together, and of a Parquet file these columns only.
     """
@@ -83,7 +118,7 @@ def values_of(files: list[Recognised], names: Collection[str]) -> list[Values]:
 
 def _named(each: Recognised, names: Collection[str]) -> list[str]:
     return [
-        name for name in dict.fromkeys(each.ignored) if name.removeprefix(ABOVE).casefold() in names
+        name for name in dict.fromkeys(each.ignored) if plain(name.removeprefix(ABOVE)) in names
     ]
 
 
@@ -105,14 +140,7 @@ def _counted(files: list[Recognised], table: Table) -> list[tuple]:
         ) from None
 
 
-def _where(found: Values, is_folder: bool) -> str:
-    name = found.column.removeprefix(ABOVE)
-    if is_folder:
-        return f"its folder `{name}=…`"
-    return f"the column `{name}`{' around the rows' if found.column != name else ''}"
-
-
-def _shown(values: Counter[str]) -> str:
+def _shown(values: dict[str, int]) -> str:
     shown = [
         f"`{value}` ({rows:,} row{'s' if rows > 1 else ''})"
         for value, rows in sorted(values.items(), key=lambda each: (-each[1], each[0]))

@@ -671,6 +671,34 @@ def test_internal_transactions_and_traces_are_no_transactions(tmp_path: Path, wh
     assert "internal transactions or traces, which the project does not read" in message
 
 
+CALLS = ["call", "CREATE", "delegatecall", "staticcall", "suicide", "selfdestruct", "reward"]
+
+
+@pytest.mark.parametrize("column", ["type", "Type", "trace_type", "category"])
+@pytest.mark.parametrize("layout", ["explorer_api", "dune", "own", "CHAIN_COLUMNS"])
+@pytest.mark.parametrize("kind", [*CALLS, "erc20", "erc1155"])
+def test_what_a_row_is_said_to_be_tells_other_lists_from_transactions(
+    tmp_path: Path, layout: str, column: str, kind: str
+) -> None:
+    """Cut to some columns, a list has none that only it has."""
+    row = {"explorer_api": TXLIST, "dune": DUNE, "own": transaction(1)}.get(layout, {"id": HASH})
+    row = row | (transaction(1) if "id" in row else {})
+    columns = "{transactions: {hash: id}}" if "id" in row else ""
+    rows = [row | {column: said} for said in ("", kind, kind)]
+    path = put(tmp_path / "transactions.csv", csv_text(rows))
+    message = refusal(tmp_path, columns)
+    assert message.startswith(f"{path}: the column `{column}` says `{kind.lower()}` (2 rows).")
+    held = "token transfers. Put" if kind.startswith("erc") else "internal transactions or traces"
+    assert f"It seems to hold {held}" in message
+    assert f"If it does hold transactions, rename `{column}`." in message
+
+
+@pytest.mark.parametrize("kind", ["0x2", 2, 0, None, "", "legacy", "OUT", "IN", "external"])
+def test_the_type_of_a_transaction_is_no_matter(tmp_path: Path, kind: object) -> None:
+    put(tmp_path / "transactions.json", json_lines([TXLIST | {"type": kind, "category": kind}]))
+    assert read_one(tmp_path)["hash"] == HASH
+
+
 def test_chain_columns_do_not_make_transactions_of_token_transfers(tmp_path: Path) -> None:
     row = {"transaction_hash": HASH, "block_timestamp": SECONDS, "log_index": 3} | CRYO
     put(tmp_path / "transactions.csv", csv_text([row]))
