@@ -145,8 +145,8 @@ def _require_what_siblings_have(files: list[Recognised], table: Table) -> None:
 
 def _require_what_is_mapped(files: list[Recognised], table: Table, mapping: dict[str, Any]) -> None:
     """A mistyped name would leave a column NULL that a file has."""
-    for column in mapping:
-        if not any(column in each.sources for each in files):
+    for column, source in mapping.items():
+        if not any(each.is_from(column, source) for each in files):
             raise InputError(
                 f"CHAIN_COLUMNS: no file of {table.name} has the column given for {column}."
                 f" {files[0].file.path} has none. {_columns_of(files[0])}"

@@ -17,6 +17,7 @@ from commands.check.layouts import (
     TRANSFERS_OF_ASSETS,
     Layout,
     Source,
+    Sources,
     layouts_of,
     plain,
 )
@@ -52,6 +53,14 @@ class Recognised:
     file: InputFile
     layout: str
     sources: dict[str, Conversion]
+
+    def is_from(self, column: str, source: Source) -> bool:
+        """Whether our column is made of this source."""
+        if column not in self.sources:
+            return False
+        wanted = _as_conversion(source, {}).columns
+        found = self.sources[column].columns
+        return [name.casefold() for name in wanted] == [name.casefold() for name in found]
 
     @property
     def used(self) -> list[str]:
@@ -101,7 +110,7 @@ def _recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]
     empty = next((file for file in views if _is_empty(file, table)), None)
     if empty:
         return Recognised(empty, own.name, {})
-    raise InputError(_not_recognised(views, table, replace(own, columns=own.columns | mapping)))
+    raise InputError(_not_recognised(views, table, _with(own, mapping)))
 
 
 def _is_empty(file: InputFile, table: Table) -> bool:
@@ -125,13 +134,26 @@ def _complete(
 ) -> list[tuple[Recognised, dict[str, str]]]:
     """Views with all columns that our table needs, and those that the layout forbids."""
     name = "CHAIN_COLUMNS" if mapping and layout.name == OWN_LAYOUT else layout.name
-    layout = replace(layout, columns=layout.columns | mapping)
+    layout = _with(layout, mapping)
     found = [Recognised(file, name, _sources(file, layout)) for file in views]
     return [
         (each, _forbidden(each.ignored, layout))
         for each in found
         if all(column in each.sources for column in table.required)
     ]
+
+
+def _with(layout: Layout, mapping: dict[str, Source]) -> Layout:
+    """The layout with the user's columns before its own: a file may lack theirs and have it."""
+    columns = {
+        column: (*_choices(source), *_choices(layout.columns.get(column, ())))
+        for column, source in mapping.items()
+    }
+    return replace(layout, columns=layout.columns | columns)
+
+
+def _choices(source: Source) -> Sources:
+    return source if isinstance(source, tuple) else (source,)
 
 
 def _forbidden(names: Sequence[str], layout: Layout) -> dict[str, str]:
@@ -185,9 +207,9 @@ def _sources(file: InputFile, layout: Layout) -> dict[str, Conversion]:
 
 
 def _as_conversion(source: Source, names: dict[str, list[str]]) -> Conversion:
-    choices = source if isinstance(source, tuple) else (source,)
     made = [
-        each if isinstance(each, Conversion) else Conversion("{0}", (each,)) for each in choices
+        each if isinstance(each, Conversion) else Conversion("{0}", (each,))
+        for each in _choices(source)
     ]
     present = [each for each in made if all(name.casefold() in names for name in each.columns)]
     return (present or made)[0]
@@ -230,7 +252,7 @@ def _names_of_others(table: Table) -> Iterator[tuple[str, str, str]]:
     columns = [layout.columns for layout in layouts_of(table.name)]
     columns.append(LOOKALIKES.get(table.name, {}))
     for column, sources in (pair for each in columns for pair in each.items()):
-        for source in sources if isinstance(sources, tuple) else (sources,):
+        for source in _choices(sources):
             if isinstance(source, str):
                 yield column, source, ""
             elif len(source.columns) == 1:

@@ -364,7 +364,7 @@ BAD_MAPPINGS = {
     "{transactions: {value: {ehter: amount}}}": "transactions.value has to be the name",
     "{transactions: {value: 5}}": "transactions.value has to be the name",
     "{transactions: {value: {ether: a, gwei: b}}}": "transactions.value has to be the name",
-    "{transactions: {value: amount}}": "has no column `value`",
+    "{transactions: {value: amount}}": "has the column given for value.",
 }
 
 
@@ -386,6 +386,33 @@ def test_an_optional_column_that_a_mapping_names_has_to_be_there(tmp_path: Path)
     put_csv(tmp_path / "transactions.csv", 1)
     message = refusal(tmp_path, "{transactions: {gas: gas_lmt}}")
     assert "no file of transactions has the column given for gas." in message
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_file_without_the_column_of_a_mapping_keeps_our_own(tmp_path: Path, ending: str) -> None:
+    """Else a file of a job that has our names already would lose them."""
+    write = {"csv": csv_text, "json": json_lines}[ending]
+    theirs = [{"ok": 1, **renamed(transaction(1), value="amount")}]
+    ours = [transaction(2, receipt_status=0)]
+    put(tmp_path / f"transactions/a.{ending}", write(theirs))
+    put(tmp_path / f"transactions/b.{ending}", write(ours))
+    columns = "{transactions: {receipt_status: ok, value: amount}}"
+    found = {row["hash"]: row for row in read(tmp_path, columns=columns)}
+    assert [found[row["hash"]]["receipt_status"] for row in ROWS] == ["1", "0"]
+    assert [found[row["hash"]]["value"] for row in ROWS] == [str(row["value"]) for row in ROWS]
+
+
+def test_our_own_column_beside_that_of_a_mapping_is_not_read(tmp_path: Path) -> None:
+    rows = [transaction(1, receipt_status=1, ok=0)]
+    put(tmp_path / "transactions/a.csv", csv_text(rows))
+    [row] = read(tmp_path, columns="{transactions: {receipt_status: ok}}")
+    assert row["receipt_status"] == "0"
+
+
+def test_our_own_columns_do_not_hide_a_mistyped_one(tmp_path: Path) -> None:
+    put(tmp_path / "transactions.csv", csv_text([transaction(1, receipt_status=1)]))
+    message = refusal(tmp_path, "{transactions: {receipt_status: okk}}")
+    assert "no file of transactions has the column given for receipt_status." in message
 
 
 def test_a_mapping_adds_to_a_layout_of_others(tmp_path: Path) -> None:
