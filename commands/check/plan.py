@@ -11,11 +11,12 @@ from typing import Any
 from commands.check.compression import require_complete
 from commands.check.errors import InputError
 from commands.check.files import chain_files, label_files, partitions
+from commands.check.layouts import STATUS_COLUMNS
 from commands.check.mapping import column_mapping
 from commands.check.opening import ABOVE, InputFile, opened
 from commands.check.reading import in_reading_order, relation
 from commands.check.recognition import LABELS, Recognised, Table, recognised
-from commands.check.values import refuse_other_rows
+from commands.check.values import refuse_other_rows, rows_with_status
 from commands.labels.networks import NETWORK_COLUMNS
 
 LABEL_TABLE = Table(
@@ -43,9 +44,13 @@ def chain_plan(directory: str, tables: dict[str, Table], columns: str) -> Plan:
     mapping = column_mapping(columns, {name: list(table.columns) for name, table in tables.items()})
     found = chain_files(root, tables)
     plan = Plan(not_read=[str(path.relative_to(root)) for path in found.not_read])
-    for name, paths in found.tables.items():
-        if paths:
-            _add(plan, tables[name], paths, mapping.get(name, {}), root)
+    files = {
+        name: _add(plan, tables[name], paths, mapping.get(name, {}), root)
+        for name, paths in found.tables.items()
+        if paths
+    }
+    if not any("status" in each.sources for each in files.get("receipts", [])):
+        _require_a_status_of_all(files.get("transactions", []))
     return plan
 
 
@@ -72,7 +77,7 @@ def _refuse_networks(name: str, ignored: list[str]) -> None:
 
 def _add(
     plan: Plan, table: Table, paths: list[Path], mapping: dict[str, Any], root: Path | None
-) -> None:
+) -> list[Recognised]:
     files = in_reading_order([_recognised(path, table, mapping, root) for path in paths])
     if table.name != LABELS:  # lists of several publishers
         _require_what_siblings_have(files, table)
@@ -99,6 +104,7 @@ def _add(
                 "rows_in_file": each.file.rows,
             }
         )
+    return files
 
 
 def _recognised(path: Path, table: Table, mapping: dict[str, Any], root: Path | None) -> Recognised:
@@ -141,6 +147,39 @@ def _require_what_siblings_have(files: list[Recognised], table: Table) -> None:
                     f" the same table has it. {_columns_of(lacking[0])} Add the column, empty if"
                     " need be, or take it out of all files."
                 )
+
+
+def _require_a_status_of_all(files: list[Recognised]) -> None:
+    """Where only some files say it, all failed transactions of the others would count as good.
+
+    This goes for files of different layouts too, and for JSON if another file of the layout has the
+    key in every row: there it is not left out for being NULL.
+    """
+    column = STATUS_COLUMNS["transactions"]
+    having = [each for each in files if column in each.sources]
+    lacking = [each for each in files if column not in each.sources and each.file.rows != 0]
+    if not having or not lacking:
+        return
+    counts = rows_with_status(files)
+    for each in lacking:
+        rows, _ = counts[each.file.path]
+        other = next((other for other in having if _writes_always(other, each, counts)), None)
+        if rows and other:
+            raise InputError(
+                f"{each.file.path} has no column `{column}`, but {other.file.path} has it, so its"
+                f" failed transactions would count as good. {_columns_of(each)} Add the column,"
+                " empty if need be, or put receipts with a status into the folder."
+            )
+
+
+def _writes_always(
+    having: Recognised, lacking: Recognised, counts: dict[Path, tuple[int, int]]
+) -> bool:
+    """Whether a file shows that the exporter of the other leaves out no status that it knows."""
+    if having.layout != lacking.layout or lacking.file.format != "json":
+        return True
+    rows, known = counts[having.file.path]
+    return rows > 0 and rows == known
 
 
 def _require_what_is_mapped(files: list[Recognised], table: Table, mapping: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import duckdb
 
@@ -13,10 +14,16 @@ from commands.check.layouts import KIND_COLUMNS, KINDS, plain
 from commands.check.opening import ABOVE, cursor
 from commands.check.reading import in_reading_order, relation
 from commands.check.recognition import Recognised, Table
+from commands.check.sql import literal
 from commands.labels.networks import ETHEREUM, NETWORK_COLUMNS
 
 # What libraries write as the chain id of a transaction that was signed for no chain (EIP-155).
 NO_CHAIN = {"0", "0.0", "0x0"}
+
+# The first block whose receipts have a status.
+BYZANTIUM_BLOCK = 4_370_000
+BYZANTIUM = "2017-10-16 05:22:11"
+BYZANTIUM_SECONDS = 1_508_131_331
 
 SHOWN_VALUES = 5
 
@@ -126,17 +133,44 @@ def _as_is(name: str) -> Conversion:
     return Conversion("{0}", (name,))
 
 
+def rows_with_status(files: list[Recognised]) -> dict[Path, tuple[int, int]]:
+    """By path, rows of transactions that have a status, and how many of them say it.
+
+    No node knows whether a transaction before the Byzantium fork failed.
+    """
+    files = in_reading_order(files)
+    names = ("block_number", "block_timestamp", "receipt_status")
+    number, seconds = (f"try_cast({name} as bigint)" for name in names[:2])
+    is_before = (
+        f"coalesce({number} < {BYZANTIUM_BLOCK}, {seconds} < {BYZANTIUM_SECONDS},"
+        f" replace(block_timestamp, 'T', ' ') < {literal(BYZANTIUM)}, false)"
+    )
+    null = f"[{', '.join(map(literal, NULLS))}]"
+    is_known = f"not list_contains({null}, lower(trim(coalesce(receipt_status, ''))))"
+    found = _fetched(
+        f"select input_file, count(*), count(*) filter (where {is_known})"
+        f" from {relation(files, Table('', names), as_text=True)}"
+        f" where not {is_before} group by input_file",
+        files,
+    )
+    counts = {files[file].file.path: (rows, known) for file, rows, known in found}
+    return {each.file.path: counts.get(each.file.path, (0, 0)) for each in files}
+
+
 def _counted(files: list[Recognised], table: Table) -> list[tuple]:
+    rows = relation(files, table, as_text=True)
+    return _fetched(f"select *, count(*) from {rows} group by all", files)
+
+
+def _fetched(query: str, files: list[Recognised]) -> list[tuple]:
     try:
-        return (
-            cursor()
-            .execute(f"select *, count(*) from {relation(files, table, as_text=True)} group by all")
-            .fetchall()
-        )
+        return cursor().execute(query).fetchall()
     except duckdb.Error as error:
         text = str(error)
+        paths = [each.file.path for each in files]
+        path = next((path for path in paths if str(path) in text), paths[0])
         raise InputError(
-            known_problem(text) or f"{files[0].file.path} cannot be read: {text.splitlines()[0]}"
+            known_problem(text) or f"{path} cannot be read: {text.splitlines()[0]}"
         ) from None
 
 

@@ -278,6 +278,76 @@ def test_json_may_leave_out_the_keys_of_null(tmp_path: Path) -> None:
     assert [row.get("gas") for row in read(tmp_path)] == [None, "1"]
 
 
+# What two files of transactions hold, and whether failed ones of the second would be unknown.
+LATER, EARLIER = "2018-03-02 14:00:20", "2017-10-16T05:22:10"
+STATUS_OF_TWO = {
+    "other layout": ([transaction(1, receipt_status=0)], [named_otherwise(ROWS[1])], True),
+    "other layout, with one": (
+        [transaction(1, receipt_status=0)],
+        [named_otherwise(ROWS[1]) | {"success": 1}],
+        False,
+    ),
+    "other layout, before Byzantium": (
+        [transaction(1, receipt_status=0)],
+        [named_otherwise(transaction(2, block_timestamp=EARLIER))],
+        False,
+    ),
+    "in each row of one JSON file": (
+        [transaction(1, receipt_status=0), transaction(3, receipt_status=1)],
+        [ROWS[1]],
+        True,
+    ),
+    "in some rows of one JSON file": (
+        [transaction(1, receipt_status=0), transaction(3)],
+        [ROWS[1]],
+        False,
+    ),
+    "in each since Byzantium": (
+        [transaction(1, receipt_status=0), transaction(3, block_timestamp=1508131330)],
+        [ROWS[1]],
+        True,
+    ),
+    "block before Byzantium": (
+        [transaction(1, receipt_status=0)],
+        [transaction(2, block_number="0x42ae4f", block_timestamp=EARLIER)],
+        False,
+    ),
+    "block of Byzantium": (
+        [transaction(1, receipt_status=0)],
+        [transaction(2, block_number="0x42ae50", block_timestamp=LATER)],
+        True,
+    ),
+    "empty keys": ([transaction(1, receipt_status=0)], [ROWS[1] | {"receipt_status": None}], False),
+    "no row": ([transaction(1, receipt_status=0)], [], False),
+}
+
+
+@pytest.mark.parametrize("what", STATUS_OF_TWO)
+def test_a_status_that_only_one_file_says_is_missed(tmp_path: Path, what: str) -> None:
+    """All failed transactions of the other would count as good."""
+    one, other, is_missed = STATUS_OF_TWO[what]
+    having = put(tmp_path / "transactions/a.json", json_lines(one))
+    path = put(tmp_path / "transactions/b.json", json_lines(other))
+    if not is_missed:
+        assert len(read(tmp_path)) == len(one) + len(other)
+        return
+    message = refusal(tmp_path)
+    assert f"{path} has no column `receipt_status`, but {having} has it" in message
+    put(tmp_path / "receipts.csv", f"transaction_hash,gas_used\n{ROWS[1]['hash']},5\n")
+    assert refusal(tmp_path) == message
+    put(tmp_path / "receipts.csv", f"transaction_hash,status\n{ROWS[1]['hash']},1\n")
+    assert len(read(tmp_path)) == len(one) + len(other)
+
+
+def test_files_of_two_layouts_may_both_be_without_a_status(tmp_path: Path) -> None:
+    path = put_csv(tmp_path / "transactions/a.csv", 1)
+    row = named_otherwise(ROWS[1])
+    put(tmp_path / "transactions/b.csv", csv_text([row]))
+    assert len(read(tmp_path)) == 2
+    put(tmp_path / "transactions/b.csv", csv_text([row | {"success": 1}]))
+    assert f"{path} has no column `receipt_status`" in refusal(tmp_path)
+
+
 def test_columns_that_are_not_used_may_differ(tmp_path: Path) -> None:
     put(tmp_path / "transactions/1.csv", csv_text([transaction(1, nonce=1)]))
     put(tmp_path / "transactions/2.csv", csv_text([transaction(2, input="0x")]))
