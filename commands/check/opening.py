@@ -34,8 +34,8 @@ class InputFile:
 
     `types` has the type of a Parquet column, CSV and JSON are read as text. `rows` is the number of
     rows where the format says it. `rows_at` is the path of the rows in a JSON reply, and
-    `pages_without_rows` the number of replies in the file that have none there. Of a list without
-    rows `beside` has the keys that stand beside it in each object around it, the outermost first.
+    `pages_without_rows` the number of replies in the file that have none there. `beside` has the
+    keys that stand beside a list of rows in each object around it, the outermost first.
     """
 
     path: Path
@@ -188,14 +188,12 @@ def _view_of_list(outer: InputFile, rows_at: str) -> list[InputFile]:
         return []
     inner = _keys(*file, rows_at)
     around = _keys(*file, ".".join(parents), is_list=False)
-    view = replace(outer, rows_at=rows_at, pages_without_rows=sum(kinds.values()))
-    if inner:
-        return [replace(view, columns=(*inner, *(ABOVE + key for key in around if key != last)))]
-    if not _is_without_rows(view):
-        return []
     objects = [(outer.columns, parents[0]), (around, last)] if parents else [(around, last)]
     beside = tuple(tuple(key for key in keys if key != name) for keys, name in objects)
-    return [replace(view, columns=(), rows=0, beside=beside)]
+    view = replace(outer, rows_at=rows_at, pages_without_rows=sum(kinds.values()), beside=beside)
+    if inner:
+        return [replace(view, columns=(*inner, *(ABOVE + key for key in around if key != last)))]
+    return [replace(view, columns=(), rows=0)] if _is_without_rows(view) else []
 
 
 def _view_of_object(outer: InputFile) -> list[InputFile]:
@@ -303,6 +301,14 @@ def _kinds(path: Path, compression: str, form: str, at: str) -> dict[str | None,
         )
         .fetchall()
     )
+
+
+def last_reply(file: InputFile, paths: list[str]) -> list[object]:
+    """What the last reply of a file has at these paths."""
+    values = ", ".join(f"json_extract(json, {json_path(path)})" for path in paths)
+    objects = json_objects([file.path], file.compression, file.json_form)
+    *_, last = cursor().execute(f"select {values} from {objects}").fetchall()
+    return [None if value is None else json.loads(value) for value in last]
 
 
 def cursor() -> duckdb.DuckDBPyConnection:

@@ -14,6 +14,7 @@ from commands.check.files import chain_files, label_files, partitions
 from commands.check.layouts import STATUS_COLUMNS
 from commands.check.mapping import column_mapping
 from commands.check.opening import ABOVE, InputFile, opened
+from commands.check.pages import unfinished
 from commands.check.reading import in_reading_order, relation
 from commands.check.recognition import LABELS, Recognised, Table, recognised
 from commands.check.values import refuse_other_rows, rows_with_status
@@ -28,11 +29,15 @@ LABEL_TABLE = Table(
 
 @dataclass(frozen=True)
 class Plan:
-    """The relation of each table with files, an entry for each file, and files of no table."""
+    """The relation of each table with files, an entry for each file, and files of no table.
+
+    `warnings` are what a build is to say of files that are read.
+    """
 
     relations: dict[str, str] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
     not_read: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def chain_plan(directory: str, tables: dict[str, Table], columns: str) -> Plan:
@@ -86,6 +91,7 @@ def _add(
         list(pool.map(lambda each: require_complete(each.file.path, each.file.compression), files))
     if table.name != LABELS:  # there a column for the network is refused whatever it says
         refuse_other_rows(files, table)
+    plan.warnings.extend(unfinished([each.file for each in files]))
     plan.relations[table.name] = relation(files, table, as_text=table.name == LABELS)
     for number, each in enumerate(files):
         path = each.file.path
