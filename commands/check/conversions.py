@@ -94,4 +94,16 @@ def status_of_error_text(status: str, *code: str) -> Conversion:
     )
 
 
-CONVERSIONS = {"ether": ether, "gwei": gwei, "is_error": status_of_error}
+def status_of_error_code(code: str) -> Conversion:
+    """Receipt status of what went wrong, empty or 0 for success."""
+    return Conversion(
+        f"case when {_is_one_of(_cleaned(0), SUCCESS + NO)} then '1' else '0' end", (code,)
+    )
+
+
+CONVERSIONS = {
+    "ether": ether,
+    "gwei": gwei,
+    "is_error": status_of_error,
+    "error": status_of_error_code,
+}

@@ -10,6 +10,7 @@ from commands.check.conversions import (
     Conversion,
     larger_ether,
     status_of_error,
+    status_of_error_code,
     status_of_error_text,
 )
 from commands.check.opening import ABOVE
@@ -28,19 +29,24 @@ ALIASES = {
 }
 
 # Whether a transaction succeeded, in words that are not the same everywhere.
+_BEFORE_STATUS = ("", "is_", "tx_", "txn_", "transaction_", "receipt_", "tx_receipt_", "execution_")
 _STATUS: Sources = (
-    "status",
-    "success",
-    "successful",
-    "tx_status",
-    "tx_success",
-    "tx_succeeded",
-    "txreceipt_status",
-    status_of_error("isError"),
+    *(
+        before + word
+        for before in _BEFORE_STATUS
+        for word in ("status", "status_code", "success", "successful", "succeeded")
+    ),
+    *(
+        status_of_error(before + word)
+        for before in _BEFORE_STATUS
+        for word in ("failed", "reverted")
+    ),
     status_of_error("is_error"),
+    *map(status_of_error_code, ("error", "err", "error_code", "err_code")),
 )
 
-# Names that may be ours, so that a file with one of them and without ours is asked about.
+# Names that may be ours, so that a file with one of them and without ours is asked about. They are
+# compared without underscores.
 LOOKALIKES: dict[str, dict[str, Sources]] = {
     "transactions": {
         "receipt_status": _STATUS,
@@ -48,30 +54,63 @@ LOOKALIKES: dict[str, dict[str, Sources]] = {
         "receipt_effective_gas_price": ("effective_gas_price",),
     },
     "receipts": {
-        "status": ("receipt_status", *_STATUS),
+        "status": _STATUS,
         "gas_used": ("receipt_gas_used",),
         "contract_address": ("receipt_contract_address",),
         "effective_gas_price": ("receipt_effective_gas_price",),
     },
 }
 
+# Our column of whether a transaction succeeded, and names of a text that says why one failed, which
+# not all that failed have.
+STATUS_COLUMNS = {"transactions": "receipt_status", "receipts": "status"}
+FAILURE_REASONS = ("revert_reason", "error_reason", "error_message")
+
 TOKEN_TRANSFERS = "token transfers. Put them into token_transfers"
 INTERNAL = (
     "internal transactions or traces, which the project does not read. Take them out of the folder"
 )
 
-# Columns that our table never has in our own names, and what a file with one of them holds.
+TRANSFERS_OF_ASSETS = (
+    "transfers of ETH and of tokens in one list, with each amount in units of its own asset. Get"
+    " the transactions themselves, and put transfers of tokens, in their smallest unit, into"
+    " token_transfers"
+)
+
+# Columns that our table never has in any layout, and what a file with one of them holds. They are
+# compared without underscores.
 FORBIDDEN = {
-    "transactions": dict.fromkeys(("token_address", "log_index", "evt_index"), TOKEN_TRANSFERS)
-    | {"trace_address": INTERNAL},
+    "transactions": dict.fromkeys(
+        ("asset", "raw_contract", "erc721_token_id", "erc1155_metadata"), TRANSFERS_OF_ASSETS
+    )
+    | dict.fromkeys(
+        ("token_address", "token_contract_address", "token_symbol", "token_name", "token_decimal"),
+        TOKEN_TRANSFERS,
+    )
+    | dict.fromkeys(
+        ("token_decimals", "token_id", "token_value", "erc20", "log_index", "evt_index"),
+        TOKEN_TRANSFERS,
+    )
+    | dict.fromkeys(("trace_address", "trace_id", "call_type", "parent_tx_from"), INTERNAL),
 }
+
+
+# Columns in which lists say of each row what it is, by our table, and values there that no row of
+# the table has. A transaction's own type is a number.
+KIND_COLUMNS = {"transactions": ("type", "trace_type", "transfer_type", "category")}
+KINDS = dict.fromkeys(
+    ("call", "callcode", "delegatecall", "staticcall", "create", "create2", "suicide"), INTERNAL
+)
+KINDS |= dict.fromkeys(("selfdestruct", "reward", "internal"), INTERNAL)
+KINDS |= dict.fromkeys(("erc20", "erc721", "erc1155"), TOKEN_TRANSFERS)
 
 
 @dataclass(frozen=True)
 class Layout:
     """How others name what a table of ours needs, and in which unit they keep it.
 
-    A file with a column in `forbidden` is not in the layout but holds what stands there.
+    A file with a column in `forbidden`, or in FORBIDDEN of its table, is not in the layout. It
+    holds what stands there.
     """
 
     name: str
@@ -90,6 +129,7 @@ _NODE_QUANTITIES = {
 _STATUS_OF_EXPLORER: Sources = (
     status_of_error_text("Status", "ErrCode"),
     status_of_error_text("Status"),
+    status_of_error_code("ErrCode"),
 )
 
 _LAYOUTS = (
@@ -107,8 +147,6 @@ _LAYOUTS = (
             "receipt_contract_address": "ContractAddress",
             "receipt_status": _STATUS_OF_EXPLORER,
         },
-        forbidden=dict.fromkeys(("TokenSymbol", "TokenName", "TokenValue"), TOKEN_TRANSFERS)
-        | {"ParentTxFrom": INTERNAL},
     ),
     Layout(
         name="blockscout_csv",
@@ -124,8 +162,6 @@ _LAYOUTS = (
             "receipt_contract_address": "ContractAddress",
             "receipt_status": _STATUS_OF_EXPLORER,
         },
-        forbidden=dict.fromkeys(("TokenSymbol", "TokenContractAddress"), TOKEN_TRANSFERS)
-        | {"CallType": INTERNAL},
     ),
     Layout(
         name="explorer_api",
@@ -143,10 +179,7 @@ _LAYOUTS = (
             "receipt_contract_address": "contractAddress",
             "receipt_status": status_of_error("isError"),
         },
-        forbidden=dict.fromkeys(
-            ("tokenSymbol", "tokenDecimal", "tokenName", "tokenID"), TOKEN_TRANSFERS
-        )
-        | dict.fromkeys(("traceId", "errCode"), INTERNAL),
+        forbidden={"errCode": INTERNAL},
     ),
     Layout(
         name="node_blocks",
@@ -180,10 +213,7 @@ _LAYOUTS = (
             "receipt_effective_gas_price": "effective_gas_price",
             "receipt_status": "success",
         },
-        forbidden=dict.fromkeys(
-            ("evt_index", "contract_address", "token_standard"), TOKEN_TRANSFERS
-        )
-        | dict.fromkeys(("trace_address", "call_type"), INTERNAL),
+        forbidden=dict.fromkeys(("contract_address", "token_standard"), TOKEN_TRANSFERS),
     ),
     Layout(
         name="cryo",
@@ -202,8 +232,7 @@ _LAYOUTS = (
             "receipt_gas_used": "gas_used",
             "receipt_status": "success",
         },
-        forbidden=dict.fromkeys(("erc20", "log_index"), TOKEN_TRANSFERS)
-        | dict.fromkeys(("trace_address", "transfer_index"), INTERNAL),
+        forbidden={"transfer_index": INTERNAL},
     ),
     Layout(
         name="explorer_token_api",
@@ -282,6 +311,11 @@ _LAYOUTS = (
         columns={"address": "contract_address", "bytecode": "code"},
     ),
 )
+
+
+def plain(name: str) -> str:
+    """A name as it is compared where people write it in several ways."""
+    return name.casefold().replace("_", "")
 
 
 def layouts_of(table: str) -> list[Layout]:

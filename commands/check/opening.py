@@ -34,8 +34,8 @@ class InputFile:
 
     `types` has the type of a Parquet column, CSV and JSON are read as text. `rows` is the number of
     rows where the format says it. `rows_at` is the path of the rows in a JSON reply, and
-    `pages_without_rows` the number of replies in the file that have none there. Of a list without
-    rows `beside` has the keys that stand beside it in each object around it, the outermost first.
+    `pages_without_rows` the number of replies in the file that have none there. `beside` has the
+    keys that stand beside a list of rows in each object around it, the outermost first.
     """
 
     path: Path
@@ -135,7 +135,7 @@ def _csv(path: Path, compression: str, encoding: str, text: str) -> InputFile:
 
 
 def _parquet(path: Path) -> InputFile:
-    connection = _connection()
+    connection = cursor()
     files = path_list([path])
     try:
         schema = connection.execute(
@@ -188,14 +188,12 @@ def _view_of_list(outer: InputFile, rows_at: str) -> list[InputFile]:
         return []
     inner = _keys(*file, rows_at)
     around = _keys(*file, ".".join(parents), is_list=False)
-    view = replace(outer, rows_at=rows_at, pages_without_rows=sum(kinds.values()))
-    if inner:
-        return [replace(view, columns=(*inner, *(ABOVE + key for key in around if key != last)))]
-    if not _is_without_rows(view):
-        return []
     objects = [(outer.columns, parents[0]), (around, last)] if parents else [(around, last)]
     beside = tuple(tuple(key for key in keys if key != name) for keys, name in objects)
-    return [replace(view, columns=(), rows=0, beside=beside)]
+    view = replace(outer, rows_at=rows_at, pages_without_rows=sum(kinds.values()), beside=beside)
+    if inner:
+        return [replace(view, columns=(*inner, *(ABOVE + key for key in around if key != last)))]
+    return [replace(view, columns=(), rows=0)] if _is_without_rows(view) else []
 
 
 def _view_of_object(outer: InputFile) -> list[InputFile]:
@@ -265,7 +263,7 @@ def _keys(
         rows = f"(select json_extract(json, {json_path(at)}) as json from {objects})"
     try:
         found = (
-            _connection()
+            cursor()
             .execute(
                 "select distinct json_type(json) as kind, unnest("
                 " case when json_type(json) = 'OBJECT' then json_keys(json) else [''] end) as key"
@@ -290,13 +288,13 @@ def _keys(
 def _is_without_rows(view: InputFile) -> bool:
     """A page without rows or a block without transactions."""
     rows = json_rows([view.path], view.compression, view.json_form, view.rows_at)
-    return not _connection().execute(f"select 1 from {rows} as found limit 1").fetchall()
+    return not cursor().execute(f"select 1 from {rows} as found limit 1").fetchall()
 
 
 def _kinds(path: Path, compression: str, form: str, at: str) -> dict[str | None, int]:
     """What the objects of a file have at this path, and how many of them."""
     return dict(
-        _connection()
+        cursor()
         .execute(
             f"select json_type(json, {json_path(at)}), count(*)"
             f" from {json_objects([path], compression, form)} group by 1"
@@ -305,7 +303,16 @@ def _kinds(path: Path, compression: str, form: str, at: str) -> dict[str | None,
     )
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
+def last_reply(file: InputFile, paths: list[str]) -> list[object]:
+    """What the last reply of a file has at these paths."""
+    values = ", ".join(f"json_extract(json, {json_path(path)})" for path in paths)
+    objects = json_objects([file.path], file.compression, file.json_form)
+    *_, last = cursor().execute(f"select {values} from {objects}").fetchall()
+    return [None if value is None else json.loads(value) for value in last]
+
+
+def cursor() -> duckdb.DuckDBPyConnection:
+    """A connection to the database with which files are looked into."""
     return _database().cursor()
 
 

@@ -11,10 +11,13 @@ from typing import Any
 from commands.check.compression import require_complete
 from commands.check.errors import InputError
 from commands.check.files import chain_files, label_files, partitions
+from commands.check.layouts import STATUS_COLUMNS
 from commands.check.mapping import column_mapping
-from commands.check.opening import InputFile, opened
+from commands.check.opening import ABOVE, InputFile, opened
+from commands.check.pages import unfinished
 from commands.check.reading import in_reading_order, relation
 from commands.check.recognition import LABELS, Recognised, Table, recognised
+from commands.check.values import refuse_other_rows, rows_with_status
 from commands.labels.networks import NETWORK_COLUMNS
 
 LABEL_TABLE = Table(
@@ -26,11 +29,15 @@ LABEL_TABLE = Table(
 
 @dataclass(frozen=True)
 class Plan:
-    """The relation of each table with files, an entry for each file, and files of no table."""
+    """The relation of each table with files, an entry for each file, and files of no table.
+
+    `warnings` are what a build is to say of files that are read.
+    """
 
     relations: dict[str, str] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
     not_read: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def chain_plan(directory: str, tables: dict[str, Table], columns: str) -> Plan:
@@ -42,9 +49,13 @@ def chain_plan(directory: str, tables: dict[str, Table], columns: str) -> Plan:
     mapping = column_mapping(columns, {name: list(table.columns) for name, table in tables.items()})
     found = chain_files(root, tables)
     plan = Plan(not_read=[str(path.relative_to(root)) for path in found.not_read])
-    for name, paths in found.tables.items():
-        if paths:
-            _add(plan, tables[name], paths, mapping.get(name, {}), root)
+    files = {
+        name: _add(plan, tables[name], paths, mapping.get(name, {}), root)
+        for name, paths in found.tables.items()
+        if paths
+    }
+    if not any("status" in each.sources for each in files.get("receipts", [])):
+        _require_a_status_of_all(files.get("transactions", []))
     return plan
 
 
@@ -60,9 +71,10 @@ def label_plan(pattern: str) -> Plan:
 def _refuse_networks(name: str, ignored: list[str]) -> None:
     """An address of another network belongs to somebody else on Ethereum."""
     for column in ignored:
-        if column.casefold() in NETWORK_COLUMNS:
+        bare = column.removeprefix(ABOVE)
+        if bare.casefold() in NETWORK_COLUMNS:
             raise InputError(
-                f"{name} has a column `{column}`, which is not read here: labels of other networks"
+                f"{name} has a column `{bare}`, which is not read here: labels of other networks"
                 " would count as Ethereum's. Import the file with make labels (layout label_data"
                 " or its own), which leaves those out and counts them, or take the column out."
             )
@@ -70,13 +82,16 @@ def _refuse_networks(name: str, ignored: list[str]) -> None:
 
 def _add(
     plan: Plan, table: Table, paths: list[Path], mapping: dict[str, Any], root: Path | None
-) -> None:
+) -> list[Recognised]:
     files = in_reading_order([_recognised(path, table, mapping, root) for path in paths])
     if table.name != LABELS:  # lists of several publishers
         _require_what_siblings_have(files, table)
     _require_what_is_mapped(files, table, mapping)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda each: require_complete(each.file.path, each.file.compression), files))
+    if table.name != LABELS:  # there a column for the network is refused whatever it says
+        refuse_other_rows(files, table)
+    plan.warnings.extend(unfinished([each.file for each in files]))
     plan.relations[table.name] = relation(files, table, as_text=table.name == LABELS)
     for number, each in enumerate(files):
         path = each.file.path
@@ -95,6 +110,7 @@ def _add(
                 "rows_in_file": each.file.rows,
             }
         )
+    return files
 
 
 def _recognised(path: Path, table: Table, mapping: dict[str, Any], root: Path | None) -> Recognised:
@@ -139,10 +155,43 @@ def _require_what_siblings_have(files: list[Recognised], table: Table) -> None:
                 )
 
 
+def _require_a_status_of_all(files: list[Recognised]) -> None:
+    """Where only some files say it, all failed transactions of the others would count as good.
+
+    This goes for files of different layouts too, and for JSON if another file of the layout has the
+    key in every row: there it is not left out for being NULL.
+    """
+    column = STATUS_COLUMNS["transactions"]
+    having = [each for each in files if column in each.sources]
+    lacking = [each for each in files if column not in each.sources and each.file.rows != 0]
+    if not having or not lacking:
+        return
+    counts = rows_with_status(files)
+    for each in lacking:
+        rows, _ = counts[each.file.path]
+        other = next((other for other in having if _writes_always(other, each, counts)), None)
+        if rows and other:
+            raise InputError(
+                f"{each.file.path} has no column `{column}`, but {other.file.path} has it, so its"
+                f" failed transactions would count as good. {_columns_of(each)} Add the column,"
+                " empty if need be, or put receipts with a status into the folder."
+            )
+
+
+def _writes_always(
+    having: Recognised, lacking: Recognised, counts: dict[Path, tuple[int, int]]
+) -> bool:
+    """Whether a file shows that the exporter of the other leaves out no status that it knows."""
+    if having.layout != lacking.layout or lacking.file.format != "json":
+        return True
+    rows, known = counts[having.file.path]
+    return rows > 0 and rows == known
+
+
 def _require_what_is_mapped(files: list[Recognised], table: Table, mapping: dict[str, Any]) -> None:
     """A mistyped name would leave a column NULL that a file has."""
-    for column in mapping:
-        if not any(column in each.sources for each in files):
+    for column, source in mapping.items():
+        if not any(each.is_from(column, source) for each in files):
             raise InputError(
                 f"CHAIN_COLUMNS: no file of {table.name} has the column given for {column}."
                 f" {files[0].file.path} has none. {_columns_of(files[0])}"

@@ -7,14 +7,19 @@ from commands.check.conversions import CONVERSIONS, Conversion
 from commands.check.errors import InputError
 from commands.check.layouts import (
     ALIASES,
+    FAILURE_REASONS,
     FORBIDDEN,
     INTERNAL,
     LOOKALIKES,
     OWN_LAYOUT,
+    STATUS_COLUMNS,
     TOKEN_TRANSFERS,
+    TRANSFERS_OF_ASSETS,
     Layout,
     Source,
+    Sources,
     layouts_of,
+    plain,
 )
 from commands.check.opening import ABOVE, WIDE_DECIMAL, InputFile
 from commands.check.replies import is_block, is_reply
@@ -48,6 +53,14 @@ class Recognised:
     file: InputFile
     layout: str
     sources: dict[str, Conversion]
+
+    def is_from(self, column: str, source: Source) -> bool:
+        """Whether our column is made of this source."""
+        if column not in self.sources:
+            return False
+        wanted = _as_conversion(source, {}).columns
+        found = self.sources[column].columns
+        return [name.casefold() for name in wanted] == [name.casefold() for name in found]
 
     @property
     def used(self) -> list[str]:
@@ -97,7 +110,7 @@ def _recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]
     empty = next((file for file in views if _is_empty(file, table)), None)
     if empty:
         return Recognised(empty, own.name, {})
-    raise InputError(_not_recognised(views, table, replace(own, columns=own.columns | mapping)))
+    raise InputError(_not_recognised(views, table, _with(own, mapping)))
 
 
 def _is_empty(file: InputFile, table: Table) -> bool:
@@ -113,7 +126,7 @@ def _is_empty(file: InputFile, table: Table) -> bool:
 def _own_layout(table: Table) -> Layout:
     name = LABEL_LAYOUT if table.name == LABELS else OWN_LAYOUT
     columns = {name: ALIASES.get((table.name, name), name) for name in table.columns}
-    return Layout(name, "", table.name, columns, FORBIDDEN.get(table.name, {}))
+    return Layout(name, "", table.name, columns)
 
 
 def _complete(
@@ -121,7 +134,7 @@ def _complete(
 ) -> list[tuple[Recognised, dict[str, str]]]:
     """Views with all columns that our table needs, and those that the layout forbids."""
     name = "CHAIN_COLUMNS" if mapping and layout.name == OWN_LAYOUT else layout.name
-    layout = replace(layout, columns=layout.columns | mapping)
+    layout = _with(layout, mapping)
     found = [Recognised(file, name, _sources(file, layout)) for file in views]
     return [
         (each, _forbidden(each.ignored, layout))
@@ -130,14 +143,30 @@ def _complete(
     ]
 
 
+def _with(layout: Layout, mapping: dict[str, Source]) -> Layout:
+    """The layout with the user's columns before its own: a file may lack theirs and have it."""
+    columns = {
+        column: (*_choices(source), *_choices(layout.columns.get(column, ())))
+        for column, source in mapping.items()
+    }
+    return replace(layout, columns=layout.columns | columns)
+
+
+def _choices(source: Source) -> Sources:
+    return source if isinstance(source, tuple) else (source,)
+
+
 def _forbidden(names: Sequence[str], layout: Layout) -> dict[str, str]:
     """Which of these columns say that the file holds something else, and what."""
-    forbidden = {name.casefold(): what for name, what in layout.forbidden.items()}
-    return {name: forbidden[name.casefold()] for name in names if name.casefold() in forbidden}
+    of_table = FORBIDDEN.get(layout.table, {})
+    forbidden = {plain(name): what for name, what in (of_table | layout.forbidden).items()}
+    return {name: forbidden[plain(name)] for name in names if plain(name) in forbidden}
 
 
 def _of_another_table(found: Recognised, forbidden: dict[str, str], table: Table) -> str:
-    what = TOKEN_TRANSFERS if TOKEN_TRANSFERS in forbidden.values() else INTERNAL
+    # A list of all assets has columns of tokens too, and one of tokens may have those of traces.
+    each = (TRANSFERS_OF_ASSETS, TOKEN_TRANSFERS, INTERNAL)
+    what = next(what for what in each if what in forbidden.values())
     names = _quoted([name for name, said in forbidden.items() if said == what])
     return (
         f"{found.file.path} has {names}, which no list of {table.name} has. It seems to hold"
@@ -178,9 +207,9 @@ def _sources(file: InputFile, layout: Layout) -> dict[str, Conversion]:
 
 
 def _as_conversion(source: Source, names: dict[str, list[str]]) -> Conversion:
-    choices = source if isinstance(source, tuple) else (source,)
     made = [
-        each if isinstance(each, Conversion) else Conversion("{0}", (each,)) for each in choices
+        each if isinstance(each, Conversion) else Conversion("{0}", (each,))
+        for each in _choices(source)
     ]
     present = [each for each in made if all(name.casefold() in names for name in each.columns)]
     return (present or made)[0]
@@ -189,15 +218,23 @@ def _as_conversion(source: Source, names: dict[str, list[str]]) -> Conversion:
 def _refuse_lookalikes(found: Recognised, table: Table) -> None:
     """Stop where a column that we would ignore is what others call one that is absent."""
     file = found.file
-    ignored = {name.casefold(): name for name in found.ignored if name in file.columns}
+    ignored = {plain(name): name for name in found.ignored if name in file.columns}
     for column, name, unit in _names_of_others(table):
-        if column not in found.sources and name.casefold() in ignored:
-            theirs = ignored[name.casefold()]
+        if column not in found.sources and plain(name) in ignored:
+            theirs = ignored[plain(name)]
             answer = f"{{{unit}: {theirs}}}" if unit else theirs
             raise InputError(
                 f"{file.path} has no column `{column}` but a column `{theirs}`. If they are the"
                 f" same, set {_example(table, column, answer)}. If not, rename `{theirs}`."
             )
+    column = STATUS_COLUMNS.get(table.name)
+    reason = next((ignored[plain(name)] for name in FAILURE_REASONS if plain(name) in ignored), "")
+    if column and column not in found.sources and reason:
+        raise InputError(
+            f"{file.path} has no column `{column}` but a column `{reason}`, which not every failed"
+            f" transaction has. Add the column `{column}`, 1 for success and 0 for failure. If you"
+            f" do not know it, or `{reason}` says something else, rename `{reason}`."
+        )
 
 
 def _refuse_receipts_of_nothing(found: Recognised, table: Table) -> None:
@@ -215,7 +252,7 @@ def _names_of_others(table: Table) -> Iterator[tuple[str, str, str]]:
     columns = [layout.columns for layout in layouts_of(table.name)]
     columns.append(LOOKALIKES.get(table.name, {}))
     for column, sources in (pair for each in columns for pair in each.items()):
-        for source in sources if isinstance(sources, tuple) else (sources,):
+        for source in _choices(sources):
             if isinstance(source, str):
                 yield column, source, ""
             elif len(source.columns) == 1:

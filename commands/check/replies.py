@@ -31,6 +31,13 @@ ANYWHERE = {
     *("total", "count", "limit", "offset", "meta", "metadata"),
 }
 
+# What a service puts there if it holds more than a reply has, and objects in which it may stand.
+MORE = {
+    *("cursor", "nextcursor", "next", "nextpage", "nextpageparams", "nextpagetoken", "nexturi"),
+    *("pagekey", "nextoffset", "hasmore"),
+}
+AROUND_MORE = {"pagination", "links", "meta", "metadata"}
+
 OF_BLOCKS = {"number", "timestamp", "blocknumber", "blocktime", "blocktimestamp", "time"}
 
 
@@ -43,6 +50,20 @@ def is_reply(keys: Iterable[str]) -> bool:
 def is_block(keys: Iterable[str]) -> bool:
     """Whether these stand beside the transactions of a block."""
     return bool(_plain(keys) & OF_BLOCKS)
+
+
+def may_say_more(key: str) -> bool:
+    """Whether a key beside rows may say that there are more."""
+    return bool(_plain([key]) & (MORE | AROUND_MORE))
+
+
+def says_more(key: str, value: object) -> bool:
+    """Whether its value does."""
+    if isinstance(value, dict) and _plain([key]) & AROUND_MORE:
+        return any(says_more(inner, each) for inner, each in value.items())
+    if isinstance(value, str):
+        value = value.strip().lower() not in ("", "null", "none", "false", "0")
+    return bool(_plain([key]) & MORE) and bool(value)
 
 
 def _plain(keys: Iterable[str]) -> set[str]:

@@ -7,12 +7,17 @@ may be on Ethereum Classic or another chain, where it can belong to somebody els
 # Ways to write its main network: names, and its chain id as EIP-155 and CAIP-2 have it.
 ETHEREUM = {
     *("", "eth", "ethereum", "mainnet", "ethereum mainnet", "ethereum-mainnet", "eth-mainnet"),
-    *("1", "0x1", "eip155:1"),
+    *("ethereum_mainnet", "eth_mainnet", "homestead"),
+    *("1", "1.0", "0x1", "0x01", "eip155:1"),
 }
 
 # Columns that name the network, in any list. A column `currency` counts where a layout names it:
 # elsewhere it may be a token's.
-NETWORK_COLUMNS = ("network", "chain", "blockchain", "chain_id", "chainid")
+NETWORK_COLUMNS = (
+    *("network", "chain", "blockchain", "platform"),
+    *("chain_id", "chainid", "chain_name", "chainname"),
+    *("network_id", "networkid", "network_name", "networkname"),
+)
 
 # Issued on several chains. With an address of Ethereum's form they are taken as Ethereum's.
 TOKENS = {"dai", "usdc", "usdt", "weth"}

@@ -26,10 +26,13 @@
         {%- if plan.not_read -%}
             {%- do log("  Not read: " ~ plan.not_read | join(', ') ~ ".", info=true) -%}
         {%- endif -%}
+        {%- for warning in plan.warnings -%}{%- do exceptions.warn(warning) -%}{%- endfor -%}
     {%- endif -%}
-    {%- for file in label_input().files -%}
+    {%- set label_plan = label_input() -%}
+    {%- for file in label_plan.files -%}
         {%- do labels.append(file.file_name) -%}
     {%- endfor -%}
+    {%- for warning in label_plan.warnings -%}{%- do exceptions.warn(warning) -%}{%- endfor -%}
     {%- do log(
         "Labels: " ~ (labels | join(' and ') or 'none but those in labeled transactions') ~ ".",
         info=true

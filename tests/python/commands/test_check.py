@@ -1,5 +1,6 @@
 """`make check` says what a build would do, and touches no database of the user."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,18 @@ def test_what_a_build_warns_of_is_said(
     write(tmp_path / "chain/transactions.csv", [transaction(number) for number in range(1, 13)])
     assert main([]) == 0
     assert "Warning" not in capsys.readouterr().out
+
+
+def test_a_reply_that_is_not_the_last_is_said(
+    profile: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reply = {"cursor": "x", "result": [transaction(1)]}
+    (tmp_path / "chain/transactions.csv").unlink()
+    (tmp_path / "chain/transactions.json").write_text(json.dumps(reply))
+    assert main([]) == 0
+    [warning] = [text for text in capsys.readouterr().out.splitlines() if "Warning" in text]
+    path = tmp_path / "chain/transactions.json"
+    assert warning.startswith(f"Warning: {path} says that there is more than it holds (`cursor`)")
 
 
 @pytest.mark.parametrize("value", ["'5%'", "true"])

@@ -242,7 +242,7 @@ def test_a_key_first_seen_at_row_20481_is_read(tmp_path: Path) -> None:
 def test_a_key_first_seen_in_the_33rd_file_is_read(tmp_path: Path) -> None:
     rows = [transaction(number) for number in range(40)]
     for row in rows[32:]:
-        row["receipt_status"] = "0"
+        row["gas"] = "21000"
     for number, row in enumerate(rows):
         put(tmp_path / f"transactions/part-{number:03d}.json", json_lines([row]))
     assert read(tmp_path) == texts(*rows)

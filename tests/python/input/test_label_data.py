@@ -143,7 +143,9 @@ def test_a_label_file_behind_a_folder_without_permission_is_refused(
     assert label_refusal(pattern) == f"LABEL_DATA: {pattern} cannot be opened: Permission denied."
 
 
-@pytest.mark.parametrize("column", ["network", "Chain", "chainId"])
+@pytest.mark.parametrize(
+    "column", ["network", "Chain", "chainId", "platform", "chainName", "network_id"]
+)
 def test_a_file_with_rows_of_networks_is_for_the_importer(tmp_path: Path, column: str) -> None:
     """LABEL_DATA has no such column: labels of another chain would be Ethereum's."""
     rows = [label(1) | {column: "BSC"}]
@@ -155,3 +157,9 @@ def test_a_file_with_rows_of_networks_is_for_the_importer(tmp_path: Path, column
 def test_folders_above_labels_are_no_columns(tmp_path: Path) -> None:
     path = put(tmp_path / "usage=external/valid_to=2024-01-01/labels.csv", csv_text(ROWS))
     assert read_labels(path) == texts(*ROWS)
+
+
+def test_a_reply_with_the_network_around_its_rows_is_for_the_importer(tmp_path: Path) -> None:
+    reply = {"message": "OK", "network": "bsc", "result": ROWS}
+    said = label_refusal(put(tmp_path / "labels.json", json.dumps(reply)))
+    assert "has a column `network`" in said

@@ -146,6 +146,17 @@ def test_a_status_without_a_code_of_the_error_is_read(tmp_path: Path, layout: st
     assert [each["receipt_status"] for each in read(tmp_path)] == ["1", "0"]
 
 
+@pytest.mark.parametrize("layout", ["explorer_csv", "blockscout_csv"])
+def test_a_code_of_the_error_without_a_status_is_read(tmp_path: Path, layout: str) -> None:
+    row = {"explorer_csv": EXPLORER, "blockscout_csv": BLOCKSCOUT}[layout]
+    rows = [row | {"ErrCode": code} for code in ("", "Reverted", "Out of gas")]
+    for each in rows:
+        del each["Status"]
+    put(tmp_path / "transactions.csv", quoted_csv(*rows))
+    assert layout_of(tmp_path) == {layout}
+    assert [each["receipt_status"] for each in read(tmp_path)] == ["1", "0", "0"]
+
+
 @pytest.mark.parametrize(
     ("into", "out", "value"),
     [
@@ -572,6 +583,8 @@ TOKEN_LISTS = {
     ),
     "cryo": ({"timestamp": SECONDS} | CRYO | {"erc20": CREATED, "log_index": 3}, "log_index"),
     "our own names": (transaction(1, log_index=3, token_address=CREATED), "token_address"),
+    "our own names in another way": (transaction(1, logIndex=3), "logIndex"),
+    "our own names and a symbol": (transaction(1, token_symbol="TOK"), "token_symbol"),
     "our own table": (
         {"transaction_hash": HASH, "block_timestamp": SECONDS, "log_index": 3} | CRYO,
         "log_index",
@@ -584,6 +597,56 @@ INTERNAL_LISTS = {
     "traces of cryo": ({"timestamp": SECONDS} | CRYO | {"trace_address": "0"}, "trace_address"),
     "our own names": (transaction(1, trace_address="0"), "trace_address"),
 }
+
+
+# alchemy_getAssetTransfers.
+OF_ASSETS = {
+    "blockNum": hex(19_000_000),
+    "uniqueId": f"{HASH}:external",
+    "hash": HASH,
+    "from": FROM,
+    "to": TO,
+    "value": 2500.25,
+    "asset": "USDT",
+    "category": "erc20",
+    "erc721TokenId": None,
+    "tokenId": None,
+    "rawContract": {"value": "0x1", "address": CREATED, "decimal": "0x6"},
+}
+MAPPED = (
+    "from_address: from, to_address: to, value: {ether: value}, block_timestamp: blockTimestamp"
+)
+
+
+@pytest.mark.parametrize("only", ["asset", "erc721TokenId", "tokenId", "rawContract"])
+@pytest.mark.parametrize("layout", ["own", "CHAIN_COLUMNS", "explorer_api", "dune", "cryo"])
+def test_transfers_of_assets_are_no_transactions(tmp_path: Path, layout: str, only: str) -> None:
+    """Amounts of tokens would be ether."""
+    said = {only: OF_ASSETS[only] or ""}
+    row = {
+        "own": transaction(1) | said,
+        "CHAIN_COLUMNS": {name: OF_ASSETS[name] for name in ("hash", "from", "to", "value")}
+        | {"made_at": SECONDS}
+        | said,
+        "explorer_api": TXLIST | said,
+        "dune": DUNE | said,
+        "cryo": {"timestamp": SECONDS} | CRYO | said,
+    }[layout]
+    path = put(tmp_path / "transactions.json", json.dumps([row]))
+    columns = f"{{transactions: {{{MAPPED}}}}}" if layout == "CHAIN_COLUMNS" else ""
+    message = refusal(tmp_path, columns)
+    assert message.startswith(f"{path} has `{only}`, which no list of transactions has")
+    what = "token transfers" if only == "tokenId" else "transfers of ETH and of tokens in one list"
+    assert f"It seems to hold {what}" in message
+    assert f"If it does hold transactions, rename `{only}`." in message
+
+
+def test_a_whole_list_of_assets_is_refused_as_one(tmp_path: Path) -> None:
+    row = OF_ASSETS | {"timestamp": SECONDS}
+    put(tmp_path / "transactions.json", json.dumps([row]))
+    message = refusal(tmp_path)
+    assert "`asset`, `erc721TokenId`, `rawContract`, which no list of transactions has" in message
+    assert "with each amount in units of its own asset" in message
 
 
 @pytest.mark.parametrize("what", TOKEN_LISTS)
@@ -606,6 +669,34 @@ def test_internal_transactions_and_traces_are_no_transactions(tmp_path: Path, wh
     assert message.startswith(f"{path} has `")
     assert f"`{column}`" in message
     assert "internal transactions or traces, which the project does not read" in message
+
+
+CALLS = ["call", "CREATE", "delegatecall", "staticcall", "suicide", "selfdestruct", "reward"]
+
+
+@pytest.mark.parametrize("column", ["type", "Type", "trace_type", "category"])
+@pytest.mark.parametrize("layout", ["explorer_api", "dune", "own", "CHAIN_COLUMNS"])
+@pytest.mark.parametrize("kind", [*CALLS, "erc20", "erc1155"])
+def test_what_a_row_is_said_to_be_tells_other_lists_from_transactions(
+    tmp_path: Path, layout: str, column: str, kind: str
+) -> None:
+    """Cut to some columns, a list has none that only it has."""
+    row = {"explorer_api": TXLIST, "dune": DUNE, "own": transaction(1)}.get(layout, {"id": HASH})
+    row = row | (transaction(1) if "id" in row else {})
+    columns = "{transactions: {hash: id}}" if "id" in row else ""
+    rows = [row | {column: said} for said in ("", kind, kind)]
+    path = put(tmp_path / "transactions.csv", csv_text(rows))
+    message = refusal(tmp_path, columns)
+    assert message.startswith(f"{path}: the column `{column}` says `{kind.lower()}` (2 rows).")
+    held = "token transfers. Put" if kind.startswith("erc") else "internal transactions or traces"
+    assert f"It seems to hold {held}" in message
+    assert f"If it does hold transactions, rename `{column}`." in message
+
+
+@pytest.mark.parametrize("kind", ["0x2", 2, 0, None, "", "legacy", "OUT", "IN", "external"])
+def test_the_type_of_a_transaction_is_no_matter(tmp_path: Path, kind: object) -> None:
+    put(tmp_path / "transactions.json", json_lines([TXLIST | {"type": kind, "category": kind}]))
+    assert read_one(tmp_path)["hash"] == HASH
 
 
 def test_chain_columns_do_not_make_transactions_of_token_transfers(tmp_path: Path) -> None:

@@ -100,8 +100,24 @@ def test_a_column_that_others_call_so_is_asked_for_and_the_answer_taken(
 
 STATUS = [
     *("status", "successful", "tx_success", "tx_succeeded", "tx_status", "TXRECEIPT_STATUS"),
-    *("is_error", "isError", "Status"),
+    *(
+        "Status",
+        "status_",
+        "txStatus",
+        "transaction_status",
+        "transaction_success",
+        "receiptStatus",
+    ),
+    *("is_success", "isSuccess", "is_successful", "succeeded", "txn_status", "tx_receipt_status"),
+    *("execution_status", "status_code", "statusCode"),
 ]
+# Those that say the contrary, and the unit in which they are read.
+ERRORS = {
+    **dict.fromkeys(("is_error", "isError", "failed", "is_failed", "isFailed"), "is_error"),
+    **dict.fromkeys(("reverted", "is_reverted", "tx_failed"), "is_error"),
+    **dict.fromkeys(("error", "Error", "err", "err_code", "errCode", "error_code"), "error"),
+}
+REASONS = ["revert_reason", "revertReason", "error_message"]
 
 
 def named_otherwise(row: dict[str, object]) -> dict[str, object]:
@@ -116,7 +132,7 @@ def of_explorer(row: dict[str, object]) -> dict[str, object]:
     return renamed(row, **names)
 
 
-@pytest.mark.parametrize("name", STATUS)
+@pytest.mark.parametrize("name", [*STATUS, *ERRORS])
 @pytest.mark.parametrize("form", ["own", "CHAIN_COLUMNS", "dune", "explorer_api"])
 def test_in_every_layout_a_status_that_would_be_ignored_is_asked_for(
     tmp_path: Path, form: str, name: str
@@ -127,16 +143,44 @@ def test_in_every_layout_a_status_that_would_be_ignored_is_asked_for(
         row, mapping = renamed(row, hash="id"), "hash: id, "
     elif form == "dune":
         row = named_otherwise(row)
-    elif form == "explorer_api" and name != "isError":
+    elif form == "explorer_api" and name not in ("isError", "err_code", "errCode"):
         row = of_explorer(row)
     path = put(tmp_path / "transactions.csv", csv_text([row]))
-    answer = f"{{is_error: {name}}}" if name in ("is_error", "isError") else name
+    answer = f"{{{ERRORS[name]}: {name}}}" if name in ERRORS else name
     message = refusal(tmp_path, f"{{transactions: {{{mapping}}}}}" if mapping else "")
     assert f"{path} has no column `receipt_status` but a column `{name}`" in message
     assert f"CHAIN_COLUMNS='{{transactions: {{receipt_status: {answer}}}}}'" in message
     columns = f"{{transactions: {{{mapping}receipt_status: {answer}}}}}"
     [found] = read(tmp_path, columns=columns)
-    assert found["receipt_status"] == ("0" if "rror" in name else "1")
+    assert found["receipt_status"] == ("0" if name in ERRORS else "1")
+
+
+@pytest.mark.parametrize("name", REASONS)
+@pytest.mark.parametrize("table", ["transactions", "receipts"])
+def test_why_some_failed_is_no_status(tmp_path: Path, table: str, name: str) -> None:
+    """A transaction that runs out of gas has no reason."""
+    column = {"transactions": "receipt_status", "receipts": "status"}[table]
+    rows = [transaction(1) | {"transaction_hash": ROWS[0]["hash"], "gas_used": 5, name: ""}]
+    path = put(tmp_path / f"{table}.csv", csv_text(rows))
+    message = refusal(tmp_path)
+    assert f"{path} has no column `{column}` but a column `{name}`" in message
+    put(tmp_path / f"{table}.csv", csv_text([row | {column: 0} for row in rows]))
+    assert read(tmp_path, table)[0][column] == "0"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        *[(text, "1") for text in ("", " ", "None", "nan", "0", "0.0", "0x0", "false", "ok")],
+        *[(text, "0") for text in ("execution reverted", "Out of gas", "1", "true", "-32000")],
+    ],
+)
+def test_what_went_wrong_is_a_failure_where_it_is_said_so(
+    tmp_path: Path, text: str, status: str
+) -> None:
+    put(tmp_path / "transactions.csv", csv_text([transaction(1, err=text)]))
+    found = read(tmp_path, columns="{transactions: {receipt_status: {error: err}}}")
+    assert found[0]["receipt_status"] == status
 
 
 @pytest.mark.parametrize(
@@ -149,6 +193,8 @@ def test_in_every_layout_a_status_that_would_be_ignored_is_asked_for(
         (named_otherwise(ROWS[0]), "dune", None),
         (ROWS[0] | {"receipt_status": 1, "status": 2}, "crypto_ethereum", "1"),
         (ROWS[0] | {"success": 1, "tx_status": 2}, "crypto_ethereum", "1"),
+        (ROWS[0] | {"receipt_status": 0, "error": "", "revert_reason": ""}, "crypto_ethereum", "0"),
+        (of_explorer(ROWS[0]) | {"isError": 1, "is_failed": 0, "err": ""}, "explorer_api", "0"),
     ],
 )
 def test_beside_the_status_of_the_layout_nothing_is_asked(
@@ -165,6 +211,8 @@ def test_beside_the_status_of_the_layout_nothing_is_asked(
         ("receipt_status", "status"),
         ("success", "status"),
         ("tx_status", "status"),
+        ("receiptStatus", "status"),
+        ("transaction_success", "status"),
         ("receipt_gas_used", "gas_used"),
         ("receipt_effective_gas_price", "effective_gas_price"),
     ],
@@ -228,6 +276,76 @@ def test_json_may_leave_out_the_keys_of_null(tmp_path: Path) -> None:
     put(tmp_path / "transactions/1.json", json_lines([transaction(1)]))
     put(tmp_path / "transactions/2.json", json_lines([transaction(2, gas=1)]))
     assert [row.get("gas") for row in read(tmp_path)] == [None, "1"]
+
+
+# What two files of transactions hold, and whether failed ones of the second would be unknown.
+LATER, EARLIER = "2018-03-02 14:00:20", "2017-10-16T05:22:10"
+STATUS_OF_TWO = {
+    "other layout": ([transaction(1, receipt_status=0)], [named_otherwise(ROWS[1])], True),
+    "other layout, with one": (
+        [transaction(1, receipt_status=0)],
+        [named_otherwise(ROWS[1]) | {"success": 1}],
+        False,
+    ),
+    "other layout, before Byzantium": (
+        [transaction(1, receipt_status=0)],
+        [named_otherwise(transaction(2, block_timestamp=EARLIER))],
+        False,
+    ),
+    "in each row of one JSON file": (
+        [transaction(1, receipt_status=0), transaction(3, receipt_status=1)],
+        [ROWS[1]],
+        True,
+    ),
+    "in some rows of one JSON file": (
+        [transaction(1, receipt_status=0), transaction(3)],
+        [ROWS[1]],
+        False,
+    ),
+    "in each since Byzantium": (
+        [transaction(1, receipt_status=0), transaction(3, block_timestamp=1508131330)],
+        [ROWS[1]],
+        True,
+    ),
+    "block before Byzantium": (
+        [transaction(1, receipt_status=0)],
+        [transaction(2, block_number="0x42ae4f", block_timestamp=EARLIER)],
+        False,
+    ),
+    "block of Byzantium": (
+        [transaction(1, receipt_status=0)],
+        [transaction(2, block_number="0x42ae50", block_timestamp=LATER)],
+        True,
+    ),
+    "empty keys": ([transaction(1, receipt_status=0)], [ROWS[1] | {"receipt_status": None}], False),
+    "no row": ([transaction(1, receipt_status=0)], [], False),
+}
+
+
+@pytest.mark.parametrize("what", STATUS_OF_TWO)
+def test_a_status_that_only_one_file_says_is_missed(tmp_path: Path, what: str) -> None:
+    """All failed transactions of the other would count as good."""
+    one, other, is_missed = STATUS_OF_TWO[what]
+    having = put(tmp_path / "transactions/a.json", json_lines(one))
+    path = put(tmp_path / "transactions/b.json", json_lines(other))
+    if not is_missed:
+        assert len(read(tmp_path)) == len(one) + len(other)
+        return
+    message = refusal(tmp_path)
+    assert f"{path} has no column `receipt_status`, but {having} has it" in message
+    put(tmp_path / "receipts.csv", f"transaction_hash,gas_used\n{ROWS[1]['hash']},5\n")
+    assert refusal(tmp_path) == message
+    put(tmp_path / "receipts.csv", f"transaction_hash,status\n{ROWS[1]['hash']},1\n")
+    assert len(read(tmp_path)) == len(one) + len(other)
+
+
+def test_files_of_two_layouts_may_both_be_without_a_status(tmp_path: Path) -> None:
+    path = put_csv(tmp_path / "transactions/a.csv", 1)
+    row = named_otherwise(ROWS[1])
+    put(tmp_path / "transactions/b.csv", csv_text([row]))
+    assert len(read(tmp_path)) == 2
+    put(tmp_path / "transactions/b.csv", csv_text([row | {"success": 1}]))
+    assert f"{path} has no column `receipt_status`" in refusal(tmp_path)
 
 
 def test_columns_that_are_not_used_may_differ(tmp_path: Path) -> None:
@@ -316,7 +434,7 @@ BAD_MAPPINGS = {
     "{transactions: {value: {ehter: amount}}}": "transactions.value has to be the name",
     "{transactions: {value: 5}}": "transactions.value has to be the name",
     "{transactions: {value: {ether: a, gwei: b}}}": "transactions.value has to be the name",
-    "{transactions: {value: amount}}": "has no column `value`",
+    "{transactions: {value: amount}}": "has the column given for value.",
 }
 
 
@@ -338,6 +456,33 @@ def test_an_optional_column_that_a_mapping_names_has_to_be_there(tmp_path: Path)
     put_csv(tmp_path / "transactions.csv", 1)
     message = refusal(tmp_path, "{transactions: {gas: gas_lmt}}")
     assert "no file of transactions has the column given for gas." in message
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_file_without_the_column_of_a_mapping_keeps_our_own(tmp_path: Path, ending: str) -> None:
+    """Else a file of a job that has our names already would lose them."""
+    write = {"csv": csv_text, "json": json_lines}[ending]
+    theirs = [{"ok": 1, **renamed(transaction(1), value="amount")}]
+    ours = [transaction(2, receipt_status=0)]
+    put(tmp_path / f"transactions/a.{ending}", write(theirs))
+    put(tmp_path / f"transactions/b.{ending}", write(ours))
+    columns = "{transactions: {receipt_status: ok, value: amount}}"
+    found = {row["hash"]: row for row in read(tmp_path, columns=columns)}
+    assert [found[row["hash"]]["receipt_status"] for row in ROWS] == ["1", "0"]
+    assert [found[row["hash"]]["value"] for row in ROWS] == [str(row["value"]) for row in ROWS]
+
+
+def test_our_own_column_beside_that_of_a_mapping_is_not_read(tmp_path: Path) -> None:
+    rows = [transaction(1, receipt_status=1, ok=0)]
+    put(tmp_path / "transactions/a.csv", csv_text(rows))
+    [row] = read(tmp_path, columns="{transactions: {receipt_status: ok}}")
+    assert row["receipt_status"] == "0"
+
+
+def test_our_own_columns_do_not_hide_a_mistyped_one(tmp_path: Path) -> None:
+    put(tmp_path / "transactions.csv", csv_text([transaction(1, receipt_status=1)]))
+    message = refusal(tmp_path, "{transactions: {receipt_status: okk}}")
+    assert "no file of transactions has the column given for receipt_status." in message
 
 
 def test_a_mapping_adds_to_a_layout_of_others(tmp_path: Path) -> None:

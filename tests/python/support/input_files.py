@@ -221,7 +221,10 @@ def _json(file: GeneratedFile, names: list[str]) -> str:
             values = {
                 name: value
                 for name, value in values.items()
-                if value is not None or name.lower() in REQUIRED
+                if value is not None
+                or name.lower() in REQUIRED
+                # A file in which no row has it is refused beside one in which each has.
+                or (name.lower() == "receipt_status" and not rows)
             }
         if form.extra:
             values["nonce"] = {"nested": [form.extra]}
