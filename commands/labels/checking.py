@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from commands.labels.categories import SEED, known_words, normalised
 from commands.labels.entry import Entry, Listing
@@ -45,23 +45,33 @@ class Reject:
         return [] if self.network else re.findall("0x[0-9a-f]{40}", self.entry.text.lower())
 
 
-def check_rows(
-    entries: Iterable[Entry], layout: Layout, overrides: Overrides
-) -> tuple[list[Label], list[Reject]]:
-    """Every row is in one of the two lists. Times are the list's own.
+@dataclass
+class Checked:
+    """What the rows of a list give. Every row is in one of the two lists.
 
-    Raises LabelListError if a word for a category is unknown, naming all of them with their rows.
+    `extra_words` are unknown words for a category that stand beside a known one, with their rows.
+    """
+
+    labels: list[Label] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    extra_words: Counter[str] = field(default_factory=Counter)
+
+
+def check_rows(entries: Iterable[Entry], layout: Layout, overrides: Overrides) -> Checked:
+    """Labels of the rows, with the list's own times.
+
+    Raises LabelListError if a row has no known word for a category, naming all such words.
     """
     row_check = _RowCheck(layout, overrides)
-    labels, rejects = [], []
+    checked = Checked(extra_words=row_check.extra)
     for entry in entries:
         result = row_check.labels(entry)
         if isinstance(result, Reject):
-            rejects.append(result)
+            checked.rejects.append(result)
         else:
-            labels.extend(result)
+            checked.labels.extend(result)
     row_check.stop_on_unknown_words()
-    return labels, rejects
+    return checked
 
 
 def collapsed(labels: Iterable[Label]) -> list[Label]:
@@ -112,6 +122,7 @@ class _RowCheck:
         self.columns = layout.columns | layout.optional
         self.words = known_words()
         self.unknown: Counter[str] = Counter()
+        self.extra: Counter[str] = Counter()
         self.source = overrides.source or layout.source
         self.usage = overrides.usage
         self.url = overrides.url
@@ -156,7 +167,7 @@ class _RowCheck:
         times: dict[str, str | None],
         source: str,
         usage: str,
-        words: list[str],
+        words: list[list[str]],
     ) -> str:
         if not is_address(address):
             return "malformed address"
@@ -188,20 +199,25 @@ class _RowCheck:
         # JSON can hold halves of characters, which no file can.
         return text.encode("utf-8", "replace").decode("utf-8")
 
-    def _words(self, entry: Entry) -> list[str]:
-        texts = (word for text in self._texts(entry, "category") for word in text.split(","))
-        return [word for word in map(normalised, texts) if word]
+    def _words(self, entry: Entry) -> list[list[str]]:
+        """The words for a category, by column."""
+        cells = (map(normalised, text.split(",")) for text in self._texts(entry, "category"))
+        columns = ([word for word in words if word] for words in cells)
+        return [words for words in columns if words]
 
     def _time(self, text: str) -> str | None:
         return parse_time(text, self.layout.has_us_dates) if text else ""
 
-    def _categories(self, words: list[str]) -> list[str]:
+    def _categories(self, columns: list[list[str]]) -> list[str]:
+        """All known ones of the first column that has any."""
         if self.category:
             return [self.category]
-        known = list(dict.fromkeys(self.words[word] for word in words if word in self.words))
-        if known:
-            return known if self.layout.several_categories else known[:1]
-        self.unknown[words[0]] += 1
+        for words in columns:
+            known = [self.words[word] for word in words if word in self.words]
+            if known:
+                self.extra.update({word for word in words if word not in self.words})
+                return list(dict.fromkeys(known))
+        self.unknown[columns[0][0]] += 1
         return [self.unknown_category]
 
     def _given(self, word: str) -> str:

@@ -53,6 +53,43 @@ def test_columns_are_known_in_any_case(tmp_path: Path) -> None:
     assert [x.category for x in found] == ["phishing"]
 
 
+@pytest.mark.parametrize(
+    ("layout", "header"),
+    [
+        ("etdg", "address,category,tag"),
+        ("forta_phishing", "address,etherscan_labels,etherscan_tag"),
+        ("etherscan_tags", "address,family,name,type"),
+    ],
+)
+def test_each_known_word_of_a_category_is_a_label_and_the_others_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str, header: str
+) -> None:
+    rest = "," * (header.count(",") - 1)
+    text = f'{ONE},"exchange, Phish-Hack, a shop"{rest}\n{TWO},"phishing,scam,phishing"{rest}\n'
+    found = imported(tmp_path, layout, f"{header}\n{text}")
+    assert [(x.address, x.category) for x in found] == [
+        *((TWO, "phishing"), (TWO, "scam")),
+        *((ONE.lower(), "exchange"), (ONE.lower(), "phishing")),
+    ]
+    said = capsys.readouterr().out
+    assert "Unknown words beside a known category, with their rows: a_shop (1)." in said
+
+
+def test_the_first_column_with_a_known_word_decides(tmp_path: Path) -> None:
+    text = f"address,name,family,type\n{ONE},x,a shop,phishing\n{TWO},x,exchange,phishing\n"
+    found = imported(tmp_path, "etherscan_tags", text)
+    assert {(x.address, x.category) for x in found} == {
+        (ONE.lower(), "phishing"),
+        (TWO, "exchange"),
+    }
+
+
+def test_each_known_concept_of_a_tag_is_a_label(tmp_path: Path) -> None:
+    tag = f"{{address: '{ONE}', concepts: [exchange, phishing]}}"
+    found = imported(tmp_path, "graphsense_tagpack", pack("creator: desk", tag))
+    assert [x.category for x in found] == ["exchange", "phishing"]
+
+
 @pytest.mark.parametrize("name", ["category", "Category"])
 def test_a_column_that_stands_twice_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
