@@ -140,6 +140,32 @@ def test_objects_of_explorers_say_their_network(tmp_path: Path) -> None:
     assert rejects(tmp_path) == [("item 1", "not on Ethereum: 56")]
 
 
+@pytest.mark.parametrize("layout", ["explorer_labels", "mew_darklist"])
+def test_a_list_of_networks_holds_ethereum_or_the_row_is_of_another(
+    tmp_path: Path, layout: str
+) -> None:
+    of = {ONE: {"chains": ["bsc", "polygon"]}, TWO: {"chains": ["bsc", "ethereum"]}}
+    of |= {THREE: {"networks": ["arbitrum"]}, account(4): {"Chain": ["eth"]}, account(5): {}}
+    about = {key: {"labels": ["phish-hack"], **value} for key, value in of.items()}
+    rows = [{"address": key, "comment": "", "date": "", **value} for key, value in of.items()]
+    text = json.dumps(about if layout == "explorer_labels" else rows)
+    found = imported(tmp_path, layout, text)
+    assert {x.address for x in found} == {TWO.lower(), account(4), account(5)}
+    assert rejects(tmp_path) == [
+        ("item 1", "not on Ethereum: bsc, polygon"),
+        ("item 3", "not on Ethereum: arbitrum"),
+    ]
+
+
+def test_what_explorers_say_besides_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = {"labels": ["phish-hack"], "label": "exchange", "image": "x.png", "subnet": ["bsc"]}
+    [label] = imported(tmp_path, "explorer_labels", json.dumps({ONE: about}))
+    assert label.category == "phishing"
+    assert "Columns not read: label, image, subnet." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("prefix", ["ethereum:", "mainnet:", "eth:", "eip155:1:"])
 @pytest.mark.parametrize("suffix", ["", "@1"])
 def test_ways_to_say_ethereum_in_the_address(tmp_path: Path, prefix: str, suffix: str) -> None:
