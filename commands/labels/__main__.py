@@ -3,11 +3,11 @@
 import argparse
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from commands.labels import layouts, sources
-from commands.labels.checking import Checked, Overrides, Reject, check_rows, collapsed
+from commands.labels.checking import Checked, LastUsage, Overrides, Reject, check_rows, collapsed
 from commands.labels.delisting import Changes, check_share_delisted, compared
 from commands.labels.download import Trust, fetch
 from commands.labels.entry import Entry
@@ -85,10 +85,12 @@ def _import(options: argparse.Namespace) -> None:
     reported_at = option_time("--reported-at", options.reported_at)
     as_of = option_time("--as-of", options.as_of)
     entries, history = _entries(options)
-    checked = check_rows(entries, layout, overrides)
+    previous = _last_import(options.previous)
+    if options.usage:
+        previous = [replace(label, usage=options.usage) for label in previous]
+    checked = check_rows(entries, layout, overrides, LastUsage(previous))
     labels, rejects = checked.labels, checked.rejects
     unread = {address for reject in rejects for address in reject.addresses}
-    previous = _last_import(options.previous)
     changes = compared(labels, previous, reported_at, as_of or now(), unread)
     check_share_delisted(changes, options.max_delisted_share)
     rejected = rejects_path(options.out)
@@ -183,6 +185,9 @@ def _summary(options: argparse.Namespace, done: _Import) -> str:
             f" {len(done.changes.delisted)} delisted, {len(done.changes.relisted)} listed again,"
             f" {len(done.changes.kept)} kept."
         )
+        external = sum(label.usage == "external" for label in written)
+        if external and not options.usage:
+            lines.append(f"{external} labels are external. --usage training would train on them.")
         if done.changes.unread:
             lines.append(
                 f"{len(done.changes.unread)} labels stand as before, because the rows of their"

@@ -20,6 +20,28 @@ from commands.labels.layouts import Layout
 from commands.labels.networks import NETWORK_COLUMNS, other_network, without_prefix
 
 
+class LastUsage:
+    """The usage of rows that name none: the one that their labels had in the last import.
+
+    What is new in a source of which all labels were external is external too.
+    """
+
+    def __init__(self, previous: Iterable[Label] = ()) -> None:
+        """Read the labels of the last import, none without one."""
+        usages: dict[str, set[str]] = {}
+        self._external = set()
+        for label in previous:
+            usages.setdefault(label.source, set()).add(label.usage)
+            if label.usage == "external":
+                self._external.add(label.key)
+        self._sources = {source for source, found in usages.items() if found == {"external"}}
+
+    def of(self, label: Label) -> str:
+        """external or training."""
+        is_external = label.key in self._external or label.source in self._sources
+        return "external" if is_external else "training"
+
+
 @dataclass(frozen=True)
 class Overrides:
     """What the command line says about all rows of a list; '' leaves it to the list."""
@@ -57,12 +79,17 @@ class Checked:
     extra_words: Counter[str] = field(default_factory=Counter)
 
 
-def check_rows(entries: Iterable[Entry], layout: Layout, overrides: Overrides) -> Checked:
+def check_rows(
+    entries: Iterable[Entry],
+    layout: Layout,
+    overrides: Overrides,
+    last_usage: LastUsage | None = None,
+) -> Checked:
     """Labels of the rows, with the list's own times.
 
     Raises LabelListError if a row has no known word for a category, naming all such words.
     """
-    row_check = _RowCheck(layout, overrides)
+    row_check = _RowCheck(layout, overrides, last_usage or LastUsage())
     checked = Checked(extra_words=row_check.extra)
     for entry in entries:
         result = row_check.labels(entry)
@@ -117,8 +144,9 @@ def _listed(times: dict[str, str], listing: Listing | None) -> dict[str, str]:
 
 
 class _RowCheck:
-    def __init__(self, layout: Layout, overrides: Overrides) -> None:
+    def __init__(self, layout: Layout, overrides: Overrides, last_usage: LastUsage) -> None:
         self.layout = layout
+        self.last_usage = last_usage
         self.columns = layout.columns | layout.optional
         self.words = known_words()
         self.unknown: Counter[str] = Counter()
@@ -143,7 +171,7 @@ class _RowCheck:
         address = without_prefix(values["address"])
         times = {name: self._time(values.get(name, "")) for name in ("reported_at", "valid_to")}
         source = (self.source or values.get("source", "")).lower()
-        usage = (self.usage or values.get("usage", "") or "training").lower()
+        usage = (self.usage or values.get("usage", "")).lower()
         words = self._words(entry)
         problem = self._problem(address, values, times, source, usage, words)
         if problem:
@@ -158,7 +186,10 @@ class _RowCheck:
             comment=values.get("comment", ""),
             **_listed(times, entry.listing),
         )
-        return [replace(label, category=category) for category in self._categories(words)]
+        labels = [replace(label, category=category) for category in self._categories(words)]
+        if usage:
+            return labels
+        return [replace(label, usage=self.last_usage.of(label)) for label in labels]
 
     def _problem(
         self,
@@ -175,7 +206,7 @@ class _RowCheck:
             return "missing category"
         if not source:
             return "missing source"
-        if usage not in USAGES:
+        if usage and usage not in USAGES:
             return "unknown usage, expected training or external"
         for name, time in times.items():
             if time is None:
