@@ -12,16 +12,33 @@ activity as (
 
 ),
 
--- Of an address that only a review knows, training knows neither that it is a
--- scam nor that it is none.
-reviewed_addresses as (
+label_counts as (
 
-    select address
+    select
+        address,
+        count(case when {{ is_not_of_reviews('source') }} then 1 end)
+            as other_labels,
+        count(case when label_kind = 'scam' then 1 end) as scam_labels,
+        count(
+            case
+                when label_kind = 'scam' and {{ is_not_of_reviews('source') }}
+                    then 1
+            end
+        ) as other_scam_labels
     from {{ ref('int_addresses__labels') }}
     where coalesce(valid_to > {{ now_utc() }}, true)
     group by address
-    having
-        count(case when {{ is_not_of_reviews('source') }} then 1 end) = 0
+
+),
+
+-- Of an address that only a review knows, or that only a review calls a scam,
+-- training knows neither that it is a scam nor that it is none.
+reviewed_addresses as (
+
+    select address
+    from label_counts
+    where
+        (other_labels = 0 or (scam_labels > 0 and other_scam_labels = 0))
         and {{ 'false' if setting('train_on_reviews') else 'true' }}
 
 ),
