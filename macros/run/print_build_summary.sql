@@ -178,8 +178,25 @@ cross join balances
 cross join tokens
 {% endmacro %}
 
-{# Labels by kind, and how many have no report time. #}
+{#
+    Labels by kind, how many have no report time, and how many scams came too
+    late to train.
+#}
 {% macro label_summary() %}
+with labels as (
+    select
+        labels.*,
+        labels.label_kind = 'scam'
+        and labels.usage = 'training'
+        and coalesce(labels.valid_to > {{ now_utc() }}, true)
+        and coalesce(labels.reported_at > windows.window_end, false)
+        {%- if not setting('train_on_reviews') %}
+        and {{ is_not_of_reviews('labels.source') }}
+        {%- endif %} as is_late_scam
+    from {{ mart('address_labels') }} as labels
+    left join {{ mart('int_features__windows') }} as windows
+        on windows.window_name = 'lifetime'
+)
 select concat(
     'Labels: ',
     cast(count(case when label_kind = 'scam' then 1 end) as {{ dbt.type_string() }}),
@@ -189,9 +206,21 @@ select concat(
     cast(count(case when label_kind not in ('scam', 'benign') then 1 end) as {{ dbt.type_string() }}),
     ' of entities and others. Report time unknown, taken as known at any time: ',
     cast(count(case when not is_report_time_known then 1 end) as {{ dbt.type_string() }}),
-    ' of ', cast(count(*) as {{ dbt.type_string() }}), '.'
+    ' of ', cast(count(*) as {{ dbt.type_string() }}), '.',
+    case
+        when count(case when is_late_scam then 1 end) > 0
+            then concat(
+                ' Reported after the last transaction: ',
+                cast(
+                    count(case when is_late_scam then 1 end)
+                    as {{ dbt.type_string() }}
+                ),
+                ' of scams, which do not train the model that scores.'
+            )
+        else ''
+    end
 ) as line
-from {{ mart('address_labels') }}
+from labels
 {% endmacro %}
 
 {#

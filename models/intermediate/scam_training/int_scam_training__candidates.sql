@@ -59,6 +59,25 @@ external_list as (
     where usage = 'external'
     group by address
 
+),
+
+-- Nobody had reported it when the data end, and everybody knows it now.
+late_scams as (
+
+    select distinct labels.address
+    from {{ ref('int_addresses__labels') }} as labels
+    inner join {{ ref('int_features__windows') }} as windows
+        on
+            windows.window_name = 'lifetime'
+            and labels.reported_at > windows.window_end
+    where
+        labels.label_kind = 'scam'
+        and labels.usage = 'training'
+        and coalesce(labels.valid_to > {{ now_utc() }}, true)
+        {%- if not setting('train_on_reviews') %}
+        and {{ is_not_of_reviews('labels.source') }}
+        {%- endif %}
+
 )
 
 select
@@ -68,10 +87,12 @@ select
     population.is_labelled,
     external_list.address is not null as is_on_external_list,
     coalesce(external_list.is_external_scam, false) as is_external_scam,
+    late_scams.address is not null as is_late_scam,
     activity.first_event_at
 from population
 inner join activity on population.address_key = activity.address_key
 left join external_list on population.address = external_list.address
+left join late_scams on population.address = late_scams.address
 left join reviewed_addresses
     on population.address = reviewed_addresses.address
 where reviewed_addresses.address is null
