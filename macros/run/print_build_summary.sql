@@ -1,7 +1,7 @@
 {#
     At the end of a build: what was read and rejected, what the inputs could not
-    tell, the profiles, how well the newest run finds scams, and where to look
-    next. Says only what this run built.
+    tell, the profiles, how well the run that scores finds scams, and where to
+    look next. Says only what this run built.
 #}
 {% macro print_build_summary() %}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
@@ -32,11 +32,12 @@
             {%- do print_rows(profile_summary()) -%}
             {%- do print_rows(state_summary('Investor profiles', 'investor_profiles')) -%}
         {%- endif -%}
-        {%- if 'scam_model_metrics' in built -%}
+        {%- if 'scam_model_promotions' in built and 'scam_model_metrics' in built -%}
             {%- do print_rows(metric_summary()) -%}
-        {%- endif -%}
-        {%- if 'scam_lead_times' in built -%}
-            {%- do print_rows(lead_time_summary()) -%}
+            {%- if 'scam_lead_times' in built -%}
+                {%- do print_rows(lead_time_summary()) -%}
+            {%- endif -%}
+            {%- do print_rows(challenger_summary()) -%}
         {%- endif -%}
         {%- if 'scam_scores' in built -%}
             {%- do print_rows(state_summary('Scam scores', 'scam_scores')) -%}
@@ -223,19 +224,68 @@ select concat(
 from labels
 {% endmacro %}
 
-{#
-    Average precision of the newest run's model that scores addresses, beside
-    that of the amount received alone and of shuffled labels. Shuffled labels
-    stand near the share of scams. scam_model_metrics has the other models.
-#}
-{% macro metric_summary() %}
+{# Query for the run that scores addresses, else the newest. #}
+{% macro summarised_run() -%}
+    select run_id
+    from {{ mart('scam_model_promotions') }}
+    order by
+        case when decision = 'champion' then 0 else 1 end,
+        trained_at desc,
+        run_id desc
+    limit 1
+{%- endmacro %}
+
+{# Why the newest run does not score, where another one does or none. #}
+{% macro challenger_summary() %}
 with newest as (
     {{ newest_run(mart('scam_models')) }}
+),
+champion as (
+    select run_id
+    from {{ mart('scam_model_promotions') }}
+    where decision = 'champion'
+)
+select concat(
+    'Scam model: run ', promotions.run_id,
+    ' is the newest and does not score: ',
+    case
+        when promotions.decision = 'retired'
+            then 'the var champion_run_id names another run'
+        else concat(promotions.reason, ' (', promotions.reason_code, ')')
+    end,
+    '. ',
+    case
+        when champion.run_id is null
+            then concat(
+                'No run scores, and the figures above are those of run ',
+                promotions.run_id, '.'
+            )
+        else concat(
+            'Run ', champion.run_id, ' scores, and the figures above are its',
+            ' own. To use run ', promotions.run_id,
+            ', set the var champion_run_id to it.'
+        )
+    end
+) as line
+from {{ mart('scam_model_promotions') }} as promotions
+inner join newest on promotions.run_id = newest.run_id
+left join champion on true
+where promotions.decision <> 'champion'
+{% endmacro %}
+
+{#
+    Average precision of the model that scores addresses, beside that of the
+    amount received alone and of shuffled labels. Shuffled labels stand near the
+    share of scams. scam_model_metrics has the other models.
+#}
+{% macro metric_summary() %}
+with summarised as (
+    {{ summarised_run() }}
 ),
 metrics as (
     select metrics.*
     from {{ mart('scam_model_metrics') }} as metrics
-    inner join newest on metrics.run_id = newest.run_id
+    inner join summarised on metrics.run_id = summarised.run_id
     where
         metrics.metric_name in ('average_precision', 'recall_at_95_precision')
         and metrics.evaluation not in ('validation', 'rolling', 'lead_time')
@@ -305,8 +355,8 @@ order by place, evaluation, subset
 
 {# How the queue of earlier days stands against what was reported later. #}
 {% macro lead_time_summary() %}
-with newest as (
-    {{ newest_run(mart('scam_models')) }}
+with summarised as (
+    {{ summarised_run() }}
 ),
 figures as (
     select
@@ -326,7 +376,7 @@ figures as (
             as not_yet_seen_share,
         max(later_reports) as later_reports
     from {{ mart('scam_lead_times') }} as lead_times
-    inner join newest on lead_times.run_id = newest.run_id
+    inner join summarised on lead_times.run_id = summarised.run_id
     where
         lead_times.scope_name = 'all_cutoffs'
         and {{ is_champion_kind('lead_times') }}

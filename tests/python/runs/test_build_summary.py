@@ -1,4 +1,4 @@
-"""What a build says at its end: of the newest run, and of labels that do not train."""
+"""What a build says at its end: of the model that scores, and of labels that do not train."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -67,12 +67,55 @@ def lines(connection: duckdb.DuckDBPyConnection, macro: str, **settings: Any) ->
     return [line for (line,) in connection.execute(summary(**settings)[macro]()).fetchall()]
 
 
+def decide(connection: duckdb.DuckDBPyConnection, a: str, b: str) -> None:
+    connection.execute(
+        "create table scam_model_promotions as select run_id, trained_at,"
+        f" if(run_id = 'a', '{a}', '{b}') as decision, 'not_better' as reason_code,"
+        " 'not surely better than the incumbent' as reason from scam_models"
+    )
+
+
+def test_the_figures_are_those_of_the_run_that_scores(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    decide(connection, "champion", "challenger")
+    [metrics], [lead_time] = (
+        lines(connection, macro) for macro in ("metric_summary", "lead_time_summary")
+    )
+    assert "11 scams of 100" in metrics
+    assert "11 later reports" in lead_time
+    assert lines(connection, "challenger_summary") == [
+        "Scam model: run b is the newest and does not score: not surely better than the incumbent"
+        " (not_better). Run a scores, and the figures above are its own. To use run b, set the var"
+        " champion_run_id to it."
+    ]
+
+
 def test_of_two_runs_of_one_moment_the_same_is_the_newest_as_elsewhere(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     [(newest, _)] = connection.execute(summary()["newest_run"]()).fetchall()
     assert newest == "b"
+    decide(connection, "retired", "champion")
     assert "22 later reports" in lines(connection, "lead_time_summary")[0]
+    assert lines(connection, "challenger_summary") == []
+
+
+def test_a_run_that_won_its_trial_is_held_back_by_a_pinned_one(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    decide(connection, "champion", "retired")
+    [line] = lines(connection, "challenger_summary")
+    assert "does not score: the var champion_run_id names another run. Run a scores" in line
+
+
+def test_without_a_run_that_scores_the_newest_is_summarised(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    decide(connection, "challenger", "challenger")
+    assert "22 later reports" in lines(connection, "lead_time_summary")[0]
+    [line] = lines(connection, "challenger_summary")
+    assert "(not_better). No run scores, and the figures above are those of run b." in line
 
 
 @pytest.mark.parametrize(("reviews", "late"), [(False, 1), (True, 2)])
