@@ -37,7 +37,7 @@
             {%- if 'scam_lead_times' in built -%}
                 {%- do print_rows(lead_time_summary()) -%}
             {%- endif -%}
-            {%- do print_rows(challenger_summary()) -%}
+            {%- do print_rows(champion_summary()) -%}
         {%- endif -%}
         {%- if 'scam_scores' in built -%}
             {%- do print_rows(state_summary('Scam scores', 'scam_scores')) -%}
@@ -235,8 +235,8 @@ from labels
     limit 1
 {%- endmacro %}
 
-{# Why the newest run does not score, where another one does or none. #}
-{% macro challenger_summary() %}
+{# Which run scores, and why the newest does not where it is another. #}
+{% macro champion_summary() %}
 with newest as (
     {{ newest_run(mart('scam_models')) }}
 ),
@@ -246,23 +246,37 @@ champion as (
     where decision = 'champion'
 )
 select concat(
-    'Scam model: run ', promotions.run_id,
-    ' is the newest and does not score: ',
-    case
-        when promotions.decision = 'retired'
-            then 'the var champion_run_id names another run'
-        else concat(promotions.reason, ' (', promotions.reason_code, ')')
-    end,
-    '. ',
+    'Scam model: ',
     case
         when champion.run_id is null
             then concat(
-                'No run scores, and the figures above are those of run ',
+                'no run scores, and the figures above are those of run ',
                 promotions.run_id, '.'
             )
         else concat(
-            'Run ', champion.run_id, ' scores, and the figures above are its',
-            ' own. To use run ', promotions.run_id,
+            'run ', champion.run_id, ' scores, and the figures above are its',
+            ' own.'
+        )
+    end,
+    case
+        when promotions.decision = 'champion' then ''
+        else concat(
+            ' The newest run, ', promotions.run_id, ', does not score: ',
+            case
+                when promotions.decision = 'retired'
+                    then 'the var champion_run_id names another run'
+                else concat(
+                    promotions.reason, ' (', promotions.reason_code, ')'
+                )
+            end,
+            '.'
+        )
+    end,
+    case
+        when promotions.decision = 'champion' or champion.run_id is null
+            then ''
+        else concat(
+            ' To use run ', promotions.run_id,
             ', set the var champion_run_id to it.'
         )
     end
@@ -270,7 +284,6 @@ select concat(
 from {{ mart('scam_model_promotions') }} as promotions
 inner join newest on promotions.run_id = newest.run_id
 left join champion on true
-where promotions.decision <> 'champion'
 {% endmacro %}
 
 {#

@@ -84,9 +84,9 @@ def test_the_figures_are_those_of_the_run_that_scores(
     )
     assert "11 scams of 100" in metrics
     assert "11 later reports" in lead_time
-    assert lines(connection, "challenger_summary") == [
-        "Scam model: run b is the newest and does not score: not surely better than the incumbent"
-        " (not_better). Run a scores, and the figures above are its own. To use run b, set the var"
+    assert lines(connection, "champion_summary") == [
+        "Scam model: run a scores, and the figures above are its own. The newest run, b, does not"
+        " score: not surely better than the incumbent (not_better). To use run b, set the var"
         " champion_run_id to it."
     ]
 
@@ -98,15 +98,18 @@ def test_of_two_runs_of_one_moment_the_same_is_the_newest_as_elsewhere(
     assert newest == "b"
     decide(connection, "retired", "champion")
     assert "22 later reports" in lines(connection, "lead_time_summary")[0]
-    assert lines(connection, "challenger_summary") == []
+    assert lines(connection, "champion_summary") == [
+        "Scam model: run b scores, and the figures above are its own."
+    ]
 
 
 def test_a_run_that_won_its_trial_is_held_back_by_a_pinned_one(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     decide(connection, "champion", "retired")
-    [line] = lines(connection, "challenger_summary")
-    assert "does not score: the var champion_run_id names another run. Run a scores" in line
+    [line] = lines(connection, "champion_summary")
+    assert "run a scores" in line
+    assert "does not score: the var champion_run_id names another run. To use run b" in line
 
 
 def test_without_a_run_that_scores_the_newest_is_summarised(
@@ -114,8 +117,9 @@ def test_without_a_run_that_scores_the_newest_is_summarised(
 ) -> None:
     decide(connection, "challenger", "challenger")
     assert "22 later reports" in lines(connection, "lead_time_summary")[0]
-    [line] = lines(connection, "challenger_summary")
-    assert "(not_better). No run scores, and the figures above are those of run b." in line
+    [line] = lines(connection, "champion_summary")
+    assert "no run scores, and the figures above are those of run b." in line
+    assert line.endswith("(not_better).")
 
 
 @pytest.mark.parametrize(("reviews", "late"), [(False, 1), (True, 2)])
