@@ -439,7 +439,15 @@ def train(
         seed=seed,
     )
     if run_id in set(earlier["run_id"]):
-        print(f"investor_profile_models: nothing changed, run {run_id} is already stored.")
+        in_order = earlier.sort_values(["is_selected", "trained_at", "run_id"])
+        newest = in_order["run_id"].iloc[-1]
+        if run_id == newest:
+            print(f"investor_profile_models: nothing changed, run {run_id} is already stored.")
+        else:
+            print(
+                f"investor_profile_models: data and settings are those of run {run_id} again, which"
+                f" is stored. Profiles still come from the newest run, {newest}."
+            )
         return pd.DataFrame(columns=list(COLUMNS))
     found = fit_candidates(
         sample,

@@ -12,7 +12,7 @@ import os
 import platform
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -181,6 +181,7 @@ def model(dbt: Any, session: Any) -> Any:
     evaluations = to_pandas(dbt.ref("int_scam_training__evaluations"))
     catalogue = to_pandas(dbt.ref("features"))
     labels = query(session, SCAM_LABELS.format(labels=subquery(dbt.ref("int_addresses__labels"))))
+    runs = stored(dbt, session, ["run_id", "trained_at"])
     rows = train(
         examples,
         evaluations,
@@ -188,7 +189,7 @@ def model(dbt: Any, session: Any) -> Any:
         labels.iloc[0].to_dict(),
         dbt.config.meta_get("search", "quick"),
         float(dbt.config.meta_get("unlabelled_sample_percent", 100)),
-        set(stored(dbt, session, ["run_id"])["run_id"]),
+        runs.sort_values(["trained_at", "run_id"])["run_id"].tolist(),
     )
     return to_engine(session, typed(rows, COLUMNS))
 
@@ -451,14 +452,15 @@ def train(
     scam_labels: Mapping[str, Any],
     search: str,
     unlabelled_sample_percent: float,
-    known_runs: set[str],
+    known_runs: Sequence[str],
 ) -> list[dict[str, Any]]:
     """Return one row per fit × configuration, or none if the run is known.
 
     `examples`: one row per fit × address; `evaluations`: what the fits are tested on; `catalogue`:
-    the table `features`; `scam_labels`: the row of SCAM_LABELS. A fit without examples, or with
-    one class only, is skipped with a message. Raises ValueError for a search other than quick or
-    full, a percent outside 0 to 100, and features that the examples lack.
+    the table `features`; `scam_labels`: the row of SCAM_LABELS; `known_runs`: the stored runs, the
+    newest last. A fit without examples, or with one class only, is skipped with a message. Raises
+    ValueError for a search other than quick or full, a percent outside 0 to 100, and features that
+    the examples lack.
     """
     if search not in SEARCHES:
         raise ValueError(f"The var search is {search!r}; it must be quick or full.")
@@ -483,7 +485,14 @@ def train(
         seed=SEED,
     )
     if run_id in known_runs:
-        print(f"scam_models: nothing changed, run {run_id} is already stored.")
+        if run_id == known_runs[-1]:
+            print(f"scam_models: nothing changed, run {run_id} is already stored.")
+        else:
+            print(
+                f"scam_models: data, labels and settings are those of run {run_id} again, which is"
+                f" stored and not tried again. Run {known_runs[-1]} is newer. The end of the build"
+                f" says which run scores. To score with {run_id}, set champion_run_id to it."
+            )
         return []
 
     run = {

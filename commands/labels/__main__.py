@@ -3,11 +3,11 @@
 import argparse
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from commands.labels import layouts, sources
-from commands.labels.checking import Overrides, Reject, check_rows, collapsed
+from commands.labels.checking import Checked, LastUsage, Overrides, Reject, check_rows, collapsed
 from commands.labels.delisting import Changes, check_share_delisted, compared
 from commands.labels.download import Trust, fetch
 from commands.labels.entry import Entry
@@ -54,8 +54,7 @@ class _Import:
 
     rows: int
     not_read: list[str]
-    labels: list[Label]
-    rejects: list[Reject]
+    checked: Checked
     changes: Changes
     history: str
 
@@ -86,9 +85,12 @@ def _import(options: argparse.Namespace) -> None:
     reported_at = option_time("--reported-at", options.reported_at)
     as_of = option_time("--as-of", options.as_of)
     entries, history = _entries(options)
-    labels, rejects = check_rows(entries, layout, overrides)
-    unread = {address for reject in rejects for address in reject.addresses}
     previous = _last_import(options.previous)
+    if options.usage:
+        previous = [replace(label, usage=options.usage) for label in previous]
+    checked = check_rows(entries, layout, overrides, LastUsage(previous))
+    labels, rejects = checked.labels, checked.rejects
+    unread = {address for reject in rejects for address in reject.addresses}
     changes = compared(labels, previous, reported_at, as_of or now(), unread)
     check_share_delisted(changes, options.max_delisted_share)
     rejected = rejects_path(options.out)
@@ -99,7 +101,7 @@ def _import(options: argparse.Namespace) -> None:
     write_files({options.out: as_text(changes.labels), rejected: rejects_text(rejects)})
     _report_rejects(rejects, rejected)
     not_read = layout.not_read(name for entry in entries for name in entry.row)
-    done = _Import(len(entries), not_read, labels, rejects, changes, history)
+    done = _Import(len(entries), not_read, checked, changes, history)
     print(_summary(options, done))
 
 
@@ -137,11 +139,10 @@ def _last_import(path: Path | None) -> list[Label]:
     if path is None:
         return []
     layout = LAYOUTS["label_data"]
-    labels, rejects = check_rows(read_list(path, layout).entries, layout, Overrides())
-    if rejects:
-        bad = rejects[0]
+    checked = check_rows(read_list(path, layout).entries, layout, Overrides())
+    for bad in checked.rejects[:1]:
         raise LabelListError(f"--previous {path}, {bad.entry.place}: {bad.reason}.")
-    return labels
+    return checked.labels
 
 
 def _report_rejects(rejects: list[Reject], path: Path) -> None:
@@ -153,9 +154,10 @@ def _report_rejects(rejects: list[Reject], path: Path) -> None:
 
 
 def _summary(options: argparse.Namespace, done: _Import) -> str:
-    elsewhere = Counter(reject.network for reject in done.rejects if reject.network)
-    duplicates = len(done.labels) - len(collapsed(done.labels))
-    rejected = len(done.rejects) - elsewhere.total()
+    labels, rejects = done.checked.labels, done.checked.rejects
+    elsewhere = Counter(reject.network for reject in rejects if reject.network)
+    duplicates = len(labels) - len(collapsed(labels))
+    rejected = len(rejects) - elsewhere.total()
     written = done.changes.labels
     undated = sum(not label.reported_at for label in written)
     lines = [
@@ -163,6 +165,10 @@ def _summary(options: argparse.Namespace, done: _Import) -> str:
     ]
     if done.not_read:
         lines.append(f"Columns not read: {', '.join(done.not_read)}.")
+    if extra := done.checked.extra_words:
+        first = ", ".join(f"{word} ({rows})" for word, rows in extra.most_common(20))
+        more = f" and {len(extra) - 20} more" if len(extra) > 20 else ""
+        lines.append(f"Unknown words beside a known category, with their rows: {first}{more}.")
     if elsewhere:
         lines.append(f"Not on Ethereum: {elsewhere.total()} rows ({_counted(elsewhere)}).")
     lines.append(
@@ -179,6 +185,9 @@ def _summary(options: argparse.Namespace, done: _Import) -> str:
             f" {len(done.changes.delisted)} delisted, {len(done.changes.relisted)} listed again,"
             f" {len(done.changes.kept)} kept."
         )
+        external = sum(label.usage == "external" for label in written)
+        if external and not options.usage:
+            lines.append(f"{external} labels are external. --usage training would train on them.")
         if done.changes.unread:
             lines.append(
                 f"{len(done.changes.unread)} labels stand as before, because the rows of their"

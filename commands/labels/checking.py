@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from commands.labels.categories import SEED, known_words, normalised
 from commands.labels.entry import Entry, Listing
@@ -18,6 +18,28 @@ from commands.labels.label import (
 )
 from commands.labels.layouts import Layout
 from commands.labels.networks import NETWORK_COLUMNS, other_network, without_prefix
+
+
+class LastUsage:
+    """The usage of rows that name none: the one that their labels had in the last import.
+
+    What is new in a source of which all labels were external is external too.
+    """
+
+    def __init__(self, previous: Iterable[Label] = ()) -> None:
+        """Read the labels of the last import, none without one."""
+        usages: dict[str, set[str]] = {}
+        self._external = set()
+        for label in previous:
+            usages.setdefault(label.source, set()).add(label.usage)
+            if label.usage == "external":
+                self._external.add(label.key)
+        self._sources = {source for source, found in usages.items() if found == {"external"}}
+
+    def of(self, label: Label) -> str:
+        """external or training."""
+        is_external = label.key in self._external or label.source in self._sources
+        return "external" if is_external else "training"
 
 
 @dataclass(frozen=True)
@@ -45,23 +67,38 @@ class Reject:
         return [] if self.network else re.findall("0x[0-9a-f]{40}", self.entry.text.lower())
 
 
-def check_rows(
-    entries: Iterable[Entry], layout: Layout, overrides: Overrides
-) -> tuple[list[Label], list[Reject]]:
-    """Every row is in one of the two lists. Times are the list's own.
+@dataclass
+class Checked:
+    """What the rows of a list give. Every row is in one of the two lists.
 
-    Raises LabelListError if a word for a category is unknown, naming all of them with their rows.
+    `extra_words` are unknown words for a category that stand beside a known one, with their rows.
     """
-    row_check = _RowCheck(layout, overrides)
-    labels, rejects = [], []
+
+    labels: list[Label] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    extra_words: Counter[str] = field(default_factory=Counter)
+
+
+def check_rows(
+    entries: Iterable[Entry],
+    layout: Layout,
+    overrides: Overrides,
+    last_usage: LastUsage | None = None,
+) -> Checked:
+    """Labels of the rows, with the list's own times.
+
+    Raises LabelListError if a row has no known word for a category, naming all such words.
+    """
+    row_check = _RowCheck(layout, overrides, last_usage or LastUsage())
+    checked = Checked(extra_words=row_check.extra)
     for entry in entries:
         result = row_check.labels(entry)
         if isinstance(result, Reject):
-            rejects.append(result)
+            checked.rejects.append(result)
         else:
-            labels.extend(result)
+            checked.labels.extend(result)
     row_check.stop_on_unknown_words()
-    return labels, rejects
+    return checked
 
 
 def collapsed(labels: Iterable[Label]) -> list[Label]:
@@ -107,11 +144,13 @@ def _listed(times: dict[str, str], listing: Listing | None) -> dict[str, str]:
 
 
 class _RowCheck:
-    def __init__(self, layout: Layout, overrides: Overrides) -> None:
+    def __init__(self, layout: Layout, overrides: Overrides, last_usage: LastUsage) -> None:
         self.layout = layout
+        self.last_usage = last_usage
         self.columns = layout.columns | layout.optional
         self.words = known_words()
         self.unknown: Counter[str] = Counter()
+        self.extra: Counter[str] = Counter()
         self.source = overrides.source or layout.source
         self.usage = overrides.usage
         self.url = overrides.url
@@ -132,7 +171,7 @@ class _RowCheck:
         address = without_prefix(values["address"])
         times = {name: self._time(values.get(name, "")) for name in ("reported_at", "valid_to")}
         source = (self.source or values.get("source", "")).lower()
-        usage = (self.usage or values.get("usage", "") or "training").lower()
+        usage = (self.usage or values.get("usage", "")).lower()
         words = self._words(entry)
         problem = self._problem(address, values, times, source, usage, words)
         if problem:
@@ -147,7 +186,10 @@ class _RowCheck:
             comment=values.get("comment", ""),
             **_listed(times, entry.listing),
         )
-        return [replace(label, category=category) for category in self._categories(words)]
+        labels = [replace(label, category=category) for category in self._categories(words)]
+        if usage:
+            return labels
+        return [replace(label, usage=self.last_usage.of(label)) for label in labels]
 
     def _problem(
         self,
@@ -156,7 +198,7 @@ class _RowCheck:
         times: dict[str, str | None],
         source: str,
         usage: str,
-        words: list[str],
+        words: list[list[str]],
     ) -> str:
         if not is_address(address):
             return "malformed address"
@@ -164,7 +206,7 @@ class _RowCheck:
             return "missing category"
         if not source:
             return "missing source"
-        if usage not in USAGES:
+        if usage and usage not in USAGES:
             return "unknown usage, expected training or external"
         for name, time in times.items():
             if time is None:
@@ -188,20 +230,25 @@ class _RowCheck:
         # JSON can hold halves of characters, which no file can.
         return text.encode("utf-8", "replace").decode("utf-8")
 
-    def _words(self, entry: Entry) -> list[str]:
-        texts = (word for text in self._texts(entry, "category") for word in text.split(","))
-        return [word for word in map(normalised, texts) if word]
+    def _words(self, entry: Entry) -> list[list[str]]:
+        """The words for a category, by column."""
+        cells = (map(normalised, text.split(",")) for text in self._texts(entry, "category"))
+        columns = ([word for word in words if word] for words in cells)
+        return [words for words in columns if words]
 
     def _time(self, text: str) -> str | None:
         return parse_time(text, self.layout.has_us_dates) if text else ""
 
-    def _categories(self, words: list[str]) -> list[str]:
+    def _categories(self, columns: list[list[str]]) -> list[str]:
+        """All known ones of the first column that has any."""
         if self.category:
             return [self.category]
-        known = list(dict.fromkeys(self.words[word] for word in words if word in self.words))
-        if known:
-            return known if self.layout.several_categories else known[:1]
-        self.unknown[words[0]] += 1
+        for words in columns:
+            known = [self.words[word] for word in words if word in self.words]
+            if known:
+                self.extra.update({word for word in words if word not in self.words})
+                return list(dict.fromkeys(known))
+        self.unknown[columns[0][0]] += 1
         return [self.unknown_category]
 
     def _given(self, word: str) -> str:

@@ -128,15 +128,15 @@ def _ended_entries(
     clone: Clone, name: str, layout: Layout, ended: dict[str, list[_Ended]]
 ) -> Iterator[Entry]:
     """The rows of addresses that left the list, from the last version that had them."""
-    by_blob: dict[str, dict[str, Listing]] = defaultdict(dict)
+    # The list may have been the same file before two removals.
+    by_blob: dict[str, dict[str, list[Listing]]] = defaultdict(lambda: defaultdict(list))
     for address, times in ended.items():
         for time in times:
-            by_blob[time.blob][address] = time.listing
+            by_blob[time.blob][address].append(time.listing)
     for blob, content in zip(by_blob, clone.contents(by_blob), strict=True):
         listings = by_blob[blob]
         for entry in _rows_of(listings, name, content, layout):
-            listing = listings.get(_address(entry, layout))
-            if listing:
+            for listing in listings.get(_address(entry, layout), ()):
                 yield replace(entry, place=f"version {blob[:10]}", listing=listing)
 
 

@@ -4,7 +4,6 @@ import json
 
 from commands.labels.entry import Entry, LabelList
 from commands.labels.errors import LabelListError
-from commands.labels.networks import NETWORK_COLUMNS
 
 NO_OBJECT = "not an object"
 
@@ -92,8 +91,15 @@ def _numbered(items: list) -> enumerate:
 def _entry(place: str, item: object) -> Entry:
     if not isinstance(item, _Object):
         return Entry(place, {"row": json.dumps(item)}, NO_OBJECT)
-    row = {name: "" if value is None else str(value) for name, value in item.items()}
+    row = {name: _text(value) for name, value in item.items()}
     return Entry(place, row, f"{item.twice} stands twice in it" if item.twice else "")
+
+
+def _text(value: object) -> str:
+    """A value as text; the items of a list are separated by commas."""
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return "" if value is None else str(value)
 
 
 def _text_entry(number: int, item: object) -> Entry:
@@ -111,11 +117,12 @@ def _address_entry(number: int, address: str, about: object) -> Entry:
         about = {"labels": about}
     if not isinstance(about, dict):
         return Entry(place, {"address": address, "row": json.dumps(about)}, "no name or labels")
-    about = {key.casefold(): value for key, value in about.items()}
-    labels = about.get("labels", about.get("label")) or []
+    about, said = {key.casefold(): value for key, value in about.items()}, json.dumps(about)
+    labels = about.pop("labels" if "labels" in about else "label", None) or []
     labels = [labels] if isinstance(labels, str) else labels
-    name = about.get("name", about.get("nametag")) or ""
+    name = about.pop("name" if "name" in about else "nametag", None) or ""
     if not isinstance(labels, list) or not all(isinstance(x, str) for x in [name, *labels]):
-        return Entry(place, {"address": address, "row": json.dumps(about)}, "labels are not texts")
-    networks = {key: str(about[key]) for key in NETWORK_COLUMNS if about.get(key)}
-    return Entry(place, {"address": address, "name": name, "labels": ", ".join(labels), **networks})
+        return Entry(place, {"address": address, "row": said}, "labels are not texts")
+    # What else it says may be the network, and is named if it is not read.
+    others = {key: _text(value) for key, value in about.items()}
+    return Entry(place, {**others, "address": address, "name": name, "labels": ", ".join(labels)})

@@ -30,9 +30,9 @@ class Layout:
     """Where a list keeps what a label needs.
 
     `columns` maps a field of a label to the list's columns. Of several columns for `category` the
-    first whose word is known decides. Those for `comment` are joined. With `several_categories`
-    each known word is a label of its own. A list without a category column gets `category`, one
-    without a source column `source`. '' means that the option of that name has to be given.
+    first with a known word decides, and each known word in it is a label of its own. Those for
+    `comment` are joined. A list without a category column gets `category`, one without a source
+    column `source`. '' means that the option of that name has to be given.
     `optional` are columns that may be absent. In every list a column of NETWORK_COLUMNS tells
     rows of other networks. With `has_us_dates` dates such as 7/18/17 begin with the month; other
     lists may mean something else by them, so there they are unreadable.
@@ -45,7 +45,6 @@ class Layout:
     category: str = ""
     source: str = ""
     optional: dict[str, Columns] = field(default_factory=dict)
-    several_categories: bool = False
     has_us_dates: bool = False
 
     @property
@@ -133,7 +132,6 @@ _LAYOUTS = (
         columns={"address": ("address",), "category": ("labels",), "comment": ("name", "labels")},
         format=Format.JSON_ADDRESSES,
         source="explorer_labels",
-        several_categories=True,
     ),
     Layout(
         name="graphsense_tagpack",

@@ -11,12 +11,13 @@ ETHEREUM = {
     *("1", "1.0", "0x1", "0x01", "eip155:1"),
 }
 
-# Columns that name the network, in any list. A column `currency` counts where a layout names it:
-# elsewhere it may be a token's.
+# Columns that name the network, or several, in any list. A column `currency` counts where a layout
+# names it: elsewhere it may be a token's.
 NETWORK_COLUMNS = (
     *("network", "chain", "blockchain", "platform"),
     *("chain_id", "chainid", "chain_name", "chainname"),
     *("network_id", "networkid", "network_name", "networkname"),
+    *("networks", "chains", "blockchains", "chain_ids", "chainids"),
 )
 
 # Issued on several chains. With an address of Ethereum's form they are taken as Ethereum's.
@@ -34,14 +35,17 @@ def without_prefix(address: str) -> str:
 
 
 def other_network(address: str, network: str) -> str:
-    """The network of an address that is not on Ethereum, '' if it is."""
+    """The network of an address that is not on Ethereum, '' if it is.
+
+    `network` may name several, separated by commas: one of them may be Ethereum.
+    """
     prefix, colon, rest = address.strip().lower().rpartition(":")
     if colon and rest.startswith("0x") and prefix not in ETHEREUM:
         return prefix
     _, at, chain_id = rest.partition("@")
     if at and rest.startswith("0x") and chain_id != "1":
         return f"chain {chain_id}"
-    name = network.strip().lower()
-    if name in ETHEREUM or (name in TOKENS and rest.startswith("0x")):
+    names = [name.strip() for name in network.lower().split(",")]
+    if any(name in ETHEREUM or (name in TOKENS and rest.startswith("0x")) for name in names):
         return ""
-    return name
+    return ", ".join(names)

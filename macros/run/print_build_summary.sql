@@ -1,7 +1,7 @@
 {#
     At the end of a build: what was read and rejected, what the inputs could not
-    tell, the profiles, how well the newest run finds scams, and where to look
-    next. Says only what this run built.
+    tell, the profiles, how well the run that scores finds scams, and where to
+    look next. Says only what this run built.
 #}
 {% macro print_build_summary() %}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
@@ -32,11 +32,12 @@
             {%- do print_rows(profile_summary()) -%}
             {%- do print_rows(state_summary('Investor profiles', 'investor_profiles')) -%}
         {%- endif -%}
-        {%- if 'scam_model_metrics' in built -%}
+        {%- if 'scam_model_promotions' in built and 'scam_model_metrics' in built -%}
             {%- do print_rows(metric_summary()) -%}
-        {%- endif -%}
-        {%- if 'scam_lead_times' in built -%}
-            {%- do print_rows(lead_time_summary()) -%}
+            {%- if 'scam_lead_times' in built -%}
+                {%- do print_rows(lead_time_summary()) -%}
+            {%- endif -%}
+            {%- do print_rows(champion_summary()) -%}
         {%- endif -%}
         {%- if 'scam_scores' in built -%}
             {%- do print_rows(state_summary('Scam scores', 'scam_scores')) -%}
@@ -178,8 +179,25 @@ cross join balances
 cross join tokens
 {% endmacro %}
 
-{# Labels by kind, and how many have no report time. #}
+{#
+    Labels by kind, how many have no report time, and how many scams came too
+    late to train.
+#}
 {% macro label_summary() %}
+with labels as (
+    select
+        labels.*,
+        labels.label_kind = 'scam'
+        and labels.usage = 'training'
+        and coalesce(labels.valid_to > {{ now_utc() }}, true)
+        and coalesce(labels.reported_at > windows.window_end, false)
+        {%- if not setting('train_on_reviews') %}
+        and {{ is_not_of_reviews('labels.source') }}
+        {%- endif %} as is_late_scam
+    from {{ mart('address_labels') }} as labels
+    left join {{ mart('int_features__windows') }} as windows
+        on windows.window_name = 'lifetime'
+)
 select concat(
     'Labels: ',
     cast(count(case when label_kind = 'scam' then 1 end) as {{ dbt.type_string() }}),
@@ -189,24 +207,98 @@ select concat(
     cast(count(case when label_kind not in ('scam', 'benign') then 1 end) as {{ dbt.type_string() }}),
     ' of entities and others. Report time unknown, taken as known at any time: ',
     cast(count(case when not is_report_time_known then 1 end) as {{ dbt.type_string() }}),
-    ' of ', cast(count(*) as {{ dbt.type_string() }}), '.'
+    ' of ', cast(count(*) as {{ dbt.type_string() }}), '.',
+    case
+        when count(case when is_late_scam then 1 end) > 0
+            then concat(
+                ' Reported after the last transaction: ',
+                cast(
+                    count(case when is_late_scam then 1 end)
+                    as {{ dbt.type_string() }}
+                ),
+                ' of scams, which do not train the model that scores.'
+            )
+        else ''
+    end
 ) as line
-from {{ mart('address_labels') }}
+from labels
+{% endmacro %}
+
+{# Query for the run that scores addresses, else the newest. #}
+{% macro summarised_run() -%}
+    select run_id
+    from {{ mart('scam_model_promotions') }}
+    order by
+        case when decision = 'champion' then 0 else 1 end,
+        trained_at desc,
+        run_id desc
+    limit 1
+{%- endmacro %}
+
+{# Which run scores, and why the newest does not where it is another. #}
+{% macro champion_summary() %}
+with newest as (
+    {{ newest_run(mart('scam_models')) }}
+),
+champion as (
+    select run_id
+    from {{ mart('scam_model_promotions') }}
+    where decision = 'champion'
+)
+select concat(
+    'Scam model: ',
+    case
+        when champion.run_id is null
+            then concat(
+                'no run scores, and the figures above are those of run ',
+                promotions.run_id, '.'
+            )
+        else concat(
+            'run ', champion.run_id, ' scores, and the figures above are its',
+            ' own.'
+        )
+    end,
+    case
+        when promotions.decision = 'champion' then ''
+        else concat(
+            ' The newest run, ', promotions.run_id, ', does not score: ',
+            case
+                when promotions.decision = 'retired'
+                    then 'the var champion_run_id names another run'
+                else concat(
+                    promotions.reason, ' (', promotions.reason_code, ')'
+                )
+            end,
+            '.'
+        )
+    end,
+    case
+        when promotions.decision = 'champion' or champion.run_id is null
+            then ''
+        else concat(
+            ' To use run ', promotions.run_id,
+            ', set the var champion_run_id to it.'
+        )
+    end
+) as line
+from {{ mart('scam_model_promotions') }} as promotions
+inner join newest on promotions.run_id = newest.run_id
+left join champion on true
 {% endmacro %}
 
 {#
-    Average precision of the newest run's model that scores addresses, beside
-    that of the amount received alone and of shuffled labels. Shuffled labels
-    stand near the share of scams. scam_model_metrics has the other models.
+    Average precision of the model that scores addresses, beside that of the
+    amount received alone and of shuffled labels. Shuffled labels stand near the
+    share of scams. scam_model_metrics has the other models.
 #}
 {% macro metric_summary() %}
-with newest as (
-    {{ newest_run(mart('scam_models')) }}
+with summarised as (
+    {{ summarised_run() }}
 ),
 metrics as (
     select metrics.*
     from {{ mart('scam_model_metrics') }} as metrics
-    inner join newest on metrics.run_id = newest.run_id
+    inner join summarised on metrics.run_id = summarised.run_id
     where
         metrics.metric_name in ('average_precision', 'recall_at_95_precision')
         and metrics.evaluation not in ('validation', 'rolling', 'lead_time')
@@ -276,8 +368,8 @@ order by place, evaluation, subset
 
 {# How the queue of earlier days stands against what was reported later. #}
 {% macro lead_time_summary() %}
-with newest as (
-    {{ newest_run(mart('scam_models')) }}
+with summarised as (
+    {{ summarised_run() }}
 ),
 figures as (
     select
@@ -297,7 +389,7 @@ figures as (
             as not_yet_seen_share,
         max(later_reports) as later_reports
     from {{ mart('scam_lead_times') }} as lead_times
-    inner join newest on lead_times.run_id = newest.run_id
+    inner join summarised on lead_times.run_id = summarised.run_id
     where
         lead_times.scope_name = 'all_cutoffs'
         and {{ is_champion_kind('lead_times') }}

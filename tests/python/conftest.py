@@ -37,7 +37,7 @@ def trained_scam_models() -> pd.DataFrame:
         scam_inputs.SCAM_LABELS,
         search="quick",
         unlabelled_sample_percent=100,
-        known_runs=set(),
+        known_runs=[],
     )
     return module.typed(rows, module.COLUMNS)
 

@@ -163,6 +163,11 @@ trials as (
                 = 'unlabelled'
                 then 'labelled_non_scams'
             when not runs.has_past_model then 'no_past_model'
+            -- Such an incumbent could never be compared with any run.
+            when
+                runs.incumbent_window_end is null
+                and figures.positives >= {{ least_positives }}
+                then 'first_with_past_model'
             when runs.incumbent_window_end is null
                 then 'incumbent_without_past_model'
             when figures.run_id is null then 'no_slice'
@@ -200,6 +205,10 @@ trials as (
 
 select
     *,
-    reason_code in ('first_run', 'better', 'equal_and_better_calibrated')
-        as is_promoted
+    reason_code in (
+        'first_run',
+        'first_with_past_model',
+        'better',
+        'equal_and_better_calibrated'
+    ) as is_promoted
 from trials

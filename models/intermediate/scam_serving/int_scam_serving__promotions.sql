@@ -3,6 +3,9 @@
     else 'next_run_id' %}
 {%- set reasons = {
     'first_run': 'first run that can score',
+    'first_with_past_model':
+        'first run that can be compared: the incumbent has no model of the time'
+        ~ ' before its cutoff',
     'better': 'average precision is better than that of the incumbent',
     'equal_and_better_calibrated':
         'equal average precision, better calibrated probabilities',

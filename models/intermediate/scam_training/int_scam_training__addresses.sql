@@ -36,8 +36,10 @@ labels as (
 )
 
 -- Addresses on an external list never train, whenever they were reported. The
--- fit random leaves out the fifth it is tested on. One or two transactions tell
--- too little to call their address a non-scam.
+-- fit random leaves out the fifth it is tested on. A scam that was reported
+-- after the data end is not a non-scam of a fit up to that end. At an earlier
+-- cutoff nobody could tell. One or two transactions tell too little to call
+-- their address a non-scam.
 select
     fits.fit_name,
     candidates.address,
@@ -57,6 +59,11 @@ left join labels
 where
     not candidates.is_on_external_list
     and (fits.fit_name <> 'random' or candidates.address_fifth <> 0)
+    and (
+        not candidates.is_late_scam
+        or fits.train_window_name <> 'lifetime'
+        or coalesce(labels.is_scam, false)
+    )
     and (
         coalesce(labels.is_scam or labels.is_benign, false)
         or (

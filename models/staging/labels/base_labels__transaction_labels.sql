@@ -27,18 +27,21 @@ categorised_sides as (
 
 )
 
--- The scam flag decides. A category text the project does not know stays
--- visible as scam or other. A zero flag without a category says nothing.
+-- The scam flag decides. A category text that the project does not know, or
+-- that contradicts the flag, stays visible as scam or other. A zero flag
+-- without a category says nothing.
 select distinct
     address,
     coalesce(reported_category, 'scam') as reported_category,
     'labeled_transactions' as source,
     case
         when is_scam = 1 and coalesce(label_kind, '') <> 'scam' then 'scam'
+        when is_scam = 0 and label_kind = 'scam' then 'other'
         else coalesce(category, 'other')
     end as category,
     case
         when is_scam = 1 then 'scam'
+        when is_scam = 0 and label_kind = 'scam' then 'other'
         else coalesce(label_kind, 'other')
     end as label_kind
 from categorised_sides

@@ -43,11 +43,15 @@ labels as (
 
 ),
 
--- The newest report of a source holds. Among equal ones a delisting wins.
+-- The newest report of a source holds. Among equal ones a delisting wins. A
+-- list to test on never trains, whatever its source reports later.
 ranked_reports as (
 
     select
         *,
+        min(usage) over (
+            partition by address, category, source
+        ) as stricter_usage,
         min(reported_at) over (
             partition by address, category, source
         ) as first_reported_at,
@@ -58,7 +62,6 @@ ranked_reports as (
                 reported_at desc,
                 case when valid_to is null then 1 else 0 end,
                 valid_to asc,
-                usage asc,
                 case when url is null then 1 else 0 end,
                 url asc,
                 case when confidence is null then 1 else 0 end,
@@ -75,7 +78,7 @@ select
     source,
     url,
     confidence,
-    usage,
+    stricter_usage as usage,
     first_reported_at is not null as is_report_time_known,
     first_reported_at as reported_at,
     valid_to

@@ -133,6 +133,22 @@ def test_what_is_listed_again_has_two_times(clone: Clone) -> None:
     assert found[TWO] == [(day(1), "")]
 
 
+@pytest.mark.parametrize("layout", ["ofac", "etdg"])
+def test_what_is_taken_back_twice_from_the_same_file_has_two_times(
+    clone: Clone, layout: str
+) -> None:
+    """A commit that is reverted leaves the very file that was there before."""
+    header, end = {"ofac": ("", ""), "etdg": ("address,category\n", ",scam")}[layout]
+    both, one = (
+        header + lines(*(address + end for address in listed)) for listed in [(ONE, TWO), (TWO,)]
+    )
+    for on, text in enumerate([both, one, both, one], start=1):
+        clone.commit(on, list=text)
+    found = times(dated(clone, layout))
+    assert found[ONE.lower()] == [(day(1), day(2)), (day(3), day(4))]
+    assert found[TWO] == [(day(1), "")]
+
+
 def test_sorting_and_other_spellings_take_nothing_back(clone: Clone) -> None:
     clone.commit(1, list=lines(ONE, TWO, THREE))
     clone.commit(2, list=lines(THREE, ONE.lower(), TWO.upper().replace("X", "x")))

@@ -301,6 +301,28 @@ def test_what_is_no_longer_listed_keeps_its_row_until_it_was_missed(tmp_path: Pa
     assert imported(tmp_path, "ofac", f"{TWO}\n{THREE}", *options) == found
 
 
+def test_a_list_to_test_on_stays_one_until_told_otherwise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def usages(text: str, *options: str, layout: str = "ofac") -> list[str]:
+        return [x.usage for x in imported(tmp_path, layout, text, *previous(tmp_path), *options)]
+
+    imported(tmp_path, "ofac", f"{ONE}\n{TWO}", "--usage", "external")
+    assert usages(f"{TWO}\n{THREE}") == ["external"] * 3
+    assert "3 labels are external. --usage training would" in capsys.readouterr().out
+    # Back again.
+    assert usages(f"{ONE}\n{TWO}") == ["external"] * 4
+    assert usages(ONE, "--usage", "training") == ["training"] * 4
+    # In a list of both kinds a label keeps its own; what the list says holds.
+    header = "address,category,source,reported_at,usage\n"
+    both = f"{TWO},scam,desk,2019-09-01,external\n{THREE},scam,desk,2019-09-01,\n"
+    imported(tmp_path, "label_data", header + both)
+    without = f"{both.replace('external', '')}{ONE},scam,desk,2019-09-01,\n"
+    assert usages(header + without, layout="label_data") == ["external", "training", "training"]
+    said = both.replace("external", "training")
+    assert usages(header + said, layout="label_data")[:2] == ["training", "training"]
+
+
 def test_a_delisting_is_of_now_unless_said(tmp_path: Path) -> None:
     imported(tmp_path, "ofac", f"{ONE}\n{TWO}")
     before = parse_time("2026-01-01")

@@ -53,6 +53,43 @@ def test_columns_are_known_in_any_case(tmp_path: Path) -> None:
     assert [x.category for x in found] == ["phishing"]
 
 
+@pytest.mark.parametrize(
+    ("layout", "header"),
+    [
+        ("etdg", "address,category,tag"),
+        ("forta_phishing", "address,etherscan_labels,etherscan_tag"),
+        ("etherscan_tags", "address,family,name,type"),
+    ],
+)
+def test_each_known_word_of_a_category_is_a_label_and_the_others_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str, header: str
+) -> None:
+    rest = "," * (header.count(",") - 1)
+    text = f'{ONE},"exchange, Phish-Hack, a shop"{rest}\n{TWO},"phishing,scam,phishing"{rest}\n'
+    found = imported(tmp_path, layout, f"{header}\n{text}")
+    assert [(x.address, x.category) for x in found] == [
+        *((TWO, "phishing"), (TWO, "scam")),
+        *((ONE.lower(), "exchange"), (ONE.lower(), "phishing")),
+    ]
+    said = capsys.readouterr().out
+    assert "Unknown words beside a known category, with their rows: a_shop (1)." in said
+
+
+def test_the_first_column_with_a_known_word_decides(tmp_path: Path) -> None:
+    text = f"address,name,family,type\n{ONE},x,a shop,phishing\n{TWO},x,exchange,phishing\n"
+    found = imported(tmp_path, "etherscan_tags", text)
+    assert {(x.address, x.category) for x in found} == {
+        (ONE.lower(), "phishing"),
+        (TWO, "exchange"),
+    }
+
+
+def test_each_known_concept_of_a_tag_is_a_label(tmp_path: Path) -> None:
+    tag = f"{{address: '{ONE}', concepts: [exchange, phishing]}}"
+    found = imported(tmp_path, "graphsense_tagpack", pack("creator: desk", tag))
+    assert [x.category for x in found] == ["exchange", "phishing"]
+
+
 @pytest.mark.parametrize("name", ["category", "Category"])
 def test_a_column_that_stands_twice_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
@@ -101,6 +138,32 @@ def test_objects_of_explorers_say_their_network(tmp_path: Path) -> None:
         TWO.lower()
     ]
     assert rejects(tmp_path) == [("item 1", "not on Ethereum: 56")]
+
+
+@pytest.mark.parametrize("layout", ["explorer_labels", "mew_darklist"])
+def test_a_list_of_networks_holds_ethereum_or_the_row_is_of_another(
+    tmp_path: Path, layout: str
+) -> None:
+    of = {ONE: {"chains": ["bsc", "polygon"]}, TWO: {"chains": ["bsc", "ethereum"]}}
+    of |= {THREE: {"networks": ["arbitrum"]}, account(4): {"Chain": ["eth"]}, account(5): {}}
+    about = {key: {"labels": ["phish-hack"], **value} for key, value in of.items()}
+    rows = [{"address": key, "comment": "", "date": "", **value} for key, value in of.items()]
+    text = json.dumps(about if layout == "explorer_labels" else rows)
+    found = imported(tmp_path, layout, text)
+    assert {x.address for x in found} == {TWO.lower(), account(4), account(5)}
+    assert rejects(tmp_path) == [
+        ("item 1", "not on Ethereum: bsc, polygon"),
+        ("item 3", "not on Ethereum: arbitrum"),
+    ]
+
+
+def test_what_explorers_say_besides_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = {"labels": ["phish-hack"], "label": "exchange", "image": "x.png", "subnet": ["bsc"]}
+    [label] = imported(tmp_path, "explorer_labels", json.dumps({ONE: about}))
+    assert label.category == "phishing"
+    assert "Columns not read: label, image, subnet." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("prefix", ["ethereum:", "mainnet:", "eth:", "eip155:1:"])

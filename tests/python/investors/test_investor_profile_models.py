@@ -531,8 +531,14 @@ def test_the_newest_selected_candidate_is_the_incumbent_and_a_known_run_writes_n
     sample = investor_inputs.investors(100)
     first = hurried.train(sample, "quick", pd.DataFrame(columns=hurried.COLUMNS))
     chosen = first[first["is_selected"]].iloc[0]
-    assert hurried.train(sample, "quick", first).empty
-    assert "already stored" in capsys.readouterr().out
+    older = first.assign(run_id="oldest", trained_at=first["trained_at"] - pd.Timedelta(days=1))
+    newer = first.assign(run_id="newest", trained_at=first["trained_at"] + pd.Timedelta(days=1))
+    assert hurried.train(sample, "quick", pd.concat([first, older])).empty
+    assert "nothing changed" in capsys.readouterr().out
+    assert hurried.train(sample, "quick", pd.concat([newer, first])).empty
+    said = capsys.readouterr().out
+    assert "nothing changed" not in said
+    assert "Profiles still come from the newest run, newest." in said
 
     # Were it not the incumbent, another number of clusters would be selected.
     wanted = {"recipe": "log", "algorithm": "kmeans", "clusters": 3}
@@ -542,7 +548,6 @@ def test_the_newest_selected_candidate_is_the_incumbent_and_a_known_run_writes_n
     others = first.assign(
         is_selected=(first[list(wanted)] == pd.Series(wanted)).all(axis=1), run_id="earlier"
     )
-    older = first.assign(run_id="oldest", trained_at=first["trained_at"] - pd.Timedelta(days=1))
     second = hurried.train(sample, "quick", pd.concat([others, older]))
     kept = second[second["is_selected"]].iloc[0]
     assert kept[list(wanted)].to_dict() == wanted

@@ -38,7 +38,7 @@ def train(scam_models, examples, evaluations=scam_inputs.EVALUATIONS, percent=10
         "catalogue": catalogue_table(),
         "scam_labels": scam_inputs.SCAM_LABELS,
         "search": "quick",
-        "known_runs": set(),
+        "known_runs": [],
     }
     settings |= {"unlabelled_sample_percent": percent, **changed}
     return scam_models.train(examples, evaluations, **settings)
@@ -85,9 +85,16 @@ def test_the_same_examples_in_another_order_are_the_same_run(scam_models, exampl
 
 
 def test_a_known_run_is_not_trained_again(scam_models, examples, trained, capsys):
-    known = {trained["run_id"].iloc[0]}
-    assert train(scam_models, examples, known_runs=known) == []
-    assert "already stored" in capsys.readouterr().out
+    known = trained["run_id"].iloc[0]
+    assert train(scam_models, examples, known_runs=["older", known]) == []
+    assert f"nothing changed, run {known} is already stored" in capsys.readouterr().out
+    # Labels went back.
+    assert train(scam_models, examples, known_runs=[known, "newer"]) == []
+    said = capsys.readouterr().out
+    assert "nothing changed" not in said
+    assert f"those of run {known} again, which is stored and not tried again" in said
+    assert "Run newer is newer." in said
+    assert f"To score with {known}, set champion_run_id to it." in said
 
 
 def test_the_fingerprint_sees_every_column_but_not_the_last_bits_of_floats(scam_models, examples):

@@ -340,7 +340,18 @@ def without(fit_name: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
         ("no_slice", None, slice_of()[:0], ""),
         ("no_lifetime_model", without("lifetime"), None, ""),
         ("no_past_model", without("past"), None, ""),
-        ("incumbent_without_past_model", None, None, "delete from marts.scam_models"),
+        (
+            "incumbent_without_past_model",
+            None,
+            slice_of(scams=9),
+            "delete from marts.scam_models",
+        ),
+        (
+            "incumbent_without_past_model",
+            None,
+            slice_of()[:0],
+            "delete from marts.scam_models",
+        ),
         (
             "slice_was_trained_on",
             None,
@@ -368,6 +379,23 @@ def test_what_cannot_be_compared_stays_challenger_and_says_why(
     assert trial["incumbent_run_id"] == "a"
     assert not trial["is_promoted"]
     assert judge.rows(PROMOTIONS)["decision"].to_dict() == {"a": "champion", "b": "challenger"}
+
+
+def test_an_incumbent_without_a_past_model_gives_way_to_the_first_run_with_one(
+    judge: Judge, scam_models: ModuleType
+) -> None:
+    judge.database.execute("delete from marts.scam_models where fit_name = 'past'")
+    judge.train(run_of(scam_models, "b", 0.2, 1.0))
+    trial = judge.judge().loc["b"]
+    assert (trial["reason_code"], trial["incumbent_run_id"]) == ("first_with_past_model", "a")
+    assert trial["is_promoted"]
+    # From then on runs are compared.
+    judge.train(run_of(scam_models, "c", 0.2, 1.0))
+    trial = judge.judge().loc["c"]
+    assert (trial["reason_code"], trial["incumbent_run_id"]) == ("not_better", "b")
+    promotions = judge.rows(PROMOTIONS)
+    assert promotions["decision"].to_dict() == {"a": "retired", "b": "champion", "c": "challenger"}
+    assert promotions["reason"].notna().all()
 
 
 def test_a_feature_that_only_the_incumbent_needs_makes_it_unusable(
