@@ -124,9 +124,15 @@ def values_of(files: list[Recognised], names: Collection[str]) -> list[Values]:
 
 
 def _named(each: Recognised, names: Collection[str]) -> list[str]:
-    return [
-        name for name in dict.fromkeys(each.ignored) if plain(name.removeprefix(ABOVE)) in names
-    ]
+    found = [name for name in each.ignored if plain(name.removeprefix(ABOVE)) in names]
+    for name, times in Counter(map(str.casefold, found)).items():
+        if times > 1:
+            same = [other for other in found if other.casefold() == name]
+            raise InputError(
+                f"{each.file.path} has the column {same[0]} {times} times ({', '.join(same)})."
+                " Keep one."
+            )
+    return found
 
 
 def _as_is(name: str) -> Conversion:

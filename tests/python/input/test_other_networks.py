@@ -134,6 +134,12 @@ def test_files_of_several_kinds_are_each_named_rightly(tmp_path: Path) -> None:
     assert refusal(tmp_path).startswith(f"{path}: the column `chain` says `base`")
 
 
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_which_of_two_columns_says_the_network_is_asked(tmp_path: Path, ending: str) -> None:
+    path = written(tmp_path / f"transactions.{ending}", [transaction(1, Chain="eth", chain="bsc")])
+    assert f"{path} has the column Chain 2 times (Chain, chain). Keep one." in refusal(tmp_path)
+
+
 def test_a_column_that_is_read_as_another_one_is_no_network(tmp_path: Path) -> None:
     rows = [{"address": account(1), "platform": "X"}]
     written(tmp_path / "tokens.csv", rows)
