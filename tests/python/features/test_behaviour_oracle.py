@@ -24,7 +24,7 @@ from support.strategies import ADDRESSES, chains_with_duplicates, times, transac
 
 LOOK_ALIKE = {"0x" + "3" * 40: "0x0000" + "7" * 32 + "0000"}  # of 0x000…0
 NFT = "0x" + "ab" * 20
-TOKENS = ["0x" + "e" * 40, NFT]
+TOKENS = ["0x" + "f" * 40, NFT]
 TOKEN_COLUMNS = ["token_address", "from_address", "to_address", "value", "block_timestamp"]
 
 
