@@ -34,7 +34,7 @@ PYTHON_QUERIES = {
         " count(*) - count(reported_at) as labels_without_report_time"
         " from (select * from {int_addresses__labels}) as labels"
         " where label_kind = 'scam' and usage = 'training'",
-        "select distinct run_id from {this}",
+        "select distinct run_id, trained_at from {this}",
     ],
     "scam_evaluation_scores": [
         "select distinct run_id from {this}",
