@@ -208,6 +208,8 @@ LABELS = [
     ({"usage": "Training"}, None),
     ({"usage": "tests"}, "unknown usage, expected training or external"),
     ({"category": "Phish / Hack"}, "unknown category, add it to seeds/label_categories.csv"),
+    # Another source than its own would not take back what it reported.
+    ({"source": " A_List "}, None),
     ({"address": "eth:" + account(1)}, "malformed address"),
 ]
 
@@ -338,6 +340,19 @@ def test_labels_are_rejected_by_reason(run: Run) -> None:
         for number, (columns, reason) in enumerate(LABELS)
         if reason
     )
+
+
+def test_a_source_is_the_same_with_blanks_around_it(run: Run) -> None:
+    assert run.query("select distinct source from staging.base_labels__address_labels") == [
+        ("a_list",)
+    ]
+
+
+def test_a_created_contract_of_zeros_is_none(run: Run) -> None:
+    assert run.query(
+        "select distinct contract_address from staging.base_chain__receipts"
+        " where rejection_reason is null"
+    ) == [(None,)]
 
 
 def test_scam_flags_of_labeled_transactions_are_read_or_rejected(run: Run) -> None:
