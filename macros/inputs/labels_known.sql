@@ -12,3 +12,18 @@
         or coalesce({{ labels }}.valid_to > {{ now_utc() }}, true)
     )
 {%- endmacro %}
+
+{#
+    Condition on a label: it stands now, says that an address is a scam to train
+    on, and was reported after the data end. Reviews count where models train on
+    them.
+#}
+{% macro is_late_scam(labels, data_end) -%}
+    coalesce({{ labels }}.reported_at > {{ data_end }}, false)
+    and {{ labels }}.label_kind = 'scam'
+    and {{ labels }}.usage = 'training'
+    and coalesce({{ labels }}.valid_to > {{ now_utc() }}, true)
+    {%- if not setting('train_on_reviews') %}
+    and {{ is_not_of_reviews(labels ~ '.source') }}
+    {%- endif %}
+{%- endmacro %}

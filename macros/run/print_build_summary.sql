@@ -187,13 +187,7 @@ cross join tokens
 with labels as (
     select
         labels.*,
-        labels.label_kind = 'scam'
-        and labels.usage = 'training'
-        and coalesce(labels.valid_to > {{ now_utc() }}, true)
-        and coalesce(labels.reported_at > windows.window_end, false)
-        {%- if not setting('train_on_reviews') %}
-        and {{ is_not_of_reviews('labels.source') }}
-        {%- endif %} as is_late_scam
+        {{ is_late_scam('labels', 'windows.window_end') }} as is_late_scam
     from {{ mart('address_labels') }} as labels
     left join {{ mart('int_features__windows') }} as windows
         on windows.window_name = 'lifetime'

@@ -181,6 +181,21 @@ def test_data_flows_from_staging_to_marts_and_back_only_through_python_models(mo
     assert backwards == []
 
 
+@pytest.mark.parametrize("name", ["cutoffs", "lead_time_cutoffs", "windows"])
+def test_windows_move_after_the_gate_and_after_the_fold_of_days(models, name):
+    """A run that is stopped by rejects, or killed, would leave days counted by other windows."""
+    found, new = set(), {f"int_features__{name}"}
+    while new:
+        found |= new
+        parents = {
+            parent.rsplit(".", 1)[1]
+            for model in new & set(models)
+            for parent in models[model].depends_on.nodes
+        }
+        new = parents - found
+    assert {"int_features__fold_bounds", "int_events__chain_intake"} <= found
+
+
 def test_only_what_marts_are_read_by_is_called_an_exposure(manifest, models, macros):
     named = [
         *models,

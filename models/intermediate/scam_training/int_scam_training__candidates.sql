@@ -67,16 +67,8 @@ late_scams as (
     select distinct labels.address
     from {{ ref('int_addresses__labels') }} as labels
     inner join {{ ref('int_features__windows') }} as windows
-        on
-            windows.window_name = 'lifetime'
-            and labels.reported_at > windows.window_end
-    where
-        labels.label_kind = 'scam'
-        and labels.usage = 'training'
-        and coalesce(labels.valid_to > {{ now_utc() }}, true)
-        {%- if not setting('train_on_reviews') %}
-        and {{ is_not_of_reviews('labels.source') }}
-        {%- endif %}
+        on windows.window_name = 'lifetime'
+    where {{ is_late_scam('labels', 'windows.window_end') }}
 
 )
 

@@ -157,7 +157,7 @@ def test_of_files_without_such_a_column_nothing_is_read(
 
 
 def test_of_parquet_only_that_column_is_read(tmp_path: Path) -> None:
-    """A damaged page of another column is no matter here: the build names it."""
+    """A damaged page of another column is left to the build, which names it."""
     rows = [transaction(number, chain_id=1) for number in range(3)]
     path = written(tmp_path / "transactions.parquet", rows)
     position = pq.ParquetFile(path).metadata.row_group(0).column(0).data_page_offset

@@ -189,23 +189,29 @@ def test_a_renamed_database_says_what_it_was_called(tmp_path: Path) -> None:
         copy.write_copies(database, schemas, NO_STEPS, tmp_path / "copy", print)
 
 
+def published(database: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Publish a database with a profile beside it; returns the exit code."""
+    directory = database.parent
+    monkeypatch.setenv("DUCKDB_PATH", str(database))
+    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", directory / "profiles.yml")
+    return publish(
+        [
+            *("--out", str(directory / "copy.duckdb"), "--profiles-dir", str(directory)),
+            *("--target", "duckdb", "--target-path", str(directory / "target")),
+        ]
+    )
+
+
 def test_a_database_that_is_open_elsewhere_is_said_as_a_build_says_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     database = tmp_path / "open.duckdb"
-    monkeypatch.setenv("DUCKDB_PATH", str(database))
-    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", tmp_path / "profiles.yml")
     opened = f"import duckdb; it = duckdb.connect({str(database)!r}); print(flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", opened], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
         other.stdout.readline()
-        ended = publish(
-            [
-                *("--out", str(tmp_path / "copy.duckdb"), "--profiles-dir", str(tmp_path)),
-                *("--target", "duckdb", "--target-path", str(tmp_path / "target")),
-            ]
-        )
+        ended = published(database, monkeypatch)
         other.communicate(b"\n")
     assert ended == 1
     said = capsys.readouterr().err
@@ -217,18 +223,13 @@ def test_a_mistyped_database_is_told_and_not_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mistyped = tmp_path / "mistyped.duckdb"
-    monkeypatch.setenv("DUCKDB_PATH", str(mistyped))
-    shutil.copy(PROJECT_DIRECTORY / "profiles.yml.example", tmp_path / "profiles.yml")
-    before = set(tmp_path.iterdir())
-    options = ["--out", str(tmp_path / "copy.duckdb"), "--profiles-dir", str(tmp_path)]
-    options += ["--target", "duckdb", "--target-path", str(tmp_path / "target")]
-    assert publish(options) == 1
+    assert published(mistyped, monkeypatch) == 1
     said = capsys.readouterr().err
     assert said == (
         f"Error: There is no database {mistyped}. Run: make build"
         " (DUCKDB_PATH names another file).\n"
     )
-    assert set(tmp_path.iterdir()) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["profiles.yml"]
 
 
 def test_a_database_without_a_build_says_what_to_run(tmp_path: Path) -> None:

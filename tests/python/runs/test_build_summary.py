@@ -26,6 +26,7 @@ def summary(**settings: Any) -> dict[str, Callable[..., Any]]:
     relation = SimpleNamespace(create=lambda *, identifier, **_: identifier)
     return macros_of(
         *(MACROS / "run/print_build_summary.sql", MACROS / "scam/champion.sql"),
+        MACROS / "inputs/labels_known.sql",
         MACROS / "scam/reviews.sql",
         graph=SimpleNamespace(nodes={name: node(name) for name in MARTS}),
         api=SimpleNamespace(Relation=relation),
