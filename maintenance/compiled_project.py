@@ -19,11 +19,15 @@ from jinja2 import Template
 from maintenance import PROJECT_DIRECTORY
 
 DATABASE_NAME = "warehouse"
+KEY_RANGES = "intermediate.int_features__key_ranges"
 
 
 @dataclass(frozen=True)
 class Node:
-    """A model or seed of the manifest: its relation and what it takes to build it."""
+    """A model or seed of the manifest: its relation and what it takes to build it.
+
+    `by_ranges_of` is the column by whose ranges the table is written, if any.
+    """
 
     name: str
     relation: str
@@ -32,6 +36,7 @@ class Node:
     language: str
     query: str
     parents: tuple[str, ...]
+    by_ranges_of: str | None = None
 
 
 class CompiledProject:
@@ -125,8 +130,24 @@ def build(connection: duckdb.DuckDBPyConnection, nodes: list[Node]) -> None:
         if node.language != "sql":
             raise ValueError(f"{node.name} is a Python model: only dbt can run it")
         create_schema(connection, node)
-        kind = "view" if node.materialized == "view" else "table"
-        connection.execute(f"create or replace {kind} {node.relation} as {node.query}")
+        if node.materialized == "view":
+            connection.execute(f"create or replace view {node.relation} as {node.query}")
+            continue
+        first, *others = range_queries(connection, node)
+        connection.execute(f"create or replace table {node.relation} as {first}")
+        for query in others:
+            connection.execute(f"insert into {node.relation} {query}")
+
+
+def range_queries(connection: duckdb.DuckDBPyConnection, node: Node) -> list[str]:
+    """Queries that together have the node's rows, as macros/engine/key_ranges.sql makes them."""
+    if not node.by_ranges_of:
+        return [node.query]
+    ranges = connection.execute(f"select first_key, last_key from {KEY_RANGES} order by first_key")
+    return [
+        f"select * from ({node.query}) where {node.by_ranges_of} between {first} and {last}"
+        for first, last in ranges.fetchall()
+    ]
 
 
 def create_schema(connection: duckdb.DuckDBPyConnection, node: Node) -> None:
@@ -156,6 +177,7 @@ def _node(entry: dict, names: dict[str, str]) -> Node:
         parents=tuple(
             names[parent] for parent in entry["depends_on"].get("nodes", []) if parent in names
         ),
+        by_ranges_of=entry["config"].get("meta", {}).get("by_ranges_of"),
     )
 
 

@@ -30,6 +30,7 @@
         'materialized': 'incremental' if loads_incrementally() else 'table',
         'on_schema_change': when_columns_differ(),
         'pre_hook': "{{ forget_changed_addresses('" ~ address_key ~ "') }}",
+        'meta': by_key_ranges(address_key)['meta'],
     }) }}
 {% endmacro %}
 

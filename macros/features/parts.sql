@@ -15,7 +15,8 @@
     {%- do settings.update(
         materialized='incremental' if loads_incrementally() else otherwise,
         on_schema_change=when_columns_differ(),
-        pre_hook='{{ forget_parts_of_this_run() }}'
+        pre_hook='{{ forget_parts_of_this_run() }}',
+        **by_key_ranges('address_key')
     ) -%}
     {{ return(settings) }}
 {% endmacro %}

@@ -1,0 +1,55 @@
+{#
+    Tables written a range of keys at a time. DuckDB joins and groups in memory,
+    and what does not fit there goes to disk and back many times. So the widest
+    and longest tables are written range by range, as many ranges as
+    int_features__key_ranges says, and DuckDB reads of whatever goes into them
+    the rows of that range. BigQuery shares the work out by itself.
+#}
+
+{# Settings of a table written by ranges of a column of keys, which is never NULL. #}
+{% macro by_key_ranges(column) %}
+    {{- return(adapter.dispatch('by_key_ranges')(column)) -}}
+{% endmacro %}
+
+{% macro duckdb__by_key_ranges(column) %}
+    {%- do ref('int_features__key_ranges') -%}
+    {{ return({'meta': {'by_ranges_of': column}}) }}
+{% endmacro %}
+
+{% macro bigquery__by_key_ranges(column) %}{{ return({}) }}{% endmacro %}
+
+{#
+    Stands in place of the macro of this name that comes with dbt-duckdb, which
+    is called for the first range, or for all rows of other models. dbt commits
+    all ranges at once.
+#}
+{% macro duckdb__create_table_as(
+    temporary, relation, compiled_code, language='sql', partitioned_by=none,
+    sorted_by=none
+) -%}
+    {%- set column = config.get('meta', {}).get('by_ranges_of') -%}
+    {%- set queries = range_queries(compiled_code, column)
+        if column else [compiled_code] -%}
+    {{ dbt.duckdb__create_table_as(
+        temporary, relation, queries[0], language, partitioned_by, sorted_by
+    ) }}
+    {%- for query in queries[1:] %}
+    insert into {{ relation.include(database=not temporary, schema=not temporary) }}
+    {{ query }};
+    {%- endfor %}
+{%- endmacro %}
+
+{# Queries for the rows of a query, one for each range of a column. #}
+{% macro range_queries(query, column) %}
+    {%- set queries = [] -%}
+    {%- for row in run_query(
+        'select first_key, last_key from ' ~ ref('int_features__key_ranges')
+        ~ ' order by first_key'
+    ).rows -%}
+        {%- do queries.append(
+            'select * from (\n' ~ query ~ '\n) as whole_table where ' ~ column
+            ~ ' between ' ~ row[0] ~ ' and ' ~ row[1]
+        ) -%}
+    {%- endfor -%}
+    {{ return(queries) }}
+{% endmacro %}
