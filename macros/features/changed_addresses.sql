@@ -26,12 +26,13 @@
 {% endmacro %}
 
 {% macro duckdb__table_of_changed_addresses(address_key, cluster_by) %}
-    {{ return({
-        'materialized': 'incremental' if loads_incrementally() else 'table',
-        'on_schema_change': when_columns_differ(),
-        'pre_hook': "{{ forget_changed_addresses('" ~ address_key ~ "') }}",
-        'meta': by_key_ranges(address_key)['meta'],
-    }) }}
+    {%- set settings = by_key_ranges(address_key) -%}
+    {%- do settings.update(
+        materialized='incremental' if loads_incrementally() else 'table',
+        on_schema_change=when_columns_differ(),
+        pre_hook="{{ forget_changed_addresses('" ~ address_key ~ "') }}"
+    ) -%}
+    {{ return(settings) }}
 {% endmacro %}
 
 {% macro bigquery__table_of_changed_addresses(address_key, cluster_by) %}

@@ -38,8 +38,8 @@ transactions as (
     from windows
     inner join days
         on
-            days.block_date >= cast(windows.window_start as date)
-            and days.block_date < windows.window_end
+            cast(windows.window_start as date) <= days.block_date
+            and windows.window_end > days.block_date
 
 ),
 
