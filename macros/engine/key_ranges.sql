@@ -46,17 +46,22 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Queries for the rows of a query, one for each range of a column. #}
+{#
+    Queries for the rows of a query, one for each range of a column. The query
+    itself where there are no ranges: one table built alone in a database of an
+    earlier version. With --empty a ref() would have none either.
+#}
 {% macro range_queries(query, column) %}
     {%- set queries = [] -%}
-    {%- for row in run_query(
-        'select first_key, last_key from ' ~ ref('int_features__key_ranges')
-        ~ ' order by first_key'
-    ).rows -%}
+    {%- set ranges = built_relation('int_features__key_ranges') -%}
+    {%- set rows = run_query(
+        'select first_key, last_key from ' ~ ranges ~ ' order by first_key'
+    ).rows if ranges else [] -%}
+    {%- for row in rows -%}
         {%- do queries.append(
             'select * from (\n' ~ query ~ '\n) as whole_table where ' ~ column
             ~ ' between ' ~ row[0] ~ ' and ' ~ row[1]
         ) -%}
     {%- endfor -%}
-    {{ return(queries) }}
+    {{ return(queries or [query]) }}
 {% endmacro %}

@@ -86,3 +86,20 @@ def test_seven_ranges_give_the_rows_of_one(
     for table in WRITTEN:
         assert len(before[table]) > 7
         pd.testing.assert_frame_equal(rows(again, table), before[table])
+
+
+@pytest.mark.parametrize("incremental_loads", [False, True])
+def test_a_table_is_whole_where_there_are_no_ranges(
+    dbt: DbtProject, simulated_chain: Path, tmp_path: Path, incremental_loads: bool
+) -> None:
+    """As in a database of an earlier version, in which somebody builds one table."""
+    options = {"chain": simulated_chain, "incremental_loads": incremental_loads}
+    built = dbt.run(tmp_path, select="+int_features__stored_features", **options)
+    assert built.success, built.errors
+    rows = "select * from intermediate.int_features__stored_features order by all"
+    before = built.frame(rows)
+    built.execute(f"drop table intermediate.{MODEL}")
+    again = dbt.run(tmp_path, select="int_features__stored_features", **options)
+    assert again.success, again.errors
+    assert len(before) > 1000
+    pd.testing.assert_frame_equal(again.frame(rows), before)
