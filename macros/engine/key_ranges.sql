@@ -33,8 +33,7 @@
     temporary, relation, compiled_code, language='sql', partitioned_by=none,
     sorted_by=none
 ) -%}
-    {%- set column = config.get('meta', {}).get('by_ranges_of')
-        if model.resource_type == 'model' -%}
+    {%- set column = config.get('meta', {}).get('by_ranges_of') -%}
     {%- set queries = range_queries(compiled_code, column)
         if column else [compiled_code] -%}
     {{ dbt.duckdb__create_table_as(
