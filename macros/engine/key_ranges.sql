@@ -1,12 +1,15 @@
 {#
     Tables written a range of keys at a time. DuckDB joins and groups in memory,
     and what does not fit there goes to disk and back many times. So the widest
-    and longest tables are written range by range, as many ranges as
-    int_features__key_ranges says, and DuckDB reads of whatever goes into them
-    the rows of that range. BigQuery shares the work out by itself.
+    and longest tables are written range by range (int_features__key_ranges),
+    each from those input rows alone whose keys lie in the range. BigQuery shares
+    the work out by itself.
 #}
 
-{# Settings of a table written by ranges of a column of keys, which is never NULL. #}
+{#
+    Settings of a table that is written by ranges of a column of keys. Rows whose
+    key is NULL are in no range and would be lost.
+#}
 {% macro by_key_ranges(column) %}
     {{- return(adapter.dispatch('by_key_ranges')(column)) -}}
 {% endmacro %}
@@ -25,9 +28,9 @@
 {% macro after_key_ranges() %}{% do ref('int_features__key_ranges') %}{% endmacro %}
 
 {#
-    Stands in place of the macro of this name that comes with dbt-duckdb, which
-    is called for the first range, or for all rows of other models. dbt commits
-    all ranges at once.
+    Overrides the macro of dbt-duckdb, which still creates the table: with the
+    rows of the first range, or with all rows of a model without ranges. The
+    other ranges are inserted in the same transaction.
 #}
 {% macro duckdb__create_table_as(
     temporary, relation, compiled_code, language='sql', partitioned_by=none,

@@ -85,7 +85,7 @@
 {# Condition that a window is the one that folds. #}
 {% macro is_lifetime(window_id) -%}
     {{ window_id }} in (
-        select window_id from {{ mart('int_features__windows') }}
+        select window_id from {{ relation_named('int_features__windows') }}
         where window_name = 'lifetime'
     )
 {%- endmacro %}

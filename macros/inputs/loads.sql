@@ -207,20 +207,6 @@
     {{ return(start.strftime('%Y-%m-%d %H:%M:%S')) }}
 {% endmacro %}
 
-{# The relation of a model if a build could already have made it, outside the
-   lineage. None while dbt only parses, compiles or lists, and in a unit test,
-   which has no other models. #}
-{% macro built_relation(name) %}
-    {%- if not execute or flags.WHICH not in ('build', 'run')
-        or graph.nodes is not defined -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {%- set relation = mart(name) -%}
-    {{ return(adapter.get_relation(
-        relation.database, relation.schema, relation.identifier
-    )) }}
-{% endmacro %}
-
 {# Which chain the tables hold, in words. #}
 {% macro chain_name() %}
     {{- return(adapter.dispatch('chain_name')()) -}}

@@ -73,7 +73,7 @@ select concat(
     end,
     '.'
 ) as line
-from {{ mart('input_files') }}
+from {{ relation_named('input_files') }}
 where table_name is not null
 group by table_name
 order by sum(rows_read) desc, table_name
@@ -82,7 +82,7 @@ order by sum(rows_read) desc, table_name
 {# Accepted rows that are in no feature, and what brings them in. #}
 {% macro warn_of_unused_rows() %}
     {%- set rows = run_query(
-        "select table_name, sum(rows_unused) from " ~ mart('input_files')
+        "select table_name, sum(rows_unused) from " ~ relation_named('input_files')
         ~ " where rows_unused > 0 group by table_name order by table_name"
     ).rows -%}
     {%- for table, number in rows -%}
@@ -112,15 +112,6 @@ order by sum(rows_read) desc, table_name
     {%- endfor -%}
 {% endmacro %}
 
-{# A relation by model name, without ref(), so that the hook adds no lineage. #}
-{% macro mart(name) %}
-    {%- for node in graph.nodes.values() if node.name == name -%}
-        {{ return(api.Relation.create(
-            database=node.database, schema=node.schema, identifier=node.alias
-        )) }}
-    {%- endfor -%}
-{% endmacro %}
-
 {# The days this run read, and whether more wait. #}
 {% macro load_summary() %}
 {%- set bounds = load_bounds() -%}
@@ -131,7 +122,7 @@ select concat(
     ' {{ days_per_load() }} days (days_per_load) are read at once: run again for later ones.'
     {%- endif %}
 ) as line
-from {{ mart('int_events__chain_state') }}
+from {{ relation_named('int_events__chain_state') }}
 {% endmacro %}
 
 {# Addresses with features, and what is missing from them. address_features has
@@ -142,16 +133,16 @@ with features as (
         count(*) as addresses,
         count(avg_gas_limit) as gas_limits,
         count(avg_gas_price) as gas_prices
-    from {{ mart('int_features__window_addresses') }}
+    from {{ relation_named('int_features__window_addresses') }}
     where window_name = 'lifetime'
 ),
 balances as (
     select count(case when is_balance_derived then 1 end) as derived_balances
-    from {{ mart('int_addresses__ether_balances') }}
+    from {{ relation_named('int_addresses__ether_balances') }}
 ),
 tokens as (
     select count(*) as token_addresses
-    from {{ mart('int_addresses__token_activity') }}
+    from {{ relation_named('int_addresses__token_activity') }}
 )
 select concat(
     'Features: ', cast(addresses as {{ dbt.type_string() }}), ' addresses.',
@@ -188,8 +179,8 @@ with labels as (
     select
         labels.*,
         {{ is_late_scam('labels', 'windows.window_end') }} as is_late_scam
-    from {{ mart('address_labels') }} as labels
-    left join {{ mart('int_features__windows') }} as windows
+    from {{ relation_named('address_labels') }} as labels
+    left join {{ relation_named('int_features__windows') }} as windows
         on windows.window_name = 'lifetime'
 )
 select concat(
@@ -221,7 +212,7 @@ from labels
 {# Query for the run that scores addresses, else the newest. #}
 {% macro summarised_run() -%}
     select run_id
-    from {{ mart('scam_model_promotions') }}
+    from {{ relation_named('scam_model_promotions') }}
     order by
         case when decision = 'champion' then 0 else 1 end,
         trained_at desc,
@@ -232,11 +223,11 @@ from labels
 {# Which run scores, and why the newest does not where it is another. #}
 {% macro champion_summary() %}
 with newest as (
-    {{ newest_run(mart('scam_models')) }}
+    {{ newest_run(relation_named('scam_models')) }}
 ),
 champion as (
     select run_id
-    from {{ mart('scam_model_promotions') }}
+    from {{ relation_named('scam_model_promotions') }}
     where decision = 'champion'
 )
 select concat(
@@ -275,7 +266,7 @@ select concat(
         )
     end
 ) as line
-from {{ mart('scam_model_promotions') }} as promotions
+from {{ relation_named('scam_model_promotions') }} as promotions
 inner join newest on promotions.run_id = newest.run_id
 left join champion on true
 {% endmacro %}
@@ -291,7 +282,7 @@ with summarised as (
 ),
 metrics as (
     select metrics.*
-    from {{ mart('scam_model_metrics') }} as metrics
+    from {{ relation_named('scam_model_metrics') }} as metrics
     inner join summarised on metrics.run_id = summarised.run_id
     where
         metrics.metric_name in ('average_precision', 'recall_at_95_precision')
@@ -382,7 +373,7 @@ figures as (
         max(case when figure = 'not_yet_seen_share' then figure_value end)
             as not_yet_seen_share,
         max(later_reports) as later_reports
-    from {{ mart('scam_lead_times') }} as lead_times
+    from {{ relation_named('scam_lead_times') }} as lead_times
     inner join summarised on lead_times.run_id = summarised.run_id
     where
         lead_times.scope_name = 'all_cutoffs'
@@ -430,7 +421,7 @@ select concat(
     {{ number_text('100 * smallest_cluster_share', '%.1f') }}, ' %. Reason: ',
     selection_reason, '.'
 ) as line
-from {{ mart('investor_profile_models') }}
+from {{ relation_named('investor_profile_models') }}
 where is_selected
 order by trained_at desc, run_id desc
 limit 1
@@ -442,7 +433,7 @@ select concat(
     '{{ title }}: ',
     cast(count(*) as {{ dbt.type_string() }}), ' addresses ', state, '.'
 ) as line
-from {{ mart(name) }}
+from {{ relation_named(name) }}
 group by state
 order by state
 {% endmacro %}
@@ -463,6 +454,6 @@ select concat(
     end,
     '.'
 ) as line
-from {{ mart('scam_scores') }}
+from {{ relation_named('scam_scores') }}
 where is_alert
 {% endmacro %}

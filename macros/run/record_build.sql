@@ -4,7 +4,7 @@
 #}
 {% macro record_build() %}
     {%- if execute and flags.WHICH in ('build', 'run', 'seed') -%}
-        {%- set target_table = mart('build_runs') -%}
+        {%- set target_table = relation_named('build_runs') -%}
         {%- set stored = adapter.get_relation(
             target_table.database, target_table.schema, target_table.identifier
         ) if target_table -%}
