@@ -828,13 +828,13 @@ def fit_without(
 def fit_shuffled(
     data: TrainingData, model_name: str, parameters: dict[str, Any]
 ) -> tuple[str, dict[int, str], np.ndarray]:
-    """Return the same as `cross_fit` of labels dealt out by lot, at the cost of about one fit.
+    """Return the same as `cross_fit` of permuted labels, at the cost of about one fit.
 
     The fifths form two groups, and each is scored by a model of the other one, so that no address
     is scored by a model that was trained on it. The model of the larger group scores new addresses.
     """
-    lot = np.random.default_rng(SEED).permutation(len(data.labels))
-    shuffled = replace(data, labels=data.labels[lot])
+    order = np.random.default_rng(SEED).permutation(len(data.labels))
+    shuffled = replace(data, labels=data.labels[order])
     fifths = np.unique(data.fifths)
     groups = [fifths[: len(fifths) // 2], fifths[len(fifths) // 2 :]]
     masks = [(group, np.isin(data.fifths, group)) for group in groups]

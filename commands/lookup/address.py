@@ -14,7 +14,7 @@ _MOST_REPEATED = 200
 def read_address(text: Any) -> str:
     """Return the address in lower case.
 
-    Raises Problem with what is wrong. The checksum of EIP-55 is judged where the letters are of
+    Raises Problem with what is wrong. The checksum of EIP-55 is checked where the letters are of
     mixed case, which is where there is one.
     """
     if not isinstance(text, str):

@@ -21,7 +21,7 @@ JSON_OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 Address = Annotated[
     str,
     Path(
-        description="0x and 40 hexadecimal digits. In mixed case the checksum is judged.",
+        description="0x and 40 hexadecimal digits. In mixed case the checksum is checked.",
         examples=[schemas.EXAMPLE],
         json_schema_extra={"pattern": "^0[xX][0-9a-fA-F]{40}$"},
     ),

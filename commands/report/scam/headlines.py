@@ -9,7 +9,7 @@ from commands.report.scam.champion import Champion
 from commands.report.scam.metrics import size, value, with_interval
 from commands.report.scam.naming import evaluation, model
 
-# What is beside the model that scores: the amount alone, and labels dealt out by lot.
+# What is beside the model that scores: the amount alone, and shuffled labels.
 BESIDE = [("null_model", "total_amount_incoming"), ("shuffled_labels", "all")]
 
 

@@ -133,8 +133,8 @@ timed_transfers as (
 
 ),
 
--- The first of the equal transfers without a log index are those with one,
--- from another file.
+-- One file may have a log index and another not. As many of the equal transfers
+-- without one are left out as there are with one, because they are the same.
 different_transfers as (
 
     select

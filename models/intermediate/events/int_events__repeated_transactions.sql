@@ -11,8 +11,9 @@
 
 with
 
--- Two copies are at most a look-back apart: a copy loaded now can replace one
--- a look-back ago, which a third can precede by as much.
+-- Two copies are at most a look-back apart. A copy loaded now can replace one
+-- of a look-back ago, and a third copy can be as much older than that one. So
+-- two look-backs are read.
 transactions as (
 
     select * from {{ ref('stg_chain__transactions') }}

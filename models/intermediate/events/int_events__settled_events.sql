@@ -39,8 +39,8 @@ from sides
 
 {%- if is_due %}
 
--- A row in a bucket of its own says up to which day, in the same insert: a
--- killed run leaves no doubt about what is here.
+-- A row in a bucket of its own says up to which day events are settled. It
+-- comes with their insert, so it is true also after a killed run.
 union all
 
 select

@@ -2,7 +2,7 @@
 
 with
 
--- A later copy can take transfers from the days a look-back before this load.
+-- A copy in this load can replace transfers of a look-back before it.
 token_transfers as (
 
     select * from {{ ref('int_events__token_transfers') }}

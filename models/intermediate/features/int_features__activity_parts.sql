@@ -5,8 +5,8 @@
 
 with
 
--- Thousandths of an ether, rounded. Division by a double is far cheaper than
--- that of exact wei, and below a billion ether it cannot miss.
+-- Thousandths of an ether, rounded. Dividing a double is far cheaper than
+-- dividing exact wei, and below a billion ether it rounds to the same number.
 events as (
 
     select

@@ -12,7 +12,7 @@ labelled_addresses as (
 
 )
 
--- A fixed threshold on a hash: whoever is drawn stays drawn.
+-- A fixed threshold on a hash: an address that is drawn stays drawn.
 select
     addresses.address_key,
     addresses.address,

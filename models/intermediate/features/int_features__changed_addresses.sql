@@ -35,8 +35,9 @@ stored as (
 
 )
 
--- Who acted since, or is stored with events that are counted again, or has other
--- features of those that every run computes for all.
+-- An address changed if it acted since the last settled day, if its stored
+-- features hold events that are counted again, or if a feature that every run
+-- computes for all addresses is no longer the stored one.
 select address_key from events
 
 union distinct
@@ -61,7 +62,7 @@ where
     {%- endfor %}
 {%- else %}
 
--- This run computes all.
+-- A run that computes all addresses reads no list of them.
 select address_key from events
 where false
 {%- endif %}

@@ -35,8 +35,8 @@ windows as (
 
 )
 
--- The first in a window is the one whose predecessor lies before it. Whoever
--- has one in an earlier part keeps it.
+-- The first fund in a window is the one whose predecessor lies before the
+-- window. An address that has one in an earlier part keeps that.
 select
     windows.window_id,
     events.address_key,

@@ -25,8 +25,8 @@ sent_links as (
 
 ),
 
--- Whoever nobody sends to keeps the initial rank and is in no step. In step 0
--- that is everyone.
+-- An address that nobody sends to keeps the initial rank and is in no step. In
+-- step 0 every address has that rank.
 step_0 as (
 
     select

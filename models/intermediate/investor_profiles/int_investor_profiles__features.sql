@@ -57,7 +57,7 @@ features as (
             ) }},
             0
         ) / 86400.0e0 as active_days,
-        -- One imagined transaction each way: half without transactions.
+        -- Counted with one more each way: half without transactions.
         (coalesce(activity.incoming_count, 0) + 1)
         / (
             coalesce(activity.incoming_count, 0)

@@ -52,7 +52,7 @@ tokens as (
 -- Addresses on an external list are tested by the evaluation that asks for
 -- them and are neither scams nor non-scams elsewhere. There the other scams are
 -- left out, because every model was trained on them. An unlabelled address with
--- too few events to tell is no non-scam.
+-- too few events to tell is not a non-scam.
 tested_addresses as (
 
     select

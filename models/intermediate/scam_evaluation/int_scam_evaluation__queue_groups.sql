@@ -31,8 +31,8 @@ population as (
 
 ),
 
--- A rule gives no probability, so nothing can be expected of it. Who ever had a
--- label is in the sample for certain, also where the label has ended.
+-- A rule gives no probability, so nothing can be expected of it. An address
+-- that ever had a label is always in the sample, also where the label has ended.
 queue_scores as (
 
     select

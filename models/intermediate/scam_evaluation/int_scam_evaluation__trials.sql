@@ -156,7 +156,7 @@ trials as (
         case
             when not runs.has_lifetime_model then 'no_lifetime_model'
             when runs.incumbent_run_id is null then 'first_run'
-            -- It has met no ordinary address, and its slice holds none.
+            -- Its models and its slice know no unlabelled address.
             when
                 runs.negative_labels = 'labelled'
                 and coalesce(runs.incumbent_negative_labels, 'unlabelled')

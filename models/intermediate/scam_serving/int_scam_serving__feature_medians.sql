@@ -10,8 +10,8 @@ sampled_inputs as (
     select * from {{ ref('int_scam_serving__inputs') }}
     where read_group = 1
     order by {{ dbt.hash('address') }}, address
-    -- Fewer than the sample of drift, which is in the group in the same order.
-    limit 20000
+    -- The sample that drift compares, which is in the read group.
+    limit {{ drift_sample_size() }}
 
 ),
 

@@ -105,8 +105,8 @@ address_states as (
 
 ),
 
--- A score from before its transactions left the data, or from a lower
--- least_events, says nothing where there is too little to tell.
+-- An address with too little to tell may have a score from before transactions
+-- left the data, or before least_events was raised. It is not shown.
 shown_scores as (
 
     select

@@ -31,8 +31,8 @@ label_counts as (
 
 ),
 
--- Of an address that only a review knows, or that only a review calls a scam,
--- training knows neither that it is a scam nor that it is none.
+-- An address that only a review knows, or that only a review calls a scam, is
+-- neither a scam nor a non-scam in training.
 reviewed_addresses as (
 
     select address

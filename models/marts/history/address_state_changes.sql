@@ -28,7 +28,7 @@ profiles as (
 
 ),
 
--- That a score is older than the data is said of a run, not of the address.
+-- A stale score is the state of a run, not of the address.
 current_states as (
 
     select

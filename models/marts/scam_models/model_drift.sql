@@ -6,7 +6,8 @@ points as (
 
 ),
 
--- Off a frequent value rows can move to either side.
+-- Rows that leave a frequent value can move to either side of it, so the share
+-- below each point is compared too.
 positioned_points as (
 
     select

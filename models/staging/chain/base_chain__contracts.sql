@@ -20,7 +20,7 @@ parsed_rows as (
         {{ clean_text('block_timestamp') }} as block_timestamp_text,
         {{ parse_timestamp('block_timestamp') }} as block_timestamp,
 
-        -- Its beginning tells whose code it is.
+        -- Its beginning tells a contract's code from that of a wallet.
         {{ clean_text(
             'substr(cast(bytecode as ' ~ dbt.type_string() ~ '), 1, 49)'
         ) }} as bytecode_start

@@ -41,7 +41,7 @@ judged_rows as (
                 then 'malformed transaction hash'
             when {{ is_malformed_hex('token_address', 40) }}
                 then 'malformed token_address'
-            -- As services of queries write a transfer of ether.
+            -- Query services write transfers of ether like this.
             when
                 token_address in ('0x{{ '0' * 40 }}', '0x{{ 'e' * 40 }}')
                 then 'ether, not a token'
