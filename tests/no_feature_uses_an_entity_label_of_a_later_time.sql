@@ -1,5 +1,4 @@
-{{ config(tags=['whole_history']) }}
-{{ config(store_failures=true) }}
+{{ config(tags=['whole_history'], store_failures=true) }}
 
 -- The first funder of a window is a known entity only by a label that was
 -- reported by the end of the window, or at an unknown time. Where loads add

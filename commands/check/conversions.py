@@ -39,7 +39,7 @@ def gwei(column: str) -> Conversion:
 def _scaled(column: str, decimals: int, unit: str) -> Conversion:
     # A decimal of this scale prints all its decimals, so the text without the point is the product.
     number = f"try_cast({{0}} as decimal(38, {decimals}))"
-    # What has digits and is no such number, like 0x10, must not be read as wei.
+    # What has digits and is not such a number, like 0x10, must not be read as wei.
     return Conversion(
         f"coalesce(replace(cast({number} as varchar), '.', ''), case"
         f" when regexp_matches({{0}}, '[0-9]') then concat({{0}}, ' {unit}') else {{0}} end)",

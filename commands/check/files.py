@@ -52,9 +52,9 @@ def chain_files(directory: Path, tables: Iterable[str]) -> ChainFiles:
     """Sort every file under a directory to a table.
 
     `<table>.csv`, `<table>-….csv` and `<table>_<digits>….csv` are parts of the table, and so is
-    everything in a folder `<table>` or below it. Raises InputError for a directory that is none,
-    for one without a table, for a name that only begins like a table's, for one that says a table
-    in a folder of none, and for a folder that cannot be opened.
+    everything in a folder `<table>` or below it. Raises InputError for a path that is not a
+    directory, a directory without a table, a name that only begins like a table's, a table's name
+    in a folder of another name, and a folder that cannot be opened.
     """
     _require_directory(directory)
     names = {name: name for name in sorted(tables)}

@@ -12,7 +12,7 @@ EXAMPLE = "CHAIN_COLUMNS='{transactions: {hash: tx_id, value: {ether: amount}}}'
 def column_mapping(text: str, tables: dict[str, list[str]]) -> dict[str, dict[str, Source]]:
     """Sources of our columns by table. `tables` has our columns of each table.
 
-    Raises InputError for text that is no mapping, and for a table, column or unit that is none.
+    Raises InputError for text that is not a mapping, and for an unknown table, column or unit.
     """
     if not text.strip():
         return {}

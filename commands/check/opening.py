@@ -255,7 +255,7 @@ def json_rows(paths: list[Path], compression: str, form: str, rows_at: str) -> s
 def _keys(
     path: Path, compression: str, form: str, at: str = "", is_list: bool = True
 ) -> tuple[str, ...]:
-    """Every key that a row has, not those of the first rows. None if a row is no object."""
+    """Every key that a row has, not those of the first rows. None if a row is not an object."""
     if is_list:
         rows = json_rows([path], compression, form, at)
     else:

@@ -58,7 +58,7 @@ def _entry(place: str, pack: Mapping, tag: object) -> Entry:
     for name, value in values.items():
         text = _text(value)
         if text is None and name in FIELDS:
-            problem = problem or f"{name} is no text"
+            problem = problem or f"{name} is not text"
         row[name] = text or ""
     own = _own_context(tag.get("context"))
     if "category" in own:

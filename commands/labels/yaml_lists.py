@@ -48,7 +48,7 @@ def _entries(place: str, item: object) -> Iterator[Entry]:
         if isinstance(address, str):
             yield Entry(place, row | {"address": address, "network": network}, problem)
         else:
-            yield Entry(place, row, "an address is no text")
+            yield Entry(place, row, "an address is not text")
 
 
 def _networks(addresses: object) -> Iterator[tuple[str, object]]:

@@ -86,7 +86,7 @@ class _Builder:
             key = self._value(event, depth + 1)
             value = self._value(next(self.events), depth + 1)
             if not isinstance(key, str):
-                raise YamlError(f"{_place(event.start_mark)}: a key that is no text")
+                raise YamlError(f"{_place(event.start_mark)}: a key that is not text")
             bases = value if isinstance(value, list) else [value]
             if key == "<<" and all(isinstance(base, Mapping) for base in bases):
                 # As YAML's merge key says, what comes first holds.

@@ -79,7 +79,7 @@ def api(service: Service) -> APIRouter:
     def get_address(request: Request, address: Address, explain: Explain = False) -> Response:
         """All about one address: risk, profile, labels and the latest review.
 
-        An address that nothing is known of is no error: its state is not_scored.
+        An address that nothing is known of is not an error: its state is not_scored.
         """
         address = read_address(address)
         with service.copies.use() as copy:

@@ -154,7 +154,7 @@
     {{ return(problems) }}
 {% endmacro %}
 
-{# Whether a var may have this value. YAML's true is no number. #}
+{# Whether a var may have this value. YAML's true is not a number. #}
 {% macro is_allowed(rule, value) %}
     {%- if value is none -%}
         {{ return(rule.get('may_be_null', false)) }}

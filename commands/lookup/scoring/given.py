@@ -238,7 +238,7 @@ def _time(place: str, value: Any) -> datetime:
             time = time.replace(tzinfo=UTC)
         time = time.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError) as error:
-        raise _wrong(place, "is no time: give epoch seconds or ISO text in UTC") from error
+        raise _wrong(place, "is not a time: give epoch seconds or ISO text in UTC") from error
     # As is_possible_time in macros/inputs: a build rejects other times.
     latest = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     if not datetime(2015, 7, 30) <= time <= latest:

@@ -149,7 +149,7 @@ def test_a_tag_that_says_two_things_or_none_is_rejected(tmp_path: Path) -> None:
     assert len(imported(tmp_path, "graphsense_tagpack", text)) == 1
     assert rejects(tmp_path) == [
         ("tag 1", "abuse stands twice in it"),
-        ("tag 2", "address is no text"),
+        ("tag 2", "address is not text"),
         ("tag 3", "not a tag"),
         ("tag 4", "missing category"),
     ]
@@ -258,7 +258,7 @@ def test_sites_that_are_none_are_rejected(tmp_path: Path) -> None:
     assert rejects(tmp_path)[1:] == [
         ("item 5", "not a site"),
         ("item 6", "name stands twice in it"),
-        ("item 7", "an address is no text"),
+        ("item 7", "an address is not text"),
     ]
 
 
