@@ -4,9 +4,9 @@
 # make profile  print what each model of the last build took: OPTIONS='--models 50'  TARGET=bigquery
 # make check    say what would be read of CHAIN_DATA and LABEL_DATA, without a build
 # make test     set up, then every check
-# make test-python   the part of it that runs on DuckDB
+# make test-python   the part of make test that runs on DuckDB
+# make test-bigquery   the part of make test that builds the sample on a BigQuery emulator
 # make changed   build only what differs from BASE=origin/main, and what depends on it
-# make test-bigquery   the part of it that builds the sample on a BigQuery emulator
 # make sample   write the simulated seeds again
 # make bench    measure the feature SQL and write docs/benchmark.md
 # make bench-serve   measure the look-up on a million addresses, from the published copy
@@ -24,8 +24,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DBT_PROFILES_DIR ?= .
 
+# What a target leaves out beside your EXCLUDE.
+LEFT_OUT =
 DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) \
-	$(if $(SELECT),--select $(SELECT)) $(if $(EXCLUDE),--exclude $(EXCLUDE)) $(OPTIONS)
+	$(if $(SELECT),--select $(SELECT)) \
+	$(if $(LEFT_OUT)$(EXCLUDE),--exclude $(LEFT_OUT) $(EXCLUDE)) $(OPTIONS)
 
 .PHONY: build daily publish profile check test test-python test-bigquery most changed lint parse setup dev-setup sample bench bench-serve structure slice labels report serve clean
 
@@ -34,7 +37,7 @@ build: setup
 
 # Unit tests are of the code, which a day does not change. On BigQuery the tests that read the whole
 # history cost as much as the models.
-daily: EXCLUDE = tag:train tag:graph test_type:unit $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
+daily: LEFT_OUT = tag:train tag:graph test_type:unit $(if $(findstring bigquery,$(TARGET)),tag:whole_history)
 daily: build
 	$(if $(findstring bigquery,$(TARGET)),,$(PUBLISH))
 

@@ -1,6 +1,7 @@
 """Workflows, hooks and forms parse, and call what the Makefile has."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,25 @@ def test_the_checks_are_those_of_make_test_and_make_build() -> None:
     (checks,) = (workflow for workflow in WORKFLOWS if workflow.stem == "ci")
     targets = {command.split()[1] for command in commands(checks)}
     assert targets >= {"lint", "parse", "test-python", "test-bigquery", "build", "daily"}
+
+
+def test_what_you_exclude_from_a_daily_run_comes_on_top_of_training() -> None:
+    def excluded(*arguments: str) -> set[str]:
+        printed = subprocess.run(
+            ["make", "--dry-run", *arguments],
+            cwd=PROJECT_DIRECTORY,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        (command,) = re.findall(r"commands\.build(.*)", printed)
+        return set(command.partition("--exclude")[2].split())
+
+    daily = excluded("daily")
+    assert "tag:train" in daily
+    assert excluded("daily", "EXCLUDE=scam_scores") == {*daily, "scam_scores"}
+    assert excluded("build", "EXCLUDE=scam_scores") == {"scam_scores"}
+    assert not excluded("build")
 
 
 def test_scheduled_runs_wait_for_each_other_and_for_a_project() -> None:
