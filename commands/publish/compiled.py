@@ -11,7 +11,7 @@ from dbt.cli.main import dbtRunner
 from commands import PROJECT_DIRECTORY
 from commands.build.problems import explained, known_problem
 from commands.publish.errors import PublishError
-from commands.publish.recipe import TARGETS, Node, nodes
+from commands.publish.recipe import STORED_STEPS, TARGETS, Node, nodes
 
 
 def compiled_models(
@@ -25,6 +25,7 @@ def compiled_models(
         *("compile", "--log-level", "none", "--project-dir", str(PROJECT_DIRECTORY)),
         *("--profiles-dir", str(profiles_directory), "--target-path", str(target_path)),
         *("--select", *(f"+{name}" for name in TARGETS)),
+        *("--exclude", *STORED_STEPS),
     ]
     if target:
         arguments += ["--target", target]

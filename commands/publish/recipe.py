@@ -47,6 +47,9 @@ OF_THE_POPULATION = (
     "investor_profile_summaries",
 )
 
+# What a model reads in place of a step, if both are selected: rows of the addresses that there were
+# when a model was last trained. The look-up has to compute them for the address.
+STORED_STEPS = ("int_scam_training__stored_proximities",)
 
 # What Python computes between two steps of SQL.
 PYTHON = ("scam_raw_scores", "scam_explanations", "investor_profile_assignments")

@@ -13,7 +13,7 @@ import pytest
 from commands.lookup import schemas
 from commands.lookup.copies import Copy
 from commands.lookup.problems import Problem
-from commands.lookup.scoring.engine import Scorer
+from commands.lookup.scoring.engine import Scorer, python_model
 from commands.lookup.scoring.given import FLAGS, LARGEST, given
 from support import PROJECT_DIRECTORY
 from support.macros import macros_of
@@ -177,6 +177,29 @@ def test_a_new_address_is_scored_and_what_is_absent_is_said(served: Server) -> N
     answer = served.post("/v1/addresses/score", json=whole).json()
     assert (answer["profile"]["state"], bool(answer["profile"]["profile"])) == ("profiled", True)
     assert served.get(f"/v1/addresses/{NEW}").json()["state"] == "not_scored"
+
+
+def test_a_model_is_told_of_the_scams_that_a_request_deals_with(
+    served: Server, serving_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [(scam,)] = rows(serving_copy, "select min(address) from scoring.int_scam_training__addresses")
+    module = python_model("scam_raw_scores")
+    score, told = module.score_batches, []
+
+    def noted(fitted: object, inputs: object, *more: object) -> object:
+        told.extend(inputs.to_dict("records"))
+        return score(fitted, inputs, *more)
+
+    monkeypatch.setattr(module, "score_batches", noted)
+    sent = [one_transaction(number, to=scam, **{"from": NEW}) for number in range(4)]
+    received = [one_transaction(number + 4) for number in range(2)]
+    body = {"address": NEW, "transactions": sent + received}
+    response = served.post("/v1/addresses/score", json=body)
+    assert response.json()["state"] == "scored", response.text
+    [inputs] = told
+    assert (inputs["sent_to_scam_count"], inputs["received_from_scam_count"]) == (4, 0)
+    assert inputs["scam_counterparty_share"] == 0.5
+    assert inputs["sent_to_scam_value_share"] == 1
 
 
 def test_one_transaction_is_too_little_to_tell(served: Server) -> None:
