@@ -53,18 +53,18 @@
     {{ return(rows[0][0] if rows | length else none) }}
 {% endmacro %}
 
-{# Names of the tables that a run adds to and that do not exist, as after a drop. #}
+{# Names of the tables that a run adds to and that do not exist, as after a drop,
+   or that a run which rebuilds its tables wrote since. #}
 {% macro missing_counts() %}
     {%- set missing = [] -%}
+    {%- for name in tables_by_part() -%}
+        {%- if not holds_parts(built_relation(name)) -%}
+            {%- do missing.append(name) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- for name in [
-        'int_addresses__token_parts', 'int_addresses__transfer_parts',
-        'int_features__activity_parts', 'int_features__edge_parts',
-        'int_features__first_funds', 'int_features__flow_parts',
-        'int_features__hour_parts', 'int_features__interval_parts',
-        'int_features__stored_features', 'int_features__token_edge_parts',
-        'int_features__token_parts', 'int_features__value_parts',
-        'int_features__window_degrees', 'int_features__window_extents',
-        'int_features__windows',
+        'int_features__stored_features', 'int_features__window_degrees',
+        'int_features__window_extents', 'int_features__windows',
     ] -%}
         {%- if not built_relation(name) -%}
             {%- do missing.append(name) -%}

@@ -31,6 +31,39 @@
     {%- endif -%}
 {% endmacro %}
 
+{# Names of the tables of parts. #}
+{% macro tables_by_part() %}
+    {{ return([
+        'int_addresses__token_parts', 'int_addresses__transfer_parts',
+        'int_features__activity_parts', 'int_features__edge_parts',
+        'int_features__first_funds', 'int_features__flow_parts',
+        'int_features__hour_parts', 'int_features__interval_parts',
+        'int_features__token_edge_parts', 'int_features__token_parts',
+        'int_features__value_parts',
+    ]) }}
+{% endmacro %}
+
+{# Whether a relation exists and was written part by part. #}
+{% macro holds_parts(relation) %}
+    {{ return(
+        relation and not relation.is_view
+        and 'settled_before' in adapter.get_columns_in_relation(relation)
+            | map(attribute='name')
+    ) }}
+{% endmacro %}
+
+{#
+    Stands in place of dbt's macro of this name: a table that a run which
+    rebuilds its tables wrote as a whole is written anew, part by part.
+#}
+{% macro should_full_refresh() %}
+    {%- set relation = load_cached_relation(this)
+        if model.name in tables_by_part() -%}
+    {{ return(
+        dbt.should_full_refresh() or (relation and not holds_parts(relation))
+    ) }}
+{% endmacro %}
+
 {#
     Condition of the events that this run counts. The views below have the days
     of the run that made them, which is another if you run a table alone.

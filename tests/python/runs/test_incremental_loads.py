@@ -31,6 +31,8 @@ FEATURES = (
 
 DAILY = ["--exclude", "tag:train"]
 
+REBUILT = {"incremental_loads": False}
+
 # Whether the run added to parts of earlier ones, which reach up to a later day than before.
 COUNTED = (
     "select counted_before < settles_before and counted_before > date '2015-07-30'"
@@ -290,6 +292,35 @@ def test_a_run_counts_the_whole_history_where_it_cannot_add_to_a_part(
     run = load_chain(dbt, database, later, select=FOLDED, options=DAILY, **start)
     assert not counted(run)
     assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", later, **start)
+
+
+def test_loads_by_day_begin_in_a_database_that_was_rebuilt_before(
+    dbt: DbtProject, three_loads: tuple[Path, list[dict]], tmp_path: Path
+) -> None:
+    database, rows = three_loads
+    later = chain(tmp_path / "later", rows)
+    load_chain(dbt, database, chain(tmp_path / "all", rows[:12]), select=FOLDED, **REBUILT)
+    run = load_chain(dbt, database, later, select=FOLDED, options=DAILY)
+    assert not counted(run)
+    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", later)
+
+
+def test_a_part_that_was_rebuilt_alone_is_counted_again(
+    dbt: DbtProject, three_loads: tuple[Path, list[dict]], tmp_path: Path
+) -> None:
+    """A table by part, which is a view where a run rebuilds its tables."""
+    database, rows = three_loads
+    part = "int_features__hour_parts"
+    hours = (
+        f"select sum(events) from intermediate.{part} where window_id in"
+        " (select window_id from intermediate.int_features__windows"
+        " where window_name = 'lifetime')"
+    )
+    later = chain(tmp_path / "later", rows)
+    load_chain(dbt, database, later, select=part, **REBUILT)
+    run = load_chain(dbt, database, later, select=FOLDED, options=DAILY)
+    assert not counted(run)
+    assert run.query(hours) == [(2 * len(rows),)]
 
 
 def test_a_long_history_is_loaded_in_several_runs(dbt: DbtProject, tmp_path: Path) -> None:
