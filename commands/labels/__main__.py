@@ -100,7 +100,9 @@ def _import(options: argparse.Namespace) -> None:
     as_text = tag_pack if options.to == "tagpack" else label_data
     write_files({options.out: as_text(changes.labels), rejected: rejects_text(rejects)})
     _report_rejects(rejects, rejected)
-    not_read = layout.not_read(name for entry in entries for name in entry.row)
+    # A row that could not be read has no columns of the list.
+    readable = [entry for entry in entries if not entry.problem]
+    not_read = layout.not_read(name for entry in readable for name in entry.row)
     done = _Import(len(entries), not_read, checked, changes, history)
     print(_summary(options, done))
 

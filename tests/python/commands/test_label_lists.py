@@ -428,6 +428,23 @@ def test_dates_of_a_list_are_read_and_what_is_not_read_is_named(
     assert "Columns not read: reporter." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("layout", "text"),
+    [
+        ("etdg", f"address,category\n{ONE},Phishing\n{TWO}\n"),
+        ("json_array", f'["{ONE}", null]'),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_no_column(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str, text: str
+) -> None:
+    found = imported(tmp_path, layout, text, "--category", "phishing", "--source", "a list")
+    assert [label.address for label in found] == [ONE.lower()]
+    said = capsys.readouterr().out
+    assert "2 rows, 1 rejected" in said
+    assert "Columns not read" not in said
+
+
 @pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real data in {REAL_DATA}")
 @pytest.mark.parametrize("layout", REAL_LISTS)
 def test_a_real_list_keeps_every_address(tmp_path: Path, layout: str) -> None:
