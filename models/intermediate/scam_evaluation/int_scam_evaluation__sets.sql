@@ -28,14 +28,15 @@ labels as (
 
 ),
 
--- Reviews follow from alerts. A scam that only a review knows does not show
--- that the model finds scams.
+-- One label without a report time makes an address a scam at any time, whatever
+-- others say. Reviews follow from alerts. A scam that only a review knows does
+-- not show that the model finds scams.
 labelled_addresses as (
 
     select
         address,
         positive_labels,
-        count(case when is_report_time_known then 1 end) > 0
+        count(case when not is_report_time_known then 1 end) = 0
             as is_report_time_known,
         count(case when {{ is_not_of_reviews('source') }} then 1 end) = 0
             as is_reviewed_only
