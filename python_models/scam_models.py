@@ -644,7 +644,7 @@ def why_not_trainable(fit: pd.DataFrame, scam_labels: Mapping[str, Any]) -> str 
         return None
     lack = f"none of its {len(labels)} training addresses is a known scam"
     if scam_labels["scams"] == 0:
-        return f"{lack}, and no address is labelled as one"
+        return f"{lack}, and no label with usage training calls an address one"
     known_at = pd.to_datetime(fit["labels_known_at"].iloc[0], utc=True)
     reported_at = pd.to_datetime(scam_labels["first_reported_at"], utc=True)
     if scam_labels["labels_without_report_time"] == 0 and reported_at > known_at:
@@ -657,7 +657,8 @@ def why_not_trainable(fit: pd.DataFrame, scam_labels: Mapping[str, Any]) -> str 
         )
     return (
         f"{lack}: those of the {scam_labels['scams']} labelled scams that were known by then have "
-        "no transactions in the window, or are held out"
+        "no transactions in the window, are on an external list too, are known by reviews only "
+        "(var train_on_reviews), or are held out"
     )
 
 

@@ -667,7 +667,7 @@ UNTIMED = {"scams": 3, "first_reported_at": "2019-05-01", "labels_without_report
 @pytest.mark.parametrize(
     ("fit_name", "scam_labels", "cause"),
     [
-        ("lifetime", NO_LABELS, "no address is labelled as one"),
+        ("lifetime", NO_LABELS, "no label with usage training calls an address one"),
         (
             "lifetime",
             LATE,
@@ -675,8 +675,8 @@ UNTIMED = {"scams": 3, "first_reported_at": "2019-05-01", "labels_without_report
             "2019-05-01 00:00:00, labels count until 2018-01-01",
         ),
         ("past", LATE, "labels are reported later than the end of its training window"),
-        ("lifetime", EARLY, "have no transactions in the window, or are held out"),
-        ("lifetime", UNTIMED, "have no transactions in the window, or are held out"),
+        ("lifetime", EARLY, "have no transactions in the window, are on .* reviews only"),
+        ("lifetime", UNTIMED, "have no transactions in the window, are on .* or are held out"),
     ],
 )
 def test_a_fit_without_scams_names_the_likely_cause(
