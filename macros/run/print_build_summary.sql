@@ -329,7 +329,11 @@ select concat(
         else concat(' from ', {{ timestamp_text('cutoff_at') }})
     end,
     case when subset = 'all' then '' else concat(', ', subset) end,
-    ': average precision ', {{ number_text('average_precision', '%.3f') }},
+    coalesce(
+        ': average precision '
+        || {{ number_text('average_precision', '%.3f') }},
+        ': nothing could be measured'
+    ),
     coalesce(
         ' (95 % interval ' || {{ number_text('interval_low', '%.3f') }}
         || ' to ' || {{ number_text('interval_high', '%.3f') }} || ')', ''
@@ -341,13 +345,18 @@ select concat(
     coalesce(
         ', shuffled labels ' || {{ number_text('shuffled_labels', '%.3f') }}, ''
     ),
-    '. Recall at 95 % precision ',
-    {{ number_text('recall_at_95_precision', '%.3f') }},
+    coalesce(
+        '. Recall at 95 % precision '
+        || {{ number_text('recall_at_95_precision', '%.3f') }}, ''
+    ),
     '. ', cast(positives as {{ dbt.type_string() }}), ' scams of ',
     cast(examples as {{ dbt.type_string() }}), ' addresses.'
 ) as line
 from ranked
-where average_precision is not null
+-- Where no tested address is a scam, the two headlines say so.
+where
+    average_precision is not null
+    or (positives = 0 and subset = 'all' and place < 3)
 order by place, evaluation, subset
 {% endmacro %}
 

@@ -282,13 +282,30 @@ def test_where_no_label_names_a_scam_every_empty_part_says_so(
     missing = [slug for slug in PARTS if "Not shown" in page.part(slug)]
     assert len(missing) > 15
     assert [slug for slug in missing if "LABEL_DATA" in page.part(slug)] == []
-    # A list of exchanges alone trains nothing.
-    unlabelled = "update marts.address_labels set label_kind = 'entity'"
-    page = written(
-        changed(tables, tmp_path, *emptied, unlabelled), monkeypatch, tmp_path / "r.html"
+    # A list of exchanges alone trains nothing, and one to test on neither.
+    said = (
+        "No label with usage training names a scam. To fill this part, name labels in LABEL_DATA"
+        " and run: make build"
     )
-    said = "No label names a scam. To fill this part, name labels in LABEL_DATA and run: make build"
-    assert [slug for slug in PARTS if said in page.part(slug)] == missing
+    for change in ("label_kind = 'entity'", "usage = 'external'"):
+        untrained = f"update marts.address_labels set {change}"
+        page = written(
+            changed(tables, tmp_path, *emptied, untrained), monkeypatch, tmp_path / "r.html"
+        )
+        assert [slug for slug in PARTS if said in page.part(slug)] == missing
+
+
+def test_a_headline_without_tested_scams_is_shown_as_such(
+    undrawn: None, tables: Path, monkeypatch, tmp_path: Path
+):
+    without = (
+        "update marts.scam_model_metrics set metric_value = null, interval_low = null,"
+        " interval_high = null, positives = 0, prevalence = 0 where evaluation = 'future'"
+    )
+    page = written(changed(tables, tmp_path, without), monkeypatch, tmp_path / "r.html")
+    rows = re.findall(r"<tr>.*?</tr>", page.part("headlines"), flags=re.DOTALL)
+    [row] = [row for row in rows if "After the cutoff" in row]
+    assert "0 scams of" in row
 
 
 def open_and_folded(part: str) -> tuple[str, str]:

@@ -92,6 +92,21 @@ def test_the_figures_are_those_of_the_run_that_scores(
     ]
 
 
+def test_a_headline_without_tested_scams_says_so(connection: duckdb.DuckDBPyConnection) -> None:
+    decide(connection, "champion", "challenger")
+    connection.execute(
+        "update scam_model_metrics set metric_value = null, interval_low = null,"
+        " interval_high = null, positives = 0"
+    )
+    connection.execute(
+        "insert into scam_model_metrics select * replace ('external' as evaluation)"
+        " from scam_model_metrics"
+    )
+    assert lines(connection, "metric_summary") == [
+        "Scam model, evaluation deployed: nothing could be measured. 0 scams of 100 addresses."
+    ]
+
+
 def test_of_two_runs_of_one_moment_the_same_is_the_newest_as_elsewhere(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
