@@ -91,6 +91,9 @@ select
         as reviewed_precision_high,
 
     is_latest_decision,
+    review_id = max(review_id) over (
+        partition by cast(reviewed_at as date)
+    ) as is_last_of_day,
 
     reviewed_at
 from totals

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from dbt.contracts.graph.semantic_manifest import SemanticManifest
 
@@ -98,3 +99,23 @@ def test_the_scored_share_and_the_delay_are_those_of_the_marts(
     )
     assert float(share) == pytest.approx(scored / all_addresses)
     assert float(delay) == pytest.approx(median)
+
+
+def test_reviews_of_one_day_count_once(
+    metrics_project: Path, built_chain: Run, tmp_path: Path
+) -> None:
+    built = built_chain.copied(tmp_path)
+    reviews = [(1, "2026-01-01 08:00", 1, 1), (2, "2026-01-02 08:00", 2, 1)]
+    reviews += [(3, "2026-01-02 09:00", 3, 1), (4, "2026-01-02 10:00", 4, 0)]
+    frame = pd.DataFrame(
+        reviews, columns=["review_id", "reviewed_at", "decided_alerts", "confirmed_alerts"]
+    )
+    frame["is_last_of_day"] = frame.review_id.isin([1, 4])
+    built.execute(
+        "insert into marts.alert_reviews by name select * from frame",
+        frame=frame.astype({"reviewed_at": "datetime64[us]"}),
+    )
+    metrics = ("--metrics", "decided_alerts,confirmed_alerts,reviewed_precision")
+    assert answer(metrics_project, built.database, *metrics) == [("4", "0", "0.0")]
+    by_day = answer(metrics_project, built.database, *metrics, "--group-by", "metric_time__day")
+    assert [counts for _, *counts in by_day] == [["1", "1", "1.0"], ["4", "0", "0.0"]]
