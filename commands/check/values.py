@@ -149,7 +149,9 @@ def rows_with_status(files: list[Recognised]) -> dict[Path, tuple[int, int]]:
     number, seconds = (f"try_cast({name} as bigint)" for name in names[:2])
     is_before = (
         f"coalesce({number} < {BYZANTIUM_BLOCK}, {seconds} < {BYZANTIUM_SECONDS},"
-        f" replace(block_timestamp, 'T', ' ') < {literal(BYZANTIUM)}, false)"
+        # Text that does not begin with a year, as 1/15/2024, sorts as no time does.
+        f" regexp_matches(block_timestamp, '^[0-9]{{4}}-')"
+        f" and replace(block_timestamp, 'T', ' ') < {literal(BYZANTIUM)}, false)"
     )
     null = f"[{', '.join(map(literal, NULLS))}]"
     is_known = f"not list_contains({null}, lower(trim(coalesce(receipt_status, ''))))"
