@@ -4,6 +4,7 @@ To add a layout, say which of its columns becomes which of ours. A file is in a 
 column for each one that our table needs. Names are compared without regard to case.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from commands.check.conversions import (
@@ -29,28 +30,40 @@ ALIASES = {
 }
 
 # Whether a transaction succeeded, in words that are not the same everywhere.
-_BEFORE_STATUS = ("", "is_", "tx_", "txn_", "transaction_", "receipt_", "tx_receipt_", "execution_")
+_BEFORE_STATUS = (
+    *("", "is_", "has_", "was_", "tx_", "txn_", "transaction_"),
+    *("receipt_", "tx_receipt_", "execution_", "vm_"),
+)
+_SUCCEEDED = (
+    *("status", "status_code", "result"),
+    *("success", "successful", "succeeded", "succeed", "ok"),
+)
 _STATUS: Sources = (
-    *(
-        before + word
-        for before in _BEFORE_STATUS
-        for word in ("status", "status_code", "success", "successful", "succeeded")
-    ),
+    *(before + word for before in _BEFORE_STATUS for word in _SUCCEEDED),
     *(
         status_of_error(before + word)
         for before in _BEFORE_STATUS
-        for word in ("failed", "reverted")
+        for word in ("failed", "fail", "failure", "reverted")
     ),
-    status_of_error("is_error"),
-    *map(status_of_error_code, ("error", "err", "error_code", "err_code")),
+    *map(status_of_error, ("is_error", "has_error")),
+    *(
+        status_of_error_code(before + word)
+        for before in _BEFORE_STATUS
+        for word in ("error", "err", "error_code", "err_code")
+    ),
 )
 
 # Names that may be ours, so that a file with one of them and without ours is asked about. They are
-# compared without underscores.
+# compared as `plain` gives them.
 LOOKALIKES: dict[str, dict[str, Sources]] = {
     "transactions": {
         "receipt_status": _STATUS,
-        "receipt_contract_address": ("contract_address",),
+        "receipt_contract_address": (
+            "contract_address",
+            "created_contract_address",
+            "created_contract",
+            "creates",
+        ),
         "receipt_effective_gas_price": ("effective_gas_price",),
     },
     "receipts": {
@@ -66,6 +79,9 @@ LOOKALIKES: dict[str, dict[str, Sources]] = {
 STATUS_COLUMNS = {"transactions": "receipt_status", "receipts": "status"}
 FAILURE_REASONS = ("revert_reason", "error_reason", "error_message")
 
+# Names of an object of JSON that says it among other things.
+NESTED_RECEIPTS = ("receipt", "tx_receipt", "txn_receipt", "transaction_receipt")
+
 TOKEN_TRANSFERS = "token transfers. Put them into token_transfers"
 INTERNAL = (
     "internal transactions or traces, which the project does not read. Take them out of the folder"
@@ -78,7 +94,7 @@ TRANSFERS_OF_ASSETS = (
 )
 
 # Columns that our table never has in any layout, and what a file with one of them holds. They are
-# compared without underscores.
+# compared as `plain` gives them.
 FORBIDDEN = {
     "transactions": dict.fromkeys(
         ("asset", "raw_contract", "erc721_token_id", "erc1155_metadata"), TRANSFERS_OF_ASSETS
@@ -97,7 +113,16 @@ FORBIDDEN = {
 
 # Columns in which lists say of each row what it is, by our table, and values there that no row of
 # the table has. A transaction's own type is a number.
-KIND_COLUMNS = {"transactions": ("type", "trace_type", "transfer_type", "category")}
+KIND_COLUMNS = {
+    "transactions": (
+        "type",
+        "tx_type",
+        "transaction_type",
+        "trace_type",
+        "transfer_type",
+        "category",
+    )
+}
 KINDS = dict.fromkeys(
     ("call", "callcode", "delegatecall", "staticcall", "create", "create2", "suicide"), INTERNAL
 )
@@ -314,8 +339,11 @@ _LAYOUTS = (
 
 
 def plain(name: str) -> str:
-    """A name as it is compared where people write it in several ways."""
-    return name.casefold().replace("_", "")
+    """A name as it is compared where people write it in several ways: only letters and digits.
+
+    The mark of a name above the rows stays, because that one is another name.
+    """
+    return re.sub(rf"[^\w{re.escape(ABOVE)}]|_", "", name.casefold())
 
 
 def layouts_of(table: str) -> list[Layout]:

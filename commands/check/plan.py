@@ -11,7 +11,7 @@ from typing import Any
 from commands.check.compression import require_complete
 from commands.check.errors import InputError
 from commands.check.files import chain_files, label_files, partitions
-from commands.check.layouts import STATUS_COLUMNS
+from commands.check.layouts import STATUS_COLUMNS, plain
 from commands.check.mapping import column_mapping
 from commands.check.opening import ABOVE, InputFile, opened
 from commands.check.pages import unfinished
@@ -72,7 +72,7 @@ def _refuse_networks(name: str, ignored: list[str]) -> None:
     """An address of another network belongs to somebody else on Ethereum."""
     for column in ignored:
         bare = column.removeprefix(ABOVE)
-        if bare.casefold() in NETWORK_COLUMNS:
+        if plain(bare) in map(plain, NETWORK_COLUMNS):
             raise InputError(
                 f"{name} has a column `{bare}`, which is not read here: labels of other networks"
                 " would count as Ethereum's. Import the file with make labels (layout label_data"

@@ -11,6 +11,7 @@ from commands.check.layouts import (
     FORBIDDEN,
     INTERNAL,
     LOOKALIKES,
+    NESTED_RECEIPTS,
     OWN_LAYOUT,
     STATUS_COLUMNS,
     TOKEN_TRANSFERS,
@@ -223,9 +224,12 @@ def _refuse_lookalikes(found: Recognised, table: Table) -> None:
         if column not in found.sources and plain(name) in ignored:
             theirs = ignored[plain(name)]
             answer = f"{{{unit}: {theirs}}}" if unit else theirs
+            remedy = f"set {_example(table, column, answer)}"
+            if table.name == LABELS:
+                remedy = f"rename it to `{column}`"
             raise InputError(
                 f"{file.path} has no column `{column}` but a column `{theirs}`. If they are the"
-                f" same, set {_example(table, column, answer)}. If not, rename `{theirs}`."
+                f" same, {remedy}. If not, rename `{theirs}`."
             )
     column = STATUS_COLUMNS.get(table.name)
     reason = next((ignored[plain(name)] for name in FAILURE_REASONS if plain(name) in ignored), "")
@@ -234,6 +238,13 @@ def _refuse_lookalikes(found: Recognised, table: Table) -> None:
             f"{file.path} has no column `{column}` but a column `{reason}`, which not every failed"
             f" transaction has. Add the column `{column}`, 1 for success and 0 for failure. If you"
             f" do not know it, or `{reason}` says something else, rename `{reason}`."
+        )
+    nested = next((ignored[plain(name)] for name in NESTED_RECEIPTS if plain(name) in ignored), "")
+    if column and column not in found.sources and nested:
+        raise InputError(
+            f"{file.path} has no column `{column}` but a column `{nested}`, in which nothing is"
+            " looked for. If it holds the receipt, make columns of what is in it, or put it into a"
+            f" table receipts. After that, or if it says something else, rename `{nested}`."
         )
 
 
@@ -249,7 +260,8 @@ def _refuse_receipts_of_nothing(found: Recognised, table: Table) -> None:
 
 def _names_of_others(table: Table) -> Iterator[tuple[str, str, str]]:
     """Our column, what others call it, and what theirs holds if that is not the same."""
-    columns = [layout.columns for layout in layouts_of(table.name)]
+    columns: list[dict[str, Source]] = [{name: name for name in table.columns}]
+    columns += [layout.columns for layout in layouts_of(table.name)]
     columns.append(LOOKALIKES.get(table.name, {}))
     for column, sources in (pair for each in columns for pair in each.items()):
         for source in _choices(sources):

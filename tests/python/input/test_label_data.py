@@ -144,7 +144,7 @@ def test_a_label_file_behind_a_folder_without_permission_is_refused(
 
 
 @pytest.mark.parametrize(
-    "column", ["network", "Chain", "chainId", "platform", "chainName", "network_id"]
+    "column", ["network", "Chain", "chainId", "platform", "chainName", "network_id", "Chain ID"]
 )
 def test_a_file_with_rows_of_networks_is_for_the_importer(tmp_path: Path, column: str) -> None:
     """LABEL_DATA has no such column: labels of another chain would be Ethereum's."""
@@ -152,6 +152,14 @@ def test_a_file_with_rows_of_networks_is_for_the_importer(tmp_path: Path, column
     said = label_refusal(put(tmp_path / "labels.csv", csv_text(rows)))
     assert f"has a column `{column}`" in said
     assert "make labels" in said
+
+
+@pytest.mark.parametrize("column", ["validTo", "Valid To", "valid-to"])
+def test_an_optional_column_in_another_spelling_is_asked_for(tmp_path: Path, column: str) -> None:
+    """A label that its source took back would stand."""
+    said = label_refusal(put(tmp_path / "labels.csv", csv_text([label(1) | {column: "2024"}])))
+    assert f"has no column `valid_to` but a column `{column}`" in said
+    assert "rename it to `valid_to`" in said
 
 
 def test_folders_above_labels_are_no_columns(tmp_path: Path) -> None:

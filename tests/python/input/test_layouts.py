@@ -585,6 +585,7 @@ TOKEN_LISTS = {
     "our own names": (transaction(1, log_index=3, token_address=CREATED), "token_address"),
     "our own names in another way": (transaction(1, logIndex=3), "logIndex"),
     "our own names and a symbol": (transaction(1, token_symbol="TOK"), "token_symbol"),
+    "our own names and words": (transaction(1, **{"Token ID": "7"}), "Token ID"),
     "our own table": (
         {"transaction_hash": HASH, "block_timestamp": SECONDS, "log_index": 3} | CRYO,
         "log_index",
@@ -674,7 +675,7 @@ def test_internal_transactions_and_traces_are_no_transactions(tmp_path: Path, wh
 CALLS = ["call", "CREATE", "delegatecall", "staticcall", "suicide", "selfdestruct", "reward"]
 
 
-@pytest.mark.parametrize("column", ["type", "Type", "trace_type", "category"])
+@pytest.mark.parametrize("column", ["type", "Type", "trace-type", "tx_type", "category"])
 @pytest.mark.parametrize("layout", ["explorer_api", "dune", "own", "CHAIN_COLUMNS"])
 @pytest.mark.parametrize("kind", [*CALLS, "erc20", "erc1155"])
 def test_what_a_row_is_said_to_be_tells_other_lists_from_transactions(

@@ -16,7 +16,7 @@ from support.reader import csv_text, file_tables, json_lines, put, read, refusal
 
 COLUMNS = [
     *("network", "chain", "Blockchain", "chain_id", "chainId", "chain_name", "chainName"),
-    *("platform", "network_id", "networkId"),
+    *("platform", "network_id", "networkId", "Chain ID", "network-name", "chain.id"),
 ]
 
 ETHEREUM = [

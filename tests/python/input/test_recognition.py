@@ -110,14 +110,16 @@ STATUS = [
     ),
     *("is_success", "isSuccess", "is_successful", "succeeded", "txn_status", "tx_receipt_status"),
     *("execution_status", "status_code", "statusCode"),
+    *("Tx Status", "tx-status", "transaction.status", "Result", "execution_result", "ok"),
 ]
 # Those that say the contrary, and the unit in which they are read.
 ERRORS = {
     **dict.fromkeys(("is_error", "isError", "failed", "is_failed", "isFailed"), "is_error"),
-    **dict.fromkeys(("reverted", "is_reverted", "tx_failed"), "is_error"),
+    **dict.fromkeys(("reverted", "is_reverted", "tx_failed", "Is Error", "hasError"), "is_error"),
     **dict.fromkeys(("error", "Error", "err", "err_code", "errCode", "error_code"), "error"),
+    **dict.fromkeys(("vm_error", "tx-error"), "error"),
 }
-REASONS = ["revert_reason", "revertReason", "error_message"]
+REASONS = ["revert_reason", "revertReason", "error_message", "Revert Reason", "error.message"]
 
 
 def named_otherwise(row: dict[str, object]) -> dict[str, object]:
@@ -166,6 +168,39 @@ def test_why_some_failed_is_no_status(tmp_path: Path, table: str, name: str) -> 
     assert f"{path} has no column `{column}` but a column `{name}`" in message
     put(tmp_path / f"{table}.csv", csv_text([row | {column: 0} for row in rows]))
     assert read(tmp_path, table)[0][column] == "0"
+
+
+@pytest.mark.parametrize("name", ["receipt", "txReceipt", "transaction_receipt"])
+def test_a_receipt_inside_a_transaction_is_not_lost(tmp_path: Path, name: str) -> None:
+    receipt = {"status": "0x0", "gasUsed": "0x5208"}
+    path = put(tmp_path / "transactions.json", json_lines([transaction(1, **{name: receipt})]))
+    message = refusal(tmp_path)
+    assert f"{path} has no column `receipt_status` but a column `{name}`" in message
+    assert "make columns of what is in it" in message
+    put(path, json_lines([transaction(1, **{name: receipt}, receipt_status=0)]))
+    assert read(tmp_path)[0]["receipt_status"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("receiptContractAddress", "receipt_contract_address"),
+        ("created_contract_address", "receipt_contract_address"),
+        ("creates", "receipt_contract_address"),
+        ("receiptGasUsed", "receipt_gas_used"),
+        ("Gas Used", "receipt_gas_used"),
+        ("gas-price", "gas_price"),
+        ("Block Number", "block_number"),
+        ("FromScam", "from_scam"),
+    ],
+)
+def test_our_own_name_in_another_spelling_is_asked_for(
+    tmp_path: Path, theirs: str, ours: str
+) -> None:
+    put(tmp_path / "transactions.csv", csv_text([transaction(1, **{theirs: 7})]))
+    assert f"has no column `{ours}` but a column `{theirs}`" in refusal(tmp_path)
+    [row] = read(tmp_path, columns=f"{{transactions: {{{ours}: {theirs}}}}}")
+    assert row[ours] == "7"
 
 
 @pytest.mark.parametrize(
@@ -282,6 +317,11 @@ def test_json_may_leave_out_the_keys_of_null(tmp_path: Path) -> None:
 LATER, EARLIER = "2018-03-02 14:00:20", "2017-10-16T05:22:10"
 STATUS_OF_TWO = {
     "other layout": ([transaction(1, receipt_status=0)], [named_otherwise(ROWS[1])], True),
+    "other layout, month first": (
+        [transaction(1, receipt_status=0)],
+        [named_otherwise(transaction(2, block_timestamp="1/15/2024 9:00:00"))],
+        True,
+    ),
     "other layout, with one": (
         [transaction(1, receipt_status=0)],
         [named_otherwise(ROWS[1]) | {"success": 1}],
