@@ -30,6 +30,48 @@
     {%- endif -%}
 {% endmacro %}
 
+{#
+    Post-hook of the chain's intake: warns of transactions that may have failed.
+    Since the Byzantium fork a node knows it of each. Where some have a status and
+    others have none, in their files or in receipts, it was lost on the way.
+#}
+{% macro warn_of_unknown_status(transactions, files) %}
+    {{- return(adapter.dispatch('warn_of_unknown_status')(transactions, files)) -}}
+{% endmacro %}
+
+{% macro bigquery__warn_of_unknown_status(transactions, files) %}{% endmacro %}
+
+{% macro duckdb__warn_of_unknown_status(transactions, files) %}
+    {%- if execute -%}
+        {%- set loaded = "(select * from " ~ transactions
+            ~ " where rejection_reason is null and " ~ is_day_of_this_load()
+            ~ " and block_timestamp >= "
+            ~ timestamp_literal('2017-10-16 05:22:11') ~ ")" -%}
+        {%- set number = run_query(
+            "select count(*) from " ~ loaded ~ " as loaded where is_failed is null"
+        ).rows[0][0] -%}
+        {#- Another copy may have it. -#}
+        {%- set found = run_query(
+            "select count(distinct unknown.transaction_key), min(files.file_name)"
+            ~ " from " ~ loaded ~ " as unknown left join " ~ files ~ " as files"
+            ~ " on files.table_name = 'transactions'"
+            ~ " and files.input_file = unknown.input_file"
+            ~ " where unknown.is_failed is null and unknown.transaction_key not in"
+            ~ " (select transaction_key from " ~ loaded ~ " as known"
+            ~ " where is_failed is not null)"
+            ~ " and exists (select 1 from " ~ loaded ~ " as any_known"
+            ~ " where is_failed is not null)"
+        ).rows[0] if number else [0, none] -%}
+        {%- if found[0] -%}
+            {%- do exceptions.warn(
+                "No status is known of " ~ found[0] ~ " transactions, for example"
+                ~ " in " ~ found[1] ~ ", though others have one, so they count as"
+                ~ " good. Add their status, or receipts of them with a status."
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
 {# Warns if in a file the largest of ten values or more is less than `least` wei. #}
 {% macro warn_of_unit(column, rows, files, least, what, table, table_column, unit) %}
     {%- set found = suspicious_files(

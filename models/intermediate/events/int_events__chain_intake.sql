@@ -1,5 +1,6 @@
 {{ config(post_hook=[
     "{{ warn_of_other_units(ref('stg_chain__transactions'), ref('base_chain__balances'), ref('base_chain__input_files')) }}",
+    "{{ warn_of_unknown_status(ref('stg_chain__transactions'), ref('base_chain__input_files')) }}",
     {
         'sql': "{{ stop_on_too_many_rejects(ref('int_events__rejected_chain_rows'), 'rejected_chain_rows') }}",
         'transaction': false,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from support.dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
-from support.reader import csv_text, put
+from support.reader import csv_text, json_lines, put
 
 NULLS = ["", "None", "nan", "NaN", "NULL", "null", "NaT", "<NA>", "\\N"]
 
@@ -555,6 +555,29 @@ def test_times_that_are_all_midnight_warn(dbt: DbtProject, tmp_path: Path) -> No
     run = dbt.run(tmp_path, chain=tmp_path / "chain", select="+int_events__chain_intake")
     assert run.success, run.errors
     assert "All 10 times in transactions/a.csv are midnight. Are they dates?" in run.log
+
+
+def test_transactions_without_a_status_beside_others_with_one_warn(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    """Receipts of half of them, and rows of one list in which the key has another name."""
+    chain = tmp_path / "chain"
+    early = {"block_timestamp": "2017-10-16 05:22:10"}
+    rows = [*map(transaction, range(1, 10)), transaction(10, **early)]
+    put(chain / "transactions/a.json", json_lines([transaction(0, receipt_status=1), *rows]))
+    put(chain / "transactions/b.json", json_lines([transaction(1, receipt_status=0)]))
+    path = put(chain / "receipts.csv", receipts_of(range(2, 5)))
+    select = "+int_events__chain_intake"
+    run = dbt.run(tmp_path, chain=chain, select=select)
+    assert run.success, run.errors
+    said = "No status is known of 5 transactions, for example in transactions/a.json"
+    assert said in run.log
+    put(path, receipts_of(range(2, 10)))
+    assert "No status is known" not in dbt.run(tmp_path, chain=chain, select=select).log
+
+
+def receipts_of(numbers: range) -> str:
+    return csv_text([{"transaction_hash": transaction_hash(n), "status": 1} for n in numbers])
 
 
 def test_amounts_with_the_decimals_of_ether_are_ether_however_few(
