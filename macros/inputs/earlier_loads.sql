@@ -126,39 +126,35 @@
     has read: of a file that was added later, or that came too late.
 #}
 {% macro warn_of_rows_never_read(plan, bounds) %}
-    {%- set found = [] -%}
+    {%- set queries = [] -%}
     {%- for table, definition in keys_by_day().items() -%}
         {%- set relation = built_relation(definition.kept_in) -%}
         {%- if relation and table in plan.relations -%}
-            {%- set query -%}
-                select
-                    files.input_file,
-                    count(*) as never_read
-                from ({{ keys_of_files(plan, table) }}) as files
-                where
-                    files.row_time
-                    >= {{ timestamp_literal(history_start()) }}
-                    and files.row_time
-                    < {{ timestamp_literal(bounds.start) }}
-                    and files.row_key is not null
-                    and not exists (
-                        select 1
-                        from {{ relation }} as kept
-                        where kept.{{ definition.kept_key }} = files.row_key
-                    )
-                group by files.input_file
-                order by files.input_file
-            {%- endset -%}
-            {%- for row in run_query(query).rows -%}
-                {%- set file = plan.files
-                    | selectattr('table_name', 'eq', table)
-                    | selectattr('input_file', 'eq', row.input_file | int)
-                    | first -%}
-                {%- do found.append(
-                    file.file_name ~ " (" ~ row.never_read | int ~ " rows)"
-                ) -%}
-            {%- endfor -%}
+            {%- do queries.append([
+                table,
+                rows_never_read(plan, table, relation, definition.kept_key, bounds)
+            ]) -%}
         {%- endif -%}
+    {%- endfor -%}
+    {%- set relation = built_relation('stg_chain__transactions') -%}
+    {%- for table in ['receipts', 'transactions'] -%}
+        {%- if relation and table in plan.relations -%}
+            {%- do queries.append([
+                table, outcomes_never_read(plan, table, relation, bounds)
+            ]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set found = [] -%}
+    {%- for table, query in queries -%}
+        {%- for row in run_query(query).rows -%}
+            {%- set file = plan.files
+                | selectattr('table_name', 'eq', table)
+                | selectattr('input_file', 'eq', row.input_file | int)
+                | first -%}
+            {%- do found.append(
+                file.file_name ~ " (" ~ row.never_read | int ~ " rows)"
+            ) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- if found -%}
         {%- do exceptions.warn(
@@ -170,4 +166,103 @@
             ~ ". Run once with --full-refresh to read them."
         ) -%}
     {%- endif -%}
+{% endmacro %}
+
+{# Query for files and their rows of earlier days whose key the tables lack. #}
+{% macro rows_never_read(plan, table, relation, kept_key, bounds) %}
+    select
+        files.input_file,
+        count(*) as never_read
+    from ({{ keys_of_files(plan, table) }}) as files
+    where
+        files.row_time >= {{ timestamp_literal(history_start()) }}
+        and files.row_time < {{ timestamp_literal(bounds.start) }}
+        and files.row_key is not null
+        and not exists (
+            select 1
+            from {{ relation }} as kept
+            where kept.{{ kept_key }} = files.row_key
+        )
+    group by files.input_file
+    order by files.input_file
+{% endmacro %}
+
+{#
+    Query for files and their rows that say of a transaction of earlier days
+    whether it failed or what gas it used, where the tables do not know it:
+    receipts, or a column, that came later than the transaction.
+#}
+{% macro outcomes_never_read(plan, table, relation, bounds) %}
+    {%- set prefix = '' if table == 'receipts' else 'receipt_' -%}
+    {%- set key = 'transaction_hash' if table == 'receipts'
+        else adapter.quote('hash') %}
+    with
+
+    earlier_rows as (
+
+        select *
+        from {{ relation }}
+        where
+            rejection_reason is null
+            and block_date < cast('{{ bounds.start[:10] }}' as date)
+            and block_date <> {{ unknown_day() }}
+
+    ),
+
+    incomplete_rows as (
+
+        select distinct transaction_key
+        from earlier_rows
+        where is_failed is null or gas_used is null
+
+    ),
+
+    files as (
+
+        select
+            input_file,
+            {{ text_key(clean_hex(key)) }} as transaction_key,
+            {{ parse_flag(prefix ~ 'status') }} as receipt_status,
+            {{ parse_integer(prefix ~ 'gas_used') }} as gas_used
+        from {{ plan.relations[table] }}
+
+    ),
+
+    files_of_incomplete_rows as (
+
+        select files.*
+        from files
+        inner join incomplete_rows
+            on files.transaction_key = incomplete_rows.transaction_key
+
+    ),
+
+    -- Another copy may know it.
+    kept as (
+
+        select
+            transaction_key,
+            count(is_failed) as known_outcomes,
+            count(gas_used) as known_gas
+        from earlier_rows
+        where transaction_key in (
+            select transaction_key from files_of_incomplete_rows
+        )
+        group by transaction_key
+
+    )
+
+    select
+        files_of_incomplete_rows.input_file,
+        count(*) as never_read
+    from files_of_incomplete_rows
+    inner join kept
+        on files_of_incomplete_rows.transaction_key = kept.transaction_key
+    where
+        (kept.known_outcomes = 0
+            and files_of_incomplete_rows.receipt_status is not null)
+        or (kept.known_gas = 0
+            and files_of_incomplete_rows.gas_used is not null)
+    group by files_of_incomplete_rows.input_file
+    order by files_of_incomplete_rows.input_file
 {% endmacro %}

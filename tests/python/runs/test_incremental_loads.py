@@ -413,6 +413,29 @@ def test_rows_of_a_file_added_too_late_are_named(dbt: DbtProject, tmp_path: Path
     assert "hold no transaction" not in run.log
 
 
+def test_what_became_of_transactions_and_came_too_late_is_named(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    """Receipts of days that were loaded without them, and a column that an export got later."""
+    rows = [on_day(number, day=number) for number in range(1, 11)]
+    folder = tmp_path / "chain"
+    write(folder / "transactions" / "a.csv", rows)
+    load_chain(dbt, tmp_path, folder)
+    path = folder / "receipts.csv"
+    write(path, [{"transaction_hash": row["hash"], "status": 0} for row in rows])
+    failed = "select count(*) from intermediate.int_events__transactions where is_failed"
+    run = load_chain(dbt, tmp_path, folder)
+    assert run.query(failed) == [(4,)]  # from day 7 on
+    assert f"{LEFT_OUT} receipts.csv (6 rows). Run once with --full-refresh" in run.log
+    path.unlink()
+    write(folder / "transactions" / "b.csv", [row | {"gas_used": 5} for row in rows])
+    write(folder / "transactions" / "a.csv", [row | {"gas_used": ""} for row in rows])
+    run = load_chain(dbt, tmp_path, folder)
+    assert f"{LEFT_OUT} transactions/b.csv (6 rows). Run" in run.log
+    run = load_chain(dbt, tmp_path, folder, options=["--full-refresh"])
+    assert LEFT_OUT not in load_chain(dbt, tmp_path, folder).log
+
+
 def test_a_load_does_not_replace_days_by_those_of_another_folder(
     dbt: DbtProject, tmp_path: Path
 ) -> None:
