@@ -91,6 +91,8 @@ def opened(path: Path) -> list[InputFile]:
     start = text.lstrip()[:1]
     if start == "<":
         raise InputError(f"{path} is a web page or XML, not a table. Was the download refused?")
+    if start in ("{", "[") and encoding != "utf-8":
+        raise InputError(f"{path} is JSON in UTF-16. Save it as UTF-8.")
     if start in ("{", "[") or (not start and ".js" in path.name.casefold()):
         return _json(path, compression, text.strip())
     return [_csv(path, compression, encoding, text)]
@@ -272,7 +274,10 @@ def _keys(
             .fetchall()
         )
     except duckdb.Error as error:
-        raise InputError(f"{path} is not valid JSON: {_first_line(error)}") from None
+        raise InputError(
+            f"{path} is not valid JSON: {_first_line(error).rstrip()} It has to be UTF-8, and"
+            " either one array or one object after the other."
+        ) from None
     if not is_list:
         # A reply that refuses has none. It is counted with those that hold no list.
         found = [(kind, key) for kind, key in found if kind == "OBJECT"]

@@ -305,6 +305,8 @@ def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:
         message += f" It has {_quoted(unknown) or 'none'}."
     if table.name == LABELS:
         return message + f" Expected: {', '.join(table.columns)}."
+    if file.format == "json" and not known:
+        message += " If its rows are inside one of these, write them as lines of their own (jq -c)."
     example = _example(table, missing[0], (unknown or ["their_name"])[0])
     return message + (
         " It is in no known layout either (make check OPTIONS=--list-layouts). Rename the column,"

@@ -7,11 +7,15 @@ ENVELOPES = (
     "result",
     "result.rows",
     "result.transactions",
+    "result.receipts",
+    "result.transfers",
     "transactions",
     "data",
     "data.items",
     "items",
     "rows",
+    "records",
+    "results",
 )
 
 # Where a reply to a question about one thing keeps it.

@@ -199,6 +199,9 @@ NOT_A_TABLE = {
     "the other kind without a mark": (CSV.encode("utf-16-be"), "is not text"),
     "JSON as UTF-16": (json_lines(ROWS).encode("utf-16-le"), "is not text"),
     "bytes": (bytes(range(256)) * 3, "is not text"),
+    "JSON as UTF-16 with a mark": (json_lines(ROWS).encode("utf-16"), "is JSON in UTF-16"),
+    "two arrays": (json.dumps(ROWS) + "\n" + json.dumps(ROWS), "either one array or one object"),
+    "rows further inside": (json.dumps({"hits": {"hits": ROWS}}), "If its rows are inside one of"),
     "texts": ('["0x1", "0x2"]', "each row has to be a JSON object"),
     "numbers": ("[1, 2]", "each row has to be a JSON object"),
 }
@@ -262,6 +265,8 @@ JSON_FORMS = {
     "data": json.dumps({"data": ROWS}),
     "data.items": json.dumps({"data": {"items": ROWS}, "error": False}),
     "items": json.dumps({"items": ROWS, "next_page_params": None}),
+    "results": json.dumps({"count": 2, "next": None, "results": ROWS}),
+    "records": json.dumps({"records": ROWS}),
     "upper-case keys": json_lines([{k.upper(): v for k, v in row.items()} for row in ROWS]),
     "nested values beside": json_lines([{"logs": [{"a": 1}], "b": {}, **row} for row in ROWS]),
     "keys in another order": json_lines([ROWS[0], dict(reversed(ROWS[1].items()))]),

@@ -373,8 +373,8 @@ def test_node_blocks(tmp_path: Path, form: str) -> None:
     assert read(tmp_path) == [NODE_READ, NODE_READ | {"hash": transaction_hash(9)}]
 
 
-@pytest.mark.parametrize("is_reply", [True, False])
-def test_node_receipts_beside_node_blocks(tmp_path: Path, is_reply: bool) -> None:
+@pytest.mark.parametrize("form", ["eth_getBlockReceipts", "getTransactionReceipts", "lines"])
+def test_node_receipts_beside_node_blocks(tmp_path: Path, form: str) -> None:
     receipt = {
         "transactionHash": HASH,
         "blockNumber": hex(19_000_000),
@@ -386,7 +386,11 @@ def test_node_receipts_beside_node_blocks(tmp_path: Path, is_reply: bool) -> Non
     }
     block = {"timestamp": hex(int(SECONDS)), "transactions": [NODE_TRANSACTION]}
     put(tmp_path / "transactions.json", json_lines([{"id": 1, "result": block}]))
-    content = json.dumps({"id": 1, "result": [receipt]}) if is_reply else json_lines([receipt])
+    content = {
+        "eth_getBlockReceipts": json.dumps({"id": 1, "result": [receipt]}),
+        "getTransactionReceipts": json.dumps({"id": 1, "result": {"receipts": [receipt]}}),
+        "lines": json_lines([receipt]),
+    }[form]
     put(tmp_path / "receipts/block.json", content)
     assert layout_of(tmp_path) == {"node_blocks", "node_receipts"}
     assert read_one(tmp_path) == NODE_READ
