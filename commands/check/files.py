@@ -62,6 +62,7 @@ def chain_files(directory: Path, tables: Iterable[str]) -> ChainFiles:
     found = ChainFiles({table: [] for table in names.values()})
     unclear: dict[Path, tuple[str, str]] = {}
     below = below_directory(directory)
+    _refuse_names_of_bytes([*below.files, *below.repeated, *below.shut])
     for path in sorted([*below.files, *below.repeated, *below.shut]):
         parts = path.relative_to(directory).parts
         if any(SIDE_FILE.search(part) for part in parts):
@@ -84,6 +85,16 @@ def chain_files(directory: Path, tables: Iterable[str]) -> ChainFiles:
     if not any(found.tables.values()):
         raise InputError(_nothing_found(directory, found.not_read, sorted(found.tables)))
     return found
+
+
+def _refuse_names_of_bytes(paths: Iterable[Path]) -> None:
+    """Neither SQL nor a message can name such a file."""
+    for path in paths:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(path).decode("utf-8", "replace")
+            raise InputError(f"{shown}: its name is not UTF-8. Rename it.") from None
 
 
 def _refuse_unfinished(found: ChainFiles, directory: Path, names: dict[str, str]) -> None:
@@ -116,6 +127,7 @@ def label_files(pattern: str) -> list[Path]:
     paths = sorted(Path(path) for path in glob.glob(str(literal), recursive=True))
     # A link that leads nowhere stays, to be refused by its name.
     files = [path for path in paths if not path.is_dir()]
+    _refuse_names_of_bytes(files)
     if not files:
         raise InputError(
             f"LABEL_DATA: no file matches {pattern}. Set it to a file or a quoted glob of files."

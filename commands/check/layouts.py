@@ -66,6 +66,7 @@ LOOKALIKES: dict[str, dict[str, Sources]] = {
         ),
         "receipt_effective_gas_price": ("effective_gas_price",),
     },
+    "token_transfers": {"log_index": ("event_index", "log_position", "log_idx")},
     "receipts": {
         "status": _STATUS,
         "gas_used": ("receipt_gas_used",),

@@ -1,7 +1,10 @@
 """In which layout a file is, and from which of its columns ours are made."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+
+import yaml
 
 from commands.check.conversions import CONVERSIONS, Conversion
 from commands.check.errors import InputError
@@ -223,7 +226,8 @@ def _refuse_lookalikes(found: Recognised, table: Table) -> None:
     for column, name, unit in _names_of_others(table):
         if column not in found.sources and plain(name) in ignored:
             theirs = ignored[plain(name)]
-            answer = f"{{{unit}: {theirs}}}" if unit else theirs
+            answer = _as_yaml(theirs)
+            answer = f"{{{unit}: {answer}}}" if unit else answer
             remedy = f"set {_example(table, column, answer)}"
             if table.name == LABELS:
                 remedy = f"rename it to `{column}`"
@@ -307,7 +311,7 @@ def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:
         return message + f" Expected: {', '.join(table.columns)}."
     if file.format == "json" and not known:
         message += " If its rows are inside one of these, write them as lines of their own (jq -c)."
-    example = _example(table, missing[0], (unknown or ["their_name"])[0])
+    example = _example(table, missing[0], _as_yaml((unknown or ["their_name"])[0]))
     return message + (
         " It is in no known layout either (make check OPTIONS=--list-layouts). Rename the column,"
         f" or say which is which, like {example}."
@@ -321,6 +325,15 @@ def _quoted(names: Sequence[str]) -> str:
 
 def _what(table: Table) -> str:
     return "a label" if table.name == LABELS else f"the table {table.name}"
+
+
+def _as_yaml(name: str) -> str:
+    """A name as it stands in a mapping: quoted if it would be something else there."""
+    try:
+        is_plain = yaml.safe_load(f"{{name: {name}}}") == {"name": name}
+    except yaml.YAMLError:
+        is_plain = False
+    return name if is_plain else json.dumps(name, ensure_ascii=False)
 
 
 def _example(table: Table, column: str, theirs: str = "their_name") -> str:

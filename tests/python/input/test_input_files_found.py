@@ -254,6 +254,14 @@ def test_a_link_that_leads_nowhere_beside_the_tables_is_not_read(tmp_path: Path)
     assert plan_of(tmp_path).not_read == ["notes.csv"]
 
 
+@pytest.mark.parametrize("name", [b"transactions-\xfc.csv", b"n\xfctzlich.txt"])
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path, name: bytes) -> None:
+    put_csv(tmp_path / "transactions.csv", 1)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("a")
+    shown = name.decode("utf-8", "replace")
+    assert f"{shown}: its name is not UTF-8. Rename it." in refusal(tmp_path)
+
+
 def test_a_pipe_is_refused(tmp_path: Path) -> None:
     """Whoever opens it waits until someone writes."""
     os.mkfifo(tmp_path / "transactions.csv")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from support.dbt_project import transaction
+from support.dbt_project import account, transaction
 from support.reader import csv_text, json_lines, plan_of, put, put_csv, read, refusal, texts
 
 ROWS = [transaction(1), transaction(2)]
@@ -168,6 +168,23 @@ def test_why_some_failed_is_no_status(tmp_path: Path, table: str, name: str) -> 
     assert f"{path} has no column `{column}` but a column `{name}`" in message
     put(tmp_path / f"{table}.csv", csv_text([row | {column: 0} for row in rows]))
     assert read(tmp_path, table)[0][column] == "0"
+
+
+@pytest.mark.parametrize("name", ["log position", "event_index", "logIndex", "evt_index"])
+def test_the_place_of_a_token_transfer_is_asked_for(tmp_path: Path, name: str) -> None:
+    """Without it a transfer that a file holds twice is two."""
+    row = {"token_address": account(9), "from_address": account(1), "to_address": account(2)}
+    row |= {"value": 5, "transaction_hash": ROWS[0]["hash"], name: 7}
+    put(tmp_path / "token_transfers.csv", csv_text([row]))
+    assert f"has no column `log_index` but a column `{name}`" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["7", "yes", "tx #", "a: b", "id", "Tx Hash"])
+def test_the_answer_that_a_message_names_is_understood(tmp_path: Path, name: str) -> None:
+    row = renamed(ROWS[0], hash=name)
+    put(tmp_path / "transactions.csv", csv_text([row]))
+    _, _, answer = refusal(tmp_path).partition("CHAIN_COLUMNS='")
+    assert read(tmp_path, columns=answer.partition("'")[0]) == texts(ROWS[0])
 
 
 @pytest.mark.parametrize("name", ["receipt", "txReceipt", "transaction_receipt"])
