@@ -137,9 +137,10 @@
 
 {#
     Post-hook of repeated transactions: warns of those whose copies in one block
-    name other senders, recipients or amounts. One of them counts, and which one
-    is a guess: internal calls, token transfers and the transactions of another
-    chain look so. The public tables of BigQuery hold each once.
+    name other senders, recipients or amounts, or of which one failed and another
+    did not. One of them counts, and which one is a guess: internal calls, token
+    transfers and the transactions of another chain look so, and a status that
+    was taken for its contrary. The public tables of BigQuery hold each once.
 #}
 {% macro warn_of_contradictions(transactions, files) %}
     {{- return(adapter.dispatch('warn_of_contradictions')(transactions, files)) -}}
@@ -149,7 +150,10 @@
 
 {% macro duckdb__warn_of_contradictions(transactions, files) %}
     {%- if execute -%}
-        {%- set columns = ['from_address_key', 'to_address_key', 'value_wei'] -%}
+        {%- set columns = [
+            'from_address_key', 'to_address_key', 'value_wei',
+            'is_contract_creation', 'is_failed',
+        ] -%}
         {%- set differs = [] -%}
         {%- for column in columns -%}
             {%- do differs.append(
@@ -171,11 +175,12 @@
         ).rows[0] -%}
         {%- if found[0] -%}
             {%- do exceptions.warn(
-                "Transactions with copies that differ in sender, recipient or"
-                ~ " amount: " ~ found[0] ~ ", for example in " ~ found[1]
+                "Transactions with copies that differ in sender, recipient,"
+                ~ " amount or status: " ~ found[0] ~ ", for example in " ~ found[1]
                 ~ (" and " ~ found[2] if found[2] != found[1] else "")
                 ~ ". One copy counts. If the rows are internal calls, token"
-                ~ " transfers or of another chain, take them out."
+                ~ " transfers or of another chain, take them out. If the status"
+                ~ " of one file says the contrary, correct it."
             ) -%}
         {%- endif -%}
     {%- endif -%}

@@ -316,6 +316,20 @@ def test_of_conflicting_duplicates_the_latest_block_and_lowest_index_hold(
         ]
         + [transaction(2, block_number=1, transaction_index=0, value="6")] * 2,
     )
+    # One file says the contrary, and one takes a created contract for the recipient.
+    known = {"receipt_status": 1, "receipt_gas_used": 5}
+    write(
+        tmp_path / "more/transactions/a.csv",
+        [transaction(3, **known), transaction(4, **known), transaction(5, **known)],
+    )
+    write(
+        tmp_path / "more/transactions/b.csv",
+        [
+            transaction(3, **known | {"receipt_status": 0}),
+            transaction(4, **known, to_address=""),
+            transaction(5, **known),
+        ],
+    )
     run = dbt.run(
         tmp_path,
         chain=tmp_path / "chain",
@@ -327,8 +341,12 @@ def test_of_conflicting_duplicates_the_latest_block_and_lowest_index_hold(
         " from intermediate.int_events__transactions"
         " join intermediate.int_events__transaction_hashes using (transaction_key) order by 1"
     ) == [(transaction_hash(1), 3, 9, 3), (transaction_hash(2), 6, 1, 0)]
-    said = "Transactions with copies that differ in sender, recipient or amount: 1, for example in"
-    assert f"{said} transactions.csv. One copy counts." in run.log
+    said = "Transactions with copies that differ in sender, recipient, amount or status:"
+    assert f"{said} 1, for example in transactions.csv. One copy counts." in run.log
+    select = "+int_events__repeated_transactions"
+    run = dbt.run(tmp_path / "other", chain=tmp_path / "more", select=select)
+    files = "transactions/a.csv and transactions/b.csv"
+    assert f"{said} 2, for example in {files}. One copy counts." in run.log
 
 
 def test_bad_labels_are_rejected_with_a_reason(dbt: DbtProject, tmp_path: Path) -> None:
