@@ -22,6 +22,9 @@ SIDE_FILE = re.compile(
 # Of these, files that may hold data: what a download or an export left behind, or an old copy.
 UNFINISHED = re.compile(r"^[^._].*[.](bak|orig|tmp|part|crdownload)$", re.IGNORECASE)
 
+# Folders in which Delta Lake and Hudi keep what is valid of the files beside them.
+VERSIONS = ("_delta_log", ".hoodie")
+
 # What exporters call a table of ours.
 OTHER_NAMES = {"erc20_transfers": "token_transfers"}
 
@@ -107,6 +110,18 @@ def _refuse_unfinished(found: ChainFiles, directory: Path, names: dict[str, str]
                 f" may be unfinished or old. If it is whole, rename it, such as to {path.stem}.csv."
                 " Else remove it."
             )
+
+
+def folders_of_versions(found: ChainFiles) -> list[Path]:
+    """Folders of tables in which files of earlier versions may lie beside the valid ones."""
+    logs = {
+        parent
+        for path in found.not_read
+        for parent in path.parents
+        if parent.name.casefold() in VERSIONS
+    }
+    read = {parent for paths in found.tables.values() for path in paths for parent in path.parents}
+    return sorted(log.parent for log in logs if log.parent in read)
 
 
 def label_files(pattern: str) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from commands.check.compression import require_complete
 from commands.check.errors import InputError
-from commands.check.files import chain_files, label_files, partitions
+from commands.check.files import chain_files, folders_of_versions, label_files, partitions
 from commands.check.layouts import STATUS_COLUMNS, plain
 from commands.check.mapping import column_mapping
 from commands.check.opening import ABOVE, InputFile, opened
@@ -49,6 +49,11 @@ def chain_plan(directory: str, tables: dict[str, Table], columns: str) -> Plan:
     mapping = column_mapping(columns, {name: list(table.columns) for name, table in tables.items()})
     found = chain_files(root, tables)
     plan = Plan(not_read=[str(path.relative_to(root)) for path in found.not_read])
+    plan.warnings.extend(
+        f"{folder} is a table of Delta Lake or Hudi, of which all files are read, those of earlier"
+        " versions too. If rows were changed or deleted, write the table out as plain Parquet."
+        for folder in folders_of_versions(found)
+    )
     files = {
         name: _add(plan, tables[name], paths, mapping.get(name, {}), root)
         for name, paths in found.tables.items()

@@ -262,6 +262,17 @@ def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path, name: bytes) -> Non
     assert f"{shown}: its name is not UTF-8. Rename it." in refusal(tmp_path)
 
 
+@pytest.mark.parametrize("log", ["_delta_log", ".hoodie"])
+def test_a_folder_with_files_of_earlier_versions_is_told(tmp_path: Path, log: str) -> None:
+    put_csv(tmp_path / "transactions/date=2024-01-15/part-0.csv", 1)
+    put(tmp_path / f"other/{log}/0.json", "{}")
+    assert not plan_of(tmp_path).warnings
+    put(tmp_path / f"transactions/{log}/00000000000000000000.json", "{}")
+    put(tmp_path / f"transactions/{log}/00000000000000000001.json", "{}")
+    [warning] = plan_of(tmp_path).warnings
+    assert warning.startswith(f"{tmp_path / 'transactions'} is a table of Delta Lake or Hudi")
+
+
 def test_a_pipe_is_refused(tmp_path: Path) -> None:
     """Whoever opens it waits until someone writes."""
     os.mkfifo(tmp_path / "transactions.csv")
