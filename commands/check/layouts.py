@@ -219,6 +219,12 @@ _LAYOUTS = (
             "block_timestamp": ABOVE + "timestamp",
             **_NODE_QUANTITIES,
             "gas": "gas",
+            # Where somebody has put receipts and transactions together. OpenEthereum says what a
+            # transaction creates without a receipt.
+            "receipt_gas_used": "gasUsed",
+            "receipt_contract_address": ("contractAddress", "creates"),
+            "receipt_status": "status",
+            "receipt_effective_gas_price": "effectiveGasPrice",
         },
     ),
     Layout(

@@ -348,6 +348,12 @@ NODE_READ = SIDES | {
     "gas_price": hex(20 * 10**9),
 }
 
+FROM_RECEIPT = {
+    "receipt_status": "0x0",
+    "receipt_gas_used": "0x5208",
+    "receipt_effective_gas_price": "0x7",
+}
+
 
 @pytest.mark.parametrize("form", ["replies", "one reply", "blocks", "array of replies"])
 def test_node_blocks(tmp_path: Path, form: str) -> None:
@@ -371,6 +377,19 @@ def test_node_blocks(tmp_path: Path, form: str) -> None:
     )
     assert layout_of(tmp_path) == {"node_blocks"}
     assert read(tmp_path) == [NODE_READ, NODE_READ | {"hash": transaction_hash(9)}]
+
+
+def test_node_blocks_that_say_what_became_of_transactions(tmp_path: Path) -> None:
+    said = {"status": "0x0", "gasUsed": "0x5208", "effectiveGasPrice": "0x7"}
+    rows = [
+        NODE_TRANSACTION | said | {"contractAddress": CREATED},
+        # As OpenEthereum writes it.
+        NODE_TRANSACTION | {"creates": CREATED},
+    ]
+    path = tmp_path / "transactions/1.json"
+    for row, read_too in zip(rows, (FROM_RECEIPT, {}), strict=True):
+        put(path, json.dumps({"timestamp": hex(int(SECONDS)), "transactions": [row]}))
+        assert read_one(tmp_path) == NODE_READ | {"receipt_contract_address": CREATED} | read_too
 
 
 @pytest.mark.parametrize("form", ["eth_getBlockReceipts", "getTransactionReceipts", "lines"])
