@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+from pyarrow import parquet
 
 from commands.check.compression import compression_of, refuse_foreign, unpacked_head
 from commands.check.errors import InputError
@@ -23,6 +25,9 @@ UNCOMPRESSED_JSON = "uncompressed"
 
 # The type of a Parquet column that DuckDB reads as DOUBLE, because its own decimals end there.
 WIDE_DECIMAL = "DECIMAL of more than 38 digits"
+
+# DuckDB's column of the number of a file, which a column of the file would hide.
+FILE_NUMBER = "file_index"
 
 # Before a name of the object around the rows, such as the block of a transaction.
 ABOVE = "^"
@@ -150,13 +155,28 @@ def _parquet(path: Path) -> InputFile:
         ).fetchone()
     except duckdb.Error as error:
         raise InputError(f"{path} is a damaged Parquet file: {_first_line(error)}") from None
+    names = [name for name, *_ in schema]
+    if FILE_NUMBER in map(str.casefold, names):
+        raise InputError(
+            f"{path} has a column `{FILE_NUMBER}`, as DuckDB calls the number of a file. Rename it."
+        )
     return InputFile(
         path,
         "parquet",
-        tuple(name for name, *_ in schema),
+        _own_names(path, names),
         types=tuple(WIDE_DECIMAL if name in wide else kind for name, kind, *_ in schema),
         rows=int(rows or 0),
     )
+
+
+def _own_names(path: Path, names: list[str]) -> tuple[str, ...]:
+    """The names in a Parquet file. Of two that differ in case DuckDB gives one another name."""
+    try:
+        own = parquet.read_schema(path).names
+    except (pa.ArrowException, OSError):
+        # Of a kind that Arrow does not know.
+        own = names
+    return tuple(own if len(own) == len(names) else names)
 
 
 def _wide_decimals(connection: duckdb.DuckDBPyConnection, files: str) -> set[str]:

@@ -462,6 +462,25 @@ def with_values(path: Path, **values: pa.Array) -> Path:
 WEI = [Decimal(12_345_678_901_234_567_891), Decimal(10**18 + 1)]
 
 
+def test_a_column_that_a_parquet_file_has_in_two_spellings_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "transactions.parquet"
+    pq.write_table(pa.Table.from_pylist([transaction(1, Value="5")]), path)
+    said = "has the column value 2 times (value, Value). Keep one."
+    assert refusal(tmp_path) == f"{path} {said}"
+    pq.write_table(pa.Table.from_pylist([transaction(1, nonce=1, Nonce=2)]), path)
+    assert read(tmp_path) == [transaction(1)]
+
+
+@pytest.mark.parametrize("name", ["file_index", "FILE_INDEX"])
+def test_a_column_that_hides_the_number_of_a_file_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "transactions.parquet"
+    pq.write_table(pa.Table.from_pylist([transaction(1, **{name: 7})]), path)
+    assert f"{path} has a column `file_index`" in refusal(tmp_path)
+    put(tmp_path / "tokens.csv", csv_text([{"address": account(1), name: 7}]))
+    path.unlink()
+    assert rows_of(plan_of(tmp_path), "tokens") == [{"address": account(1), "input_file": 0}]
+
+
 @pytest.mark.parametrize(
     "kind", [pa.decimal256(76, 0), pa.decimal256(39, 0), pa.decimal256(76, 18)]
 )
