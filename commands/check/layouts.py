@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from commands.check.conversions import (
+    NO,
     Conversion,
     larger_ether,
     status_of_error,
@@ -66,6 +67,9 @@ LOOKALIKES: dict[str, dict[str, Sources]] = {
         ),
         "receipt_effective_gas_price": ("effective_gas_price",),
     },
+    "contracts": {
+        "bytecode": ("contract_code", "deployed_bytecode", "runtime_bytecode", "runtime_code"),
+    },
     "token_transfers": {"log_index": ("event_index", "log_position", "log_idx")},
     "receipts": {
         "status": _STATUS,
@@ -93,6 +97,8 @@ TRANSFERS_OF_ASSETS = (
     " the transactions themselves, and put transfers of tokens, in their smallest unit, into"
     " token_transfers"
 )
+
+WALLETS = "addresses without code. Take them out, or list the code of all addresses in bytecode"
 
 # Columns that our table never has in any layout, and what a file with one of them holds. They are
 # compared as `plain` gives them.
@@ -122,13 +128,18 @@ KIND_COLUMNS = {
         "trace_type",
         "transfer_type",
         "category",
-    )
+    ),
+    "contracts": ("is_contract", "type", "address_type", "account_type"),
 }
-KINDS = dict.fromkeys(
-    ("call", "callcode", "delegatecall", "staticcall", "create", "create2", "suicide"), INTERNAL
-)
-KINDS |= dict.fromkeys(("selfdestruct", "reward", "internal"), INTERNAL)
-KINDS |= dict.fromkeys(("erc20", "erc721", "erc1155"), TOKEN_TRANSFERS)
+KINDS = {
+    "transactions": {
+        **dict.fromkeys(("call", "callcode", "delegatecall", "staticcall"), INTERNAL),
+        **dict.fromkeys(("create", "create2", "suicide", "selfdestruct"), INTERNAL),
+        **dict.fromkeys(("reward", "internal"), INTERNAL),
+        **dict.fromkeys(("erc20", "erc721", "erc1155"), TOKEN_TRANSFERS),
+    },
+    "contracts": dict.fromkeys((*NO, "eoa", "wallet"), WALLETS),
+}
 
 
 @dataclass(frozen=True)

@@ -309,7 +309,7 @@ def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:
         message += f" It has {_quoted(unknown) or 'none'}."
     if table.name == LABELS:
         return message + f" Expected: {', '.join(table.columns)}."
-    if file.format == "json" and not known:
+    if file.format == "json" and not known and not file.rows_at:
         message += " If its rows are inside one of these, write them as lines of their own (jq -c)."
     example = _example(table, missing[0], _as_yaml((unknown or ["their_name"])[0]))
     return message + (

@@ -81,8 +81,11 @@ def _refuse_other_networks(found: Values) -> None:
 
 
 def _refuse_other_kinds(found: Values, table: Table) -> None:
-    for kind in dict.fromkeys(KINDS.values()):
-        others = {value: rows for value, rows in found.rows.items() if KINDS.get(value) == kind}
+    if "bytecode" in found.file.sources:  # it says which addresses are contracts
+        return
+    kinds = KINDS[table.name]
+    for kind in dict.fromkeys(kinds.values()):
+        others = {value: rows for value, rows in found.rows.items() if kinds.get(value) == kind}
         if others:
             raise InputError(
                 f"{found.file.file.path}: {found.place} says {_shown(others)}. It seems to hold"

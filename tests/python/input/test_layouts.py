@@ -723,6 +723,30 @@ def test_the_type_of_a_transaction_is_no_matter(tmp_path: Path, kind: object) ->
     assert read_one(tmp_path)["hash"] == HASH
 
 
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [("is_contract", "false"), ("isContract", "0"), ("Is Contract", "no"), ("address_type", "EOA")],
+)
+def test_a_list_of_all_addresses_is_no_list_of_contracts(
+    tmp_path: Path, column: str, said: str
+) -> None:
+    rows = [{"address": CREATED, column: "true"}, {"address": FROM, column: said}]
+    put(tmp_path / "transactions.csv", csv_text([transaction(1)]))
+    path = put(tmp_path / "contracts.csv", csv_text(rows))
+    message = refusal(tmp_path)
+    assert message.startswith(f"{path}: the column `{column}` says `{said.lower()}` (1 row).")
+    assert "It seems to hold addresses without code. Take them out" in message
+    put(path, csv_text(rows[:1]))
+    assert read(tmp_path, "contracts") == [{"address": CREATED}]
+    put(path, csv_text([row | {"bytecode": "0x"} for row in rows]))
+    assert len(read(tmp_path, "contracts")) == 2
+
+
+def test_code_in_another_spelling_is_asked_for(tmp_path: Path) -> None:
+    put(tmp_path / "contracts.csv", csv_text([{"address": FROM, "contractCode": "0x"}]))
+    assert "has no column `bytecode` but a column `contractCode`" in refusal(tmp_path)
+
+
 def test_chain_columns_do_not_make_transactions_of_token_transfers(tmp_path: Path) -> None:
     row = {"transaction_hash": HASH, "block_timestamp": SECONDS, "log_index": 3} | CRYO
     put(tmp_path / "transactions.csv", csv_text([row]))
