@@ -54,7 +54,7 @@
 
 {#
     Stands in place of dbt's macro of this name: a table that a run which
-    rebuilds its tables wrote as a whole is written anew, part by part.
+    rebuilds its tables wrote as a whole is written again, part by part.
 #}
 {% macro should_full_refresh() %}
     {%- set relation = load_cached_relation(this)
