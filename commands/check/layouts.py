@@ -120,11 +120,11 @@ FORBIDDEN = {
 
 # Columns in which lists say of each row what it is, by our table, and values there that no row of
 # the table has. A transaction's own type is a number.
+# Public tables have a `transaction_type`, and to look into it would read each of their files twice.
 KIND_COLUMNS = {
     "transactions": (
         "type",
         "tx_type",
-        "transaction_type",
         "trace_type",
         "transfer_type",
         "category",
