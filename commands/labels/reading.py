@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from commands.check.layouts import plain
 from commands.labels import json_lists, table_lists, tag_packs, yaml_lists, yaml_texts
 from commands.labels.entry import LabelList
 from commands.labels.errors import LabelListError
@@ -55,21 +56,21 @@ def read_text(name: str, text: str, layout: Layout) -> LabelList:
 
 
 def _read(text: str, layout: Layout) -> LabelList | None:
-    """Rows with the layout's names for its columns, which a list may write in another case."""
+    """Rows with the layout's names for its columns, which a list may write in other ways."""
     found = _READERS[layout.format](text)
     if found is None:
         return None
-    known = {name.casefold(): name for name in layout.known_columns}
+    alike = {plain(name): name for name in layout.known_columns}
+    exact = {name.casefold(): name for name in layout.known_columns}
+    known = {
+        name: exact.get(name.casefold(), alike.get(plain(name), name)) for name in found.columns
+    }
     # Two columns of one name in a table; in other formats a row has a name once.
-    names = Counter(known.get(name.casefold(), name) for name in found.columns if name)
+    names = Counter(known[name] for name in found.columns if name)
     twice = sorted(name for name, number in names.items() if number > 1)
     if twice and set(layout.required_columns) <= set(names):
         raise LabelListError(f"the column {twice[0]} stands there twice. Which of them holds?")
-    renamed = {
-        name: known[name.casefold()]
-        for name in found.columns
-        if known.get(name.casefold(), name) != name
-    }
+    renamed = {name: ours for name, ours in known.items() if ours != name}
     if not renamed:
         return found
     entries = [

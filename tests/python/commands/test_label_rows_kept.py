@@ -118,7 +118,7 @@ def test_a_date_with_slashes_is_read_only_where_the_list_is_known_for_us_dates(
     assert rejects(tmp_path) == [("line 2", "unreadable reported_at 03/04/20")]
 
 
-@pytest.mark.parametrize("name", ["network", "Chain", "chainId", "blockchain"])
+@pytest.mark.parametrize("name", ["network", "Chain", "chainId", "blockchain", "Chain ID"])
 @pytest.mark.parametrize("layout", ["label_data", "etdg"])
 def test_every_list_can_say_which_network_a_row_is_of(
     tmp_path: Path, layout: str, name: str
