@@ -44,12 +44,13 @@ transactions as (
 
 ),
 
+-- No limit is shown as petabytes, which DuckDB does not read.
 ranges as (
 
     select
         cast(greatest(1, ceil(
             transactions * {{ bytes_per_transaction }}
-            / parse_formatted_bytes(current_setting('memory_limit'))
+            / try(parse_formatted_bytes(current_setting('memory_limit')))
         )) as integer) as ranges
     from transactions
 

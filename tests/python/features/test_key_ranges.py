@@ -29,6 +29,7 @@ def query(dbt: DbtProject) -> str:
         # 20 million in the lifetime and a tenth of 10 million in a backtest.
         (20_000_000, "1GB", 11),
         (20_000_000, "5GB", 3),
+        (20_000_000, "none", 1),
     ],
 )
 def test_ranges_hold_every_key_once_and_as_much_as_memory_takes(
