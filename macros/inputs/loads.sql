@@ -116,14 +116,15 @@
 {% macro next_load_bounds() %}
     {%- set relation = built_relation('int_events__chain_state')
         if loads_incrementally() and not flags.FULL_REFRESH -%}
-    {%- if not relation -%}
-        {{ return(bounds_from(history_start())) }}
-    {%- endif -%}
-    {#- A table of an earlier version has no load_end. -#}
-    {%- set state = run_query(
+    {#- A table of an earlier version has no load_end, one of --empty no row. -#}
+    {%- set states = run_query(
         "select *, cast(loaded_through as " ~ dbt.type_string()
         ~ ") as last_day from " ~ relation
-    ).rows[0] -%}
+    ).rows if relation else [] -%}
+    {%- if states | length == 0 -%}
+        {{ return(bounds_from(history_start())) }}
+    {%- endif -%}
+    {%- set state = states[0] -%}
     {%- do require_chain(state.chain_source) -%}
     {%- if state.history_start > history_start() -%}
         {%- do exceptions.raise_compiler_error(

@@ -305,6 +305,14 @@ def test_loads_by_day_begin_in_a_database_that_was_rebuilt_before(
     assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", later)
 
 
+def test_loads_by_day_begin_after_a_run_without_rows(dbt: DbtProject, tmp_path: Path) -> None:
+    rows = chain(tmp_path / "chain", [on_day(number, day=number) for number in range(1, 11)])
+    for options in (["--empty"], ["--empty"], []):
+        run = load_chain(dbt, tmp_path, rows, select=FOLDED, options=options)
+    assert run.query("select count(*) from intermediate.int_events__transactions") == [(10,)]
+    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", rows)
+
+
 def test_a_part_that_was_rebuilt_alone_is_counted_again(
     dbt: DbtProject, three_loads: tuple[Path, list[dict]], tmp_path: Path
 ) -> None:
