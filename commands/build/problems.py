@@ -69,6 +69,15 @@ KNOWN = [
         "{0} or its folder does not exist. See what DUCKDB_PATH, LABEL_DATA and REVIEW_DATA name.",
     ),
     (
+        r'No files found that match the pattern "([^"]+)"',
+        "There is no file {0}. See what CHAIN_DATA, LABEL_DATA and REVIEW_DATA name.",
+    ),
+    (
+        r"stg_reviews__reviews.*Binder Error",
+        "REVIEW_DATA names a file without the columns of reviews. Name the one that make labels"
+        " wrote for --review-rows, not the labels beside it.",
+    ),
+    (
         r"Could not find profile named '([^']+)'",
         "No profiles.yml with the profile {0} was found. Run make setup, which writes it, or set"
         " DBT_PROFILES_DIR to the folder of yours.",

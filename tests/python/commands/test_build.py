@@ -77,6 +77,15 @@ def test_a_terminal_has_one_line_that_is_wiped_before_another_is_written() -> No
             ["profile ethereum_address_intelligence was found", "make setup"],
         ),
         (
+            'IO Error: No files found that match the pattern "/nowhere/reviews.csv"',
+            ["/nowhere/reviews.csv", "REVIEW_DATA"],
+        ),
+        (
+            "Runtime Error in model stg_reviews__reviews (models/staging/reviews/…)\n"
+            '  Binder Error: Column "review_id" referenced that exists in the SELECT clause',
+            ["REVIEW_DATA", "--review-rows", "not the labels"],
+        ),
+        (
             'IO Error: Cannot open file "/nowhere/a.duckdb": No such file or directory',
             ["/nowhere/a.duckdb or its folder does not exist", "DUCKDB_PATH"],
         ),
