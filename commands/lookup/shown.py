@@ -55,17 +55,19 @@ def number(value: float | int | None) -> str:
         return NOTHING
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e15):
         return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def percent(share: float | None) -> str:
-    """Return a share in percent. One that is not quite all does not become 100."""
+    """Return a share in percent. One that is not quite all or nothing does not become 100 or 0."""
     if share is None:
         return NOTHING
     if 0 < share < 0.0001:
         return "less than 0.01 %"
     if 0.9995 <= share < 1:
         return "more than 99.9 %"
+    if 0 < share < 0.0005:
+        return f"{100 * share:.2f} %"
     return f"{100 * share:.1f} %".replace(".0 %", " %")
 
 
@@ -84,7 +86,8 @@ def duration(seconds: float) -> str:
         (63_072_000, 86_400, "days"),
     ):
         if size < limit:
-            return f"{number(round(seconds / unit))} {name}"
+            whole = round(seconds / unit)
+            return f"{number(whole)} {name if abs(whole) != 1 else name.removesuffix('s')}"
     return f"{seconds / 31_557_600:.1f} years"
 
 

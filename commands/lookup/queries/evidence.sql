@@ -9,5 +9,10 @@ from {lookup_events} as events
 where
     address = @address
     and (not @has_hashes or transaction_hash in unnest(@hashes))
+-- A transfer to oneself has two sides and is one transaction.
+qualify
+    row_number() over (
+        partition by transaction_key order by is_outgoing desc
+    ) = 1
 order by events.value_wei desc, block_timestamp asc, transaction_hash asc
 limit 3

@@ -11,6 +11,8 @@ import duckdb
 import pytest
 
 from commands.lookup import charts, shown
+from commands.lookup.copies import Copy
+from commands.lookup.queries import query
 from support.serving import Server, rows
 
 HTML = {"accept": "text/html"}
@@ -65,6 +67,30 @@ def test_an_address_page_holds_what_the_api_says(
     if answer["risk"]["reasons"]:
         assert "<caption>Its largest transactions</caption>" in html
         assert 'aria-label="Its largest transactions"' in html
+
+
+def test_a_transfer_to_oneself_is_one_of_the_largest_transactions_once(
+    serving_copy: Path, tmp_path: Path
+) -> None:
+    database = tmp_path / "copy.duckdb"
+    shutil.copy(serving_copy, database)
+    address, other = "0x" + 40 * "a", "0x" + 40 * "b"
+    with duckdb.connect(str(database)) as connection:
+        for number, (counterparty, is_outgoing) in enumerate(
+            [(address, True), (address, False), (other, True), (other, False)]
+        ):
+            # The two sides of a transfer to oneself are of one transaction.
+            key = max(number, 1)
+            connection.execute(
+                "insert into lookup.events (address, counterparty, transaction_hash,"
+                " transaction_key, value_wei, is_outgoing, block_timestamp)"
+                " values (?, ?, ?, ?, 5, ?, timestamp '2020-01-01')",
+                [address, counterparty, f"0x{key:064x}", key, is_outgoing],
+            )
+    copy = Copy(database, "1GB", 1)
+    found = copy.rows(query("evidence"), address=address, has_hashes=False, hashes=[])
+    copy.close()
+    assert [row["transaction_hash"][-1] for row in found] == ["1", "2", "3"]
 
 
 def test_a_score_of_tier_low_is_explained_by_a_link(served: Server, serving_copy: Path) -> None:
@@ -199,6 +225,30 @@ def test_old_empty_and_simulated_data_are_told_apart(
 )
 def test_a_state_is_a_sentence_for_people(state: str, reason: str, text: str) -> None:
     assert shown.state(state, reason) == text
+
+
+@pytest.mark.parametrize(
+    ("filter_name", "value", "text"),
+    [
+        ("number", 99.96, "100"),
+        ("number", 999.4, "999"),
+        ("number", 999.6, "1,000"),
+        ("number", -999.6, "-1,000"),
+        ("ether", 999_700_000_000_000_000_000, "1,000 ETH"),
+        ("percent", 0.0, "0 %"),
+        ("percent", 0.00004, "less than 0.01 %"),
+        ("percent", 0.0003, "0.03 %"),
+        ("percent", 0.1, "10 %"),
+        ("percent", 0.9999, "more than 99.9 %"),
+        ("duration", 1, "1 second"),
+        ("duration", 2, "2 seconds"),
+        ("duration", 129_600, "2 days"),
+    ],
+)
+def test_figures_are_rounded_without_changing_what_they_say(
+    filter_name: str, value: float, text: str
+) -> None:
+    assert getattr(shown, filter_name)(value) == text
 
 
 def test_no_page_of_an_address_repeats_its_state_or_names_a_column(
