@@ -277,6 +277,19 @@ def test_a_wrong_row_is_named(served: Server, change: dict, place: str) -> None:
     assert response.json()["detail"].startswith(place)
 
 
+@pytest.mark.parametrize("digit", ["0", "e", "E"])
+def test_ether_among_token_transfers_is_refused_as_in_a_build(digit: str) -> None:
+    transfer = {
+        **dict.fromkeys(("from_address", "to_address"), "0x" + 40 * "c"),
+        "token_address": "0x" + 40 * digit,
+        "transaction_hash": f"0x{1:064x}",
+        "value": "5",
+        "block_timestamp": "1604600000",
+    }
+    with pytest.raises(Problem, match=r"token_transfers\[0\].token_address is ether, not a token"):
+        given([], [transfer], None)
+
+
 @pytest.mark.parametrize("balance", [True, "1_000", "1.5", [5], {"wei": 5}, "five"])
 def test_a_balance_that_is_no_number_is_named(served: Server, balance: object) -> None:
     body = {"address": NEW, "transactions": [], "balance_wei": balance}
