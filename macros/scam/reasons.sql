@@ -34,7 +34,7 @@
 {# Seconds in the unit people would choose, so that the number is 2 or more. #}
 {% macro duration_text(seconds) -%}
     case
-        when {{ seconds }} = 1 then '1 second'
+        when {{ seconds }} > 0.5 and {{ seconds }} < 1.5 then '1 second'
         when {{ seconds }} < 90
             then concat({{ number_text(seconds, '%.0f') }}, ' seconds')
         when {{ seconds }} < 5400

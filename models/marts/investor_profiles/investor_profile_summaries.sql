@@ -1,4 +1,12 @@
 {%- set features = profile_description_features() %}
+{#- What goes before the median of a feature, and its noun. -#}
+{%- set amounts = [
+    ('Typically holds ', 'ether_balance', 'ETH', 'ETH'),
+    ('), moved ', 'unique_tokens', 'token', 'tokens'),
+    (') in ', 'unique_transfers', 'transfer', 'transfers'),
+    (') and took part in ', 'transactions', 'transaction', 'transactions'),
+    (') within ', 'active_days', 'day', 'days'),
+] %}
 
 with
 
@@ -55,26 +63,18 @@ select
     matches.previous_cluster,
     previous_names.profile as previous_profile,
     concat(
-        'Typically holds ',
-        {{ number_text('shares.median_ether_balance', '%.4g') }},
-        ' ETH (all profiled addresses: ',
-        {{ number_text('shares.population_median_ether_balance', '%.4g') }},
-        '), moved ',
-        {{ number_text('shares.median_unique_tokens', '%.4g') }},
-        ' tokens (',
-        {{ number_text('shares.population_median_unique_tokens', '%.4g') }},
-        ') in ',
-        {{ number_text('shares.median_unique_transfers', '%.4g') }},
-        ' transfers (',
-        {{ number_text('shares.population_median_unique_transfers', '%.4g') }},
-        ') and took part in ',
-        {{ number_text('shares.median_transactions', '%.4g') }},
-        ' transactions (',
-        {{ number_text('shares.population_median_transactions', '%.4g') }},
-        ') within ',
-        {{ number_text('shares.median_active_days', '%.4g') }},
-        ' days (',
-        {{ number_text('shares.population_median_active_days', '%.4g') }},
+        {%- for words, feature, one, many in amounts %}
+        '{{ words }}',
+        {{ plain_number_text('shares.median_' ~ feature) }},
+        case
+            when shares.median_{{ feature }} = 1 then ' {{ one }} ('
+            else ' {{ many }} ('
+        end,
+        {%- if loop.first %}
+        'all profiled addresses: ',
+        {%- endif %}
+        {{ plain_number_text('shares.population_median_' ~ feature) }},
+        {%- endfor %}
         ').'
     ) as description,
     shares.first_defining_feature,
