@@ -10,6 +10,12 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 
 
+def counted(value: int, noun: str) -> str:
+    """A number of things: 1 address, 2 addresses."""
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{count(value)} {noun if value == 1 else plural}"
+
+
 def percent(share: float | None, digits: int = 1) -> str:
     """A share 0 to 1 as percent: 12.3 %, not to be broken before the sign."""
     return UNKNOWN if share is None else f"{100 * share:.{digits}f}\u00a0%"

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from commands.report.drawing import COLORS, chart, counts, panel, plain
 from commands.report.errors import require
 from commands.report.marts import Marts
-from commands.report.numbers import count, percent
+from commands.report.numbers import count, counted, percent
 from commands.report.parts import Chart
 
 # Profiles are for eligible addresses that are not known entities, whether they have one already.
@@ -80,14 +80,14 @@ def balances(slug: str, title: str, marts: Marts) -> Chart:
             counts(axes)
         fullest = max(bins, key=bins.get)
         return (
-            f"Histogram of {count(total)} addresses. Balances run from about"
+            f"Histogram of {counted(total, 'address')}. Balances run from about"
             f" {plain(10 ** (min(bins) / 4))} to {plain(10 ** ((max(bins) + 1) / 4))} ETH; most"
             f" addresses, {count(bins[fullest])}, are between {plain(10 ** (fullest / 4))} and"
             f" {plain(10 ** ((fullest + 1) / 4))} ETH."
         )
 
     caption = (
-        f"{count(total)} eligible addresses that are not known entities or contracts. Four bins a"
+        f"{counted(total, 'eligible address')}, known entities and contracts left out. Four bins a"
         " factor of ten."
     )
     if derived:
@@ -128,9 +128,9 @@ def number_of(slug: str, title: str, marts: Marts, feature: str) -> Chart:
         listed = ", ".join(f"{bin_name(n)}: {count(bins.get(n, 0))}" for n in numbers)
         return f"Addresses by number of {what}: {listed}."
 
-    caption = f"{count(total)} eligible addresses that are not known entities or contracts."
+    caption = f"{counted(total, 'eligible address')}, known entities and contracts left out."
     if set(bins) == {-1}:
-        caption += f" Not one has any {what}: is the table token_transfers missing?"
+        caption += " Not one moved a token: is the table token_transfers missing?"
     return chart(slug, title, draw, caption=caption)
 
 

@@ -1,7 +1,7 @@
 """How long after their first transaction scams are reported."""
 
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, count, percent
+from commands.report.numbers import UNKNOWN, count, counted, percent
 from commands.report.parts import Table
 from commands.report.scam.labels import require_scams
 
@@ -35,7 +35,7 @@ def table(slug: str, title: str, marts: Marts) -> Table:
         [_line(row) for row in shown],
         frozenset(range(1, 5)),
         folded=[_line(row) for row in months[SHOWN_MONTHS:]],
-        folded_title=f"{count(len(months[SHOWN_MONTHS:]))} earlier months",
+        folded_title=f"{counted(len(months[SHOWN_MONTHS:]), 'earlier month')}",
     )
 
 
@@ -43,10 +43,14 @@ def _in_words(row: Row) -> str:
     if row["median_delay_days"] is None:
         return "No scam has a delay."
     return (
-        f"Half of the scams were reported within {row['median_delay_days']:.0f} days of their first"
-        f" transaction, nine of ten within {row['ninety_percent_delay_days']:.0f}."
+        f"Half of the scams were reported {_since(row['median_delay_days'])} their first"
+        f" transaction, nine of ten {_since(row['ninety_percent_delay_days'])} it."
         f" {percent(row['unknown_report_time_share'])} have no report time."
     )
+
+
+def _since(days: float) -> str:
+    return "before" if days < 0 else f"within {counted(round(days), 'day')} of"
 
 
 def _line(row: Row) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """How far the addresses of today are from those the champion was trained on."""
 
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, count, decimal
+from commands.report.numbers import UNKNOWN, count, counted, decimal
 from commands.report.parts import Table
 from commands.report.scam.labels import require_scams
 
@@ -33,14 +33,14 @@ def table(slug: str, title: str, marts: Marts) -> Table:
         title,
         f"{_in_words(drifted, features)} Population stability index: stable below 0.1, watch from"
         " there, act from 0.25 on. Largest distance: of the cumulative distributions, 0 to 1"
-        " (Kolmogorov-Smirnov). Compared with the"
-        f" {count(max(row['reference_rows'] for row in rows))} addresses that the champion was"
-        f" trained on are the {count(max(row['current_rows'] for row in rows))} of today.",
+        " (Kolmogorov-Smirnov). Compared are"
+        f" {count(max(row['reference_rows'] for row in rows))} of the addresses that the champion"
+        f" was trained on and {count(max(row['current_rows'] for row in rows))} of today.",
         ["Feature", "What it is", "Level", "Stability index", "Largest distance"],
         [_line(row) for row in [*scores, *drifted]],
         frozenset({3, 4}),
         folded=[_line(row) for row in stable],
-        folded_title=f"{count(len(stable))} features without drift",
+        folded_title=f"{counted(len(stable), 'feature')} without drift",
     )
 
 

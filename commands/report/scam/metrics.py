@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from commands.report.drawing import COLORS, INK, MARKERS, chart
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, count, decimal, interval, percent
+from commands.report.numbers import UNKNOWN, count, counted, decimal, interval, percent
 from commands.report.parts import Chart, Table
 from commands.report.scam.champion import Champion
 from commands.report.scam.naming import evaluation, model, order
@@ -104,7 +104,7 @@ def with_interval(row: Row | None, separator: str = " ") -> str:
 def size(row: Row) -> str:
     """The evidence: scams of addresses, and their share."""
     share = percent(row["prevalence"])
-    return f"{count(row['positives'])} scams of {count(row['examples'])} ({share})"
+    return f"{counted(row['positives'], 'scam')} of {count(row['examples'])} ({share})"
 
 
 def non_scams(row: Row) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from commands.report.errors import require
 from commands.report.marts import Row
-from commands.report.numbers import count, minute, percent, words
+from commands.report.numbers import counted, minute, percent, words
 from commands.report.origin import Origin
 from commands.report.parts import Table
 from commands.report.scam.champion import LIFETIME, Champion
@@ -85,4 +85,4 @@ def _brief(value: Any) -> str:
 
 def _of(positives: int, examples: int) -> str:
     share = f" ({percent(positives / examples)})" if examples else ""
-    return f"{count(positives)} scams of {count(examples)} addresses{share}"
+    return f"{counted(positives, 'scam')} of {counted(examples, 'address')}{share}"

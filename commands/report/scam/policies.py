@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from commands.report.drawing import COLORS, chart, plain
 from commands.report.errors import require
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, count, decimal, percent
+from commands.report.numbers import UNKNOWN, count, counted, decimal, percent
 from commands.report.parts import Card, Cards, Chart, Table
 from commands.report.scam.champion import LIFETIME, Champion
 from commands.report.scam.metrics import FITTED_HERE, value, with_interval
@@ -87,8 +87,8 @@ def _expectation(row: Row, color: str) -> Card:
     said = [QUESTIONS.get(row["policy_name"], "")]
     if row["threshold_probability"] is not None:
         said.append(
-            f"{row['expected_alerts']:,.0f} alerts{_pace(row['alerts_per_day'])}. About"
-            f" {row['expected_scams']:,.0f} of them are expected to be scams"
+            f"{counted(round(row['expected_alerts']), 'alert')}{_pace(row['alerts_per_day'])}."
+            f" Expected scams among them: about {row['expected_scams']:,.0f}"
             f" ({percent(row['expected_precision'])})."
         )
     if row["policy_reason"] != met:

@@ -1,7 +1,7 @@
 """Which run scores addresses, and why: the trials of all runs in words."""
 
 from commands.report.marts import Marts, Row
-from commands.report.numbers import UNKNOWN, count, day, decimal, interval, minute
+from commands.report.numbers import UNKNOWN, count, counted, day, decimal, interval, minute
 from commands.report.parts import Table
 from commands.report.scam.champion import Champion
 from commands.report.scam.labels import require_scams
@@ -58,8 +58,8 @@ def explanation(row: Row) -> str:
         said.append(f"average precision {_with_interval(row, 'average_precision')}")
     if row["examples"]:
         said[-1] += (
-            f", on {count(row['positives'])} scams of {count(row['examples'])} addresses from"
-            f" {day(row['slice_start'])} to {day(row['slice_end'])}"
+            f", on {counted(row['positives'], 'scam')} of {counted(row['examples'], 'address')}"
+            f" from {day(row['slice_start'])} to {day(row['slice_end'])}"
         )
     if row["reason_code"] in CALIBRATED and row["incumbent_brier_score"] is not None:
         said.append(

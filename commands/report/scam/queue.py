@@ -2,7 +2,7 @@
 
 from commands.report.errors import NothingToShow
 from commands.report.marts import Marts
-from commands.report.numbers import count, day, percent
+from commands.report.numbers import count, counted, day, percent
 from commands.report.parts import Table
 from commands.report.scam.labels import require_scams
 
@@ -18,6 +18,16 @@ select risk_tier, count(*) as alerts
 from {marts}.scam_alert_queue
 group by risk_tier
 order by risk_tier
+"""
+
+# The champion is no mart.
+SCORED = """
+select scores.address
+from {marts}.scam_scores as scores
+inner join {intermediate}.int_scam_serving__champion as champion
+    on scores.run_id = champion.run_id
+where scores.score is not null
+limit 1
 """
 
 # Of the head only: the queue is shown without them where the history was not built.
@@ -46,12 +56,12 @@ def sizes(marts: Marts) -> list[str]:
     except NothingToShow:
         return []
     total = sum(row["alerts"] for row in tiers)
-    if not total:
-        return ["No address is to be reviewed."]
     parts = " and ".join(f"{count(row['alerts'])} of tier {row['risk_tier']}" for row in tiers)
     said = [
-        f"{count(total)} addresses are to be reviewed: {parts}. Known scams, known entities, tokens"
-        " and addresses labelled benign are not among them."
+        f"{counted(total, 'address')} {'is' if total == 1 else 'are'} to be reviewed: {parts}."
+        " Known scams, known entities, tokens and addresses labelled benign are not among them."
+        if total
+        else "No address is to be reviewed."
     ]
     try:
         found = marts.rows(REVIEWS)
@@ -60,15 +70,20 @@ def sizes(marts: Marts) -> list[str]:
     if found and found[0]["decided_alerts"]:
         decided, confirmed = found[0]["decided_alerts"], found[0]["confirmed_alerts"]
         said.append(
-            f"Reviewers decided {count(decided)} alerts and confirmed {count(confirmed)} of them as"
-            f" scams ({percent(confirmed / decided)})."
+            f"Reviewers decided {counted(decided, 'alert')}. Confirmed as scams:"
+            f" {count(confirmed)} ({percent(confirmed / decided)})."
         )
     return said
 
 
 def head(slug: str, title: str, marts: Marts) -> Table:
     """List the first alerts with their reasons."""
-    rows = require_scams(marts, marts.rows(HEAD), "The queue is empty.")
+    rows = marts.rows(HEAD)
+    if not rows and marts.rows(SCORED):
+        raise NothingToShow(
+            "The queue is empty: no address that can become an alert is of tier high or medium."
+        )
+    require_scams(marts, rows, "The queue is empty.")
     try:
         since = {row["address"]: row["opened_at"] for row in marts.rows(PERIODS)}
     except NothingToShow:

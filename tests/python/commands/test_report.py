@@ -26,9 +26,10 @@ from commands.report.errors import NothingToShow, ReportError
 from commands.report.investors.distributions import BALANCES, bin_name
 from commands.report.investors.profiles import apart
 from commands.report.marts import Marts
-from commands.report.numbers import percent
+from commands.report.numbers import counted, percent
 from commands.report.origin import read_origin
 from commands.report.profile import Target
+from commands.report.scam import delays, queue
 from commands.report.scam.naming import EVALUATIONS, POLICIES, evaluation, model
 from commands.report.scam.promotions import explanation
 from commands.report.scam.timeline import bins
@@ -355,17 +356,62 @@ def test_the_top_says_when_it_was_generated_of_which_data_and_how_the_build_went
 
 
 def test_the_queue_is_shown_from_its_head_with_reasons(page: Page, built: Run):
-    queue = page.part("queue")
+    part = page.part("queue")
     shown = built.query(
         "select address, reasons from marts.scam_alert_queue order by alert_rank limit 11"
     )
     assert len(shown) == 11
     for address, reasons in shown[:10]:
-        assert address in queue
-        assert reasons in queue
-    assert shown[10][0] not in queue
+        assert address in part
+        assert reasons in part
+    assert shown[10][0] not in part
     [(alerts,)] = built.query("select count(*) from marts.scam_alert_queue")
     assert f"{alerts:,} addresses are to be reviewed" in page.text
+
+
+def test_a_queue_of_one_and_an_empty_one_are_told_as_they_are(
+    tables: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    decided = (
+        "insert into marts.alert_reviews (review_id, address, decision, decided_alerts,"
+        " confirmed_alerts, is_latest_decision, reviewed_at)"
+        " values (1, '0x1', 'confirmed_scam', 1, 1, true, timestamp '2024-01-01')"
+    )
+    one = "delete from marts.scam_alert_queue where alert_rank > 1"
+    said = queue.sizes(opened(changed(tables, tmp_path, decided, one), monkeypatch))
+    assert said[0].startswith("1 address is to be reviewed: 1 of tier ")
+    found = "Reviewers decided 1 alert. Confirmed as scams: 1 (100.0\N{NO-BREAK SPACE}%)."
+    assert said[1:] == [found]
+    none = "delete from marts.scam_alert_queue"
+    empty = opened(changed(tables, tmp_path, decided, none), monkeypatch)
+    assert queue.sizes(empty) == ["No address is to be reviewed.", found]
+    # No build fills it: a model has scored.
+    with pytest.raises(NothingToShow, match="no address that can become an alert is of tier"):
+        queue.head("queue", "First to review", empty)
+
+
+@pytest.mark.parametrize(
+    ("median", "most", "said"),
+    [
+        (24.2, 1.0, "within 24 days of their first transaction, nine of ten within 1 day of it."),
+        (-43.0, 36.4, "before their first transaction, nine of ten within 36 days of it."),
+    ],
+)
+def test_a_delay_is_put_into_words(median: float, most: float, said: str):
+    row = {
+        "median_delay_days": median,
+        "ninety_percent_delay_days": most,
+        "unknown_report_time_share": 0.0,
+    }
+    assert f"Half of the scams were reported {said}" in delays._in_words(row)
+
+
+@pytest.mark.parametrize(
+    ("value", "noun", "text"),
+    [(0, "alert", "0 alerts"), (1, "address", "1 address"), (1234, "address", "1,234 addresses")],
+)
+def test_things_are_counted_in_the_singular_and_the_plural(value: int, noun: str, text: str):
+    assert counted(value, noun) == text
 
 
 def test_label_delays_are_those_of_the_mart_with_early_months_folded(page: Page, built: Run):
