@@ -32,7 +32,7 @@ population as (
 ),
 
 -- A rule gives no probability, so nothing can be expected of it. An address
--- that ever had a label is always in the sample, also where the label has ended.
+-- that ever had a label is always in the sample, even if the label has ended.
 queue_scores as (
 
     select
