@@ -188,9 +188,11 @@
 {% endmacro %}
 {#
     DuckDB would read names of time zones too, and then later rows in them, and
-    seconds with an exponent, which a spreadsheet has rounded to hours.
+    seconds with an exponent, which a spreadsheet has rounded to hours. It does
+    not read an offset after a space, as Snowflake and Go write it.
 #}
 {% macro duckdb__parse_iso_timestamp(column) -%}
+    {%- set text = 'cast(' ~ column ~ ' as varchar)' -%}
     {%- set iso_time = '[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}([ Tt][0-9:.]+)?'
         ~ '( ?(UTC|[Zz]|[+-][0-9:]+))?' -%}
     coalesce(
@@ -199,14 +201,19 @@
                 then try_cast({{ column }} as timestamp)
             when {{ matches(column, iso_time) }}
                 then cast(
-                    try_cast(cast({{ column }} as varchar) as timestamptz)
-                    as timestamp
+                    coalesce(
+                        try_cast({{ text }} as timestamptz),
+                        try_cast(
+                            regexp_replace({{ text }}, ' ([Zz+-][0-9:]*)$', '\1')
+                            as timestamptz
+                        )
+                    ) as timestamp
                 )
         end,
         case
             when {{ matches(column, '0[xX][0-9a-fA-F]+|-?[0-9]+([.][0-9]*)?') }}
                 then try(make_timestamp(
-                    try_cast(cast({{ column }} as varchar) as bigint) * 1000000
+                    try_cast({{ text }} as bigint) * 1000000
                 ))
         end
     )
