@@ -19,7 +19,7 @@ from jinja2 import Template
 from maintenance import PROJECT_DIRECTORY
 
 DATABASE_NAME = "warehouse"
-KEY_RANGES = "intermediate.int_features__key_ranges"
+KEY_RANGES = f"{DATABASE_NAME}.intermediate.int_features__key_ranges"
 
 
 @dataclass(frozen=True)
