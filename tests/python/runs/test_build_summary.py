@@ -27,7 +27,7 @@ def summary(**settings: Any) -> dict[str, Callable[..., Any]]:
     return macros_of(
         *(MACROS / "run/print_build_summary.sql", MACROS / "scam/champion.sql"),
         MACROS / "inputs/labels_known.sql",
-        MACROS / "scam/reviews.sql",
+        *(MACROS / "run/relations.sql", MACROS / "scam/reviews.sql"),
         graph=SimpleNamespace(nodes={name: node(name) for name in MARTS}),
         api=SimpleNamespace(Relation=relation),
         dbt=SimpleNamespace(type_string=lambda: "varchar"),
