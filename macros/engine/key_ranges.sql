@@ -47,9 +47,10 @@
 {%- endmacro %}
 
 {#
-    Queries for the rows of a query, one for each range of a column. The query
-    itself where there are no ranges: one table built alone in a database of an
-    earlier version. With --empty a ref() would have none either.
+    Queries for the rows of a query, one for each range of a column. If a table
+    is built alone in a database of an earlier version, the ranges do not exist
+    and the query stays whole. They are read outside the lineage, because with
+    --empty a ref() has no rows.
 #}
 {% macro range_queries(query, column) %}
     {%- set queries = [] -%}

@@ -225,6 +225,12 @@ def test_a_macro_gives_the_same_on_both_engines(case: str):
     assert len(differing) == len(only_duckdb) + len(only_bigquery), differing
 
 
+def test_an_offset_after_a_space_is_the_same_as_one_without():
+    texts = ["2020-01-01 10:00:00+0200", "2020-01-01 10:00:00 +0200", "2020-01-01 08:00:00 Z"]
+    _, on_duckdb = both("parse_timestamp of a text", list(enumerate(texts)))
+    assert set(on_duckdb.values()) == {datetime(2020, 1, 1, 8)}
+
+
 @pytest.mark.parametrize("case", ON_GROUPS)
 def test_an_aggregate_gives_the_same_on_both_engines(case: str):
     _, groups, _ = CASES[case]

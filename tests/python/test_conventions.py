@@ -196,6 +196,14 @@ def test_windows_move_after_the_gate_and_after_the_fold_of_days(models, name):
     assert {"int_features__fold_bounds", "int_events__chain_intake"} <= found
 
 
+def test_the_list_of_tables_by_part_names_them_all(models, macros):
+    """A table that is not in it would not be counted again after a run that rebuilt it."""
+    by_part = {name for name, model in models.items() if "table_by_part(" in model.raw_code}
+    (macro,) = (macro for macro in macros if macro.name == "tables_by_part")
+    listed = re.findall(r"'(int_\w+)'", macro.macro_sql)
+    assert sorted(listed) == sorted(by_part)
+
+
 def test_only_what_marts_are_read_by_is_called_an_exposure(manifest, models, macros):
     named = [
         *models,

@@ -20,7 +20,7 @@ group by risk_tier
 order by risk_tier
 """
 
-# The champion is no mart.
+# The champion is not a mart.
 SCORED = """
 select scores.address
 from {marts}.scam_scores as scores

@@ -37,7 +37,7 @@ stored as (
 
 -- An address changed if it acted since the last settled day, if its stored
 -- features hold events that are counted again, or if a feature that every run
--- computes for all addresses is no longer the stored one.
+-- computes for all addresses differs from the stored one.
 select address_key from events
 
 union distinct

@@ -3,6 +3,7 @@
 One build reads a chain with a row for each value.
 """
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from commands.check.values import BYZANTIUM
 from support.dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
 from support.reader import csv_text, json_lines, put
 
@@ -560,10 +562,17 @@ def test_times_that_are_all_midnight_warn(dbt: DbtProject, tmp_path: Path) -> No
 def test_transactions_without_a_status_beside_others_with_one_warn(
     dbt: DbtProject, tmp_path: Path
 ) -> None:
-    """Receipts of half of them, and rows of one list in which the key has another name."""
+    """Receipts of half of them, and rows of one list in which the key has another name.
+
+    One row is of the fork's first block and one of the second before it.
+    """
     chain = tmp_path / "chain"
-    early = {"block_timestamp": "2017-10-16 05:22:10"}
-    rows = [*map(transaction, range(1, 10)), transaction(10, **early)]
+    early = datetime.fromisoformat(BYZANTIUM) - timedelta(seconds=1)
+    rows = [
+        *map(transaction, range(1, 9)),
+        transaction(9, block_timestamp=BYZANTIUM),
+        transaction(10, block_timestamp=str(early)),
+    ]
     put(chain / "transactions/a.json", json_lines([transaction(0, receipt_status=1), *rows]))
     put(chain / "transactions/b.json", json_lines([transaction(1, receipt_status=0)]))
     path = put(chain / "receipts.csv", receipts_of(range(2, 5)))
