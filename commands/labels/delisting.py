@@ -38,18 +38,23 @@ def compared(
 
     A label that vanished keeps its row and gets `valid_to` = `as_of`. One that stayed keeps its
     report time, unless the list itself dates it. One that came back is a second row, reported when
-    it came back; the row that ended stays as history. `reported_at` dates what the list does not.
+    it came back; the row that ended stays as history. `reported_at` dates what the list does not,
+    also what ended later.
     Of addresses in `unread` the list has a row that was rejected, so their labels stand as before.
     """
     changes = Changes([], [], [], [], [], [])
     now, before = _by_key(labels, as_of), _by_key(previous, as_of)
     for key in now.keys() | before.keys():
         listed, was_listed = now[key].standing, before[key].standing
-        history = collapsed(now[key].ended + before[key].ended)
+        was_reported_at = was_listed.reported_at if was_listed else ""
+        ended = [_dated_by_its_end(x, (was_reported_at, reported_at)) for x in now[key].ended]
+        history = collapsed(ended + before[key].ended)
         changes.history.extend(history)
         last_ended_at = max((label.valid_to for label in history), default="")
         if listed and was_listed:
-            dates = (listed.reported_at, was_listed.reported_at)
+            dates = (listed.reported_at, was_reported_at)
+            # What ended between the two must not be the newest report.
+            dates += (reported_at, as_of) if history else ()
             changes.kept.append(_dated(listed, dates, last_ended_at))
         elif listed and history:
             dates = (listed.reported_at, reported_at, as_of)
@@ -88,11 +93,30 @@ class _Labels:
 def _by_key(labels: Iterable[Label], as_of: str) -> dict[tuple[str, ...], _Labels]:
     found: dict[tuple[str, ...], _Labels] = defaultdict(_Labels)
     for label in sorted(collapsed(labels)):
+        of_key = found[label.key]
         if label.stands(as_of):
-            found[label.key].standing = label
+            of_key.standing = _newest(of_key.standing, label) if of_key.standing else label
         else:
-            found[label.key].ended.append(label)
+            of_key.ended.append(label)
     return found
+
+
+def _newest(one: Label, other: Label) -> Label:
+    """Two labels that both stand, because they end later, as one that ends with the newer report.
+
+    Of equal reports the one that ends holds, and of two such the one that ends first, as in
+    stg_labels__address_labels.
+    """
+    by_end = sorted([one, other], key=lambda label: label.valid_to)
+    newest = max(by_end, key=lambda label: (label.reported_at, bool(label.valid_to)))
+    [as_one] = collapsed(replace(label, valid_to=newest.valid_to) for label in by_end)
+    return as_one
+
+
+def _dated_by_its_end(label: Label, dates: Iterable[str]) -> Label:
+    """A label that ended with its own date, else the first of the dates before its end."""
+    known = (date for date in dates if date and date <= label.valid_to)
+    return replace(label, reported_at=label.reported_at or next(known, ""))
 
 
 def _dated(label: Label, dates: tuple[str, ...], last_ended_at: str) -> Label:

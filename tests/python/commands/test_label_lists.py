@@ -365,6 +365,42 @@ def test_a_list_that_takes_back_by_itself_is_believed(tmp_path: Path) -> None:
     ]
 
 
+def test_what_ended_is_dated_too(tmp_path: Path) -> None:
+    """Without a date it would count as known at any time before its end."""
+    header = "address,category,source,reported_at,valid_to\n"
+    ended = f"{header}{ONE},scam,desk,,2019-10-01\n{TWO},scam,desk,,2018-01-01\n"
+    found = imported(tmp_path, "label_data", ended, "--reported-at", "2019-09-01")
+    # The one that had ended before the list was published was reported earlier, nobody knows when.
+    assert [label.reported_at for label in found] == ["", SEPTEMBER]
+    # A label that the last import dates keeps that date when the list takes it back.
+    imported(tmp_path, "label_data", f"{header}{ONE},scam,desk,2019-09-01,\n")
+    text = f"{header}{ONE},scam,desk,,2019-10-01\n{THREE},scam,desk,2019-10-01,\n"
+    found = imported(tmp_path, "label_data", text, *previous(tmp_path))
+    assert [label.reported_at for label in found] == [OCTOBER, SEPTEMBER]
+    # Listed again without a date, it is newer than what ended.
+    imported(tmp_path, "label_data", f"{header}{ONE},scam,desk,2019-09-01,\n")
+    again = f"{header}{ONE},scam,desk,,2019-10-01\n{ONE},scam,desk,,\n"
+    found = imported(
+        tmp_path, "label_data", again, *previous(tmp_path), "--reported-at", "2019-11-01"
+    )
+    assert [label.reported_at for label in found] == [SEPTEMBER, "2019-11-01 00:00:00"]
+
+
+def test_rows_of_a_label_that_end_in_the_future_are_one(tmp_path: Path) -> None:
+    header = "address,category,source,reported_at,usage,valid_to\n"
+    external = f"{ONE},scam,desk,2019-09-01,external,2099-01-01\n"
+    [found] = imported(
+        tmp_path, "label_data", f"{header}{external}{ONE},scam,desk,2019-10-01,training,\n"
+    )
+    assert (found.reported_at, found.usage, found.valid_to) == (SEPTEMBER, "external", "")
+    # Of equal reports the one that ends first holds.
+    rows = "".join(
+        f"{ONE},scam,desk,2019-09-01,,{end}\n" for end in ("", "2099-01-01", "2098-01-01")
+    )
+    [found] = imported(tmp_path, "label_data", header + rows)
+    assert found.valid_to == "2098-01-01 00:00:00"
+
+
 def test_a_list_cut_off_delists_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = [account(number) for number in range(10)]
     imported(tmp_path, "ofac", "\n".join(whole))
