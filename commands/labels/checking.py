@@ -131,15 +131,17 @@ def _first(texts: Iterable[str]) -> str:
 def _listed(times: dict[str, str], listing: Listing | None) -> dict[str, str]:
     """The times of a row with those of the list's history.
 
-    The commit dates it. Only where the history begins an earlier date of the list's own holds.
+    The commit dates it. Only where the history begins an earlier date of the list's own holds. It
+    ends when the list says so, or before that when a commit removed it.
     """
     if listing is None:
         return times
     own = times["reported_at"]
     is_own = listing.may_be_older and own and (not listing.since or own < listing.since)
+    endings = [time for time in (times["valid_to"], listing.until) if time]
     return {
         "reported_at": own if is_own else listing.since,
-        "valid_to": times["valid_to"] or listing.until,
+        "valid_to": min(endings, default=""),
     }
 
 
@@ -176,6 +178,9 @@ class _RowCheck:
         problem = self._problem(address, values, times, source, usage, words)
         if problem:
             return Reject(entry, problem)
+        times = _listed(times, entry.listing)
+        if ending_problem(times["reported_at"], times["valid_to"]):
+            return Reject(entry, "had ended before a commit listed it")
         label = Label(
             address=address,
             category="",
@@ -184,7 +189,7 @@ class _RowCheck:
             confidence=values.get("confidence", ""),
             usage=usage,
             comment=values.get("comment", ""),
-            **_listed(times, entry.listing),
+            **times,
         )
         labels = [replace(label, category=category) for category in self._categories(words)]
         if usage:

@@ -206,6 +206,23 @@ def test_the_commit_dates_and_only_the_first_version_may_be_older(clone: Clone) 
     assert found[account(1)] == [(day(12), "")]
 
 
+def test_what_the_list_itself_ends_has_possible_times(clone: Clone) -> None:
+    """The build rejects a label that ends before its report."""
+    header = "address,category,source,reported_at,valid_to\n"
+    leaves = f"{ONE},scam,desk,2018-01-01,2099-01-01\n"
+    stays = f"{TWO},scam,desk,2018-01-01,2018-06-01\n"
+    had_ended = f"{THREE},scam,desk,2018-01-01,2018-06-01\n"
+    clone.commit(1, list=header + leaves + stays)
+    clone.commit(2, list=header + leaves + stays + had_ended)
+    clone.commit(3, list=header + stays + had_ended)
+    begin = "2018-01-01 00:00:00"
+    assert times(dated(clone, "label_data")) == {
+        ONE.lower(): [(begin, day(3))],
+        TWO: [(begin, "2018-06-01 00:00:00")],
+    }
+    assert rejects(clone.path.parent) == [("line 3", "had ended before a commit listed it")]
+
+
 def test_tag_packs_have_a_history_too(clone: Clone) -> None:
     tag = "- {{address: {}, abuse: scam}}\n"
     head = "title: T\ncreator: C\nlastmod: 2019-06-01\ntags:\n"
