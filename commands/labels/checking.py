@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from commands.check.conversions import NULLS
 from commands.labels.categories import SEED, known_words, normalised
 from commands.labels.entry import Entry, Listing
 from commands.labels.errors import LabelListError
@@ -145,6 +146,12 @@ def _listed(times: dict[str, str], listing: Listing | None) -> dict[str, str]:
     }
 
 
+def _present(entry: Entry, columns: Iterable[str]) -> list[str]:
+    """The texts of columns, without those that say that there is nothing, as a build reads them."""
+    texts = (entry.row.get(column, "").strip() for column in columns)
+    return [text for text in texts if text.lower() not in NULLS]
+
+
 class _RowCheck:
     def __init__(self, layout: Layout, overrides: Overrides, last_usage: LastUsage) -> None:
         self.layout = layout
@@ -222,12 +229,11 @@ class _RowCheck:
 
     def _network(self, entry: Entry) -> str:
         own = self._texts(entry, "network")
-        of_any_list = (entry.row.get(column, "").strip() for column in NETWORK_COLUMNS)
-        return next((text for text in [*own, *of_any_list] if text), "")
+        of_any_list = _present(entry, NETWORK_COLUMNS)
+        return next(iter([*own, *of_any_list]), "")
 
     def _texts(self, entry: Entry, name: str) -> list[str]:
-        texts = (entry.row.get(column, "").strip() for column in self.columns.get(name, ()))
-        return [text for text in texts if text]
+        return _present(entry, self.columns.get(name, ()))
 
     def _text(self, entry: Entry, name: str) -> str:
         # A line feed in a comment would spoil the count of lines of the next import.

@@ -12,6 +12,12 @@ _FIRST_BLOCK = datetime(2015, 7, 30, tzinfo=UTC)
 _US_DATE = "%m/%d/%y"
 _TEXT = "%Y-%m-%d %H:%M:%S"
 _LAST_SECOND = 253_402_300_799
+# What a build reads besides ISO text: digits that are not in pairs, a blank before the offset, UTC
+# as a word, and epoch seconds. See parse_iso_timestamp.
+_NEARLY_ISO = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ Tt](\d{1,2})(:[\d:.]+))?(?: ?(UTC|[Zz]|[+-][\d:]+))?"
+)
+_EPOCH_SECONDS = re.compile(r"(\d{9,11})(?:\.\d*)?")
 # As the rejections of the build, base_labels__address_labels.
 _LAST_ENDING = "2100-01-01 00:00:00"
 
@@ -50,8 +56,13 @@ def is_address(text: str) -> bool:
 
 
 def parse_time(text: str, has_us_dates: bool = False) -> str | None:
-    """UTC time of ISO text (without an offset: UTC) or of a US date 7/18/17; None if unreadable."""
-    formats = [datetime.fromisoformat]
+    """UTC time of ISO text (without an offset: UTC), of epoch seconds or of a US date 7/18/17.
+
+    None if it is unreadable.
+    """
+    if seconds := _EPOCH_SECONDS.fullmatch(text):
+        return utc_text(int(seconds[1]))
+    formats = [lambda iso_text: datetime.fromisoformat(_as_iso(iso_text))]
     if has_us_dates:
         formats.append(lambda us_date: datetime.strptime(us_date, _US_DATE))
     for read in formats:
@@ -108,6 +119,15 @@ def now() -> str:
 def utc_text(seconds: int) -> str:
     """The time so many seconds after 1970, at most the last one that Python knows."""
     return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).strftime(_TEXT)
+
+
+def _as_iso(text: str) -> str:
+    parts = _NEARLY_ISO.fullmatch(text)
+    if not parts:
+        return text
+    year, month, day, hour, rest, offset = parts.groups("")
+    clock = f"T{hour:0>2}{rest}" if hour else "T00:00"
+    return f"{year}-{month:0>2}-{day:0>2}{clock}{'Z' if offset == 'UTC' else offset.upper()}"
 
 
 def _as_utc(time: datetime) -> datetime:

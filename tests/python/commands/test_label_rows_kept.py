@@ -118,6 +118,32 @@ def test_a_date_with_slashes_is_read_only_where_the_list_is_known_for_us_dates(
     assert rejects(tmp_path) == [("line 2", "unreadable reported_at 03/04/20")]
 
 
+@pytest.mark.parametrize(
+    "time",
+    [
+        *("2019-01-05 12:00:00 UTC", "2019-01-05 12:00:00.000 UTC", "2019-01-05 13:00:00 +0100"),
+        *("2019-1-5 12:00", "2019-01-05t12:00:00z", "1546689600", "1546689600.0"),
+    ],
+)
+def test_times_that_a_build_reads_are_read(tmp_path: Path, time: str) -> None:
+    text = f"{OWN_HEADER}\n{ONE},scam,s,{time}\n"
+    assert [x.reported_at for x in imported(tmp_path, "label_data", text)] == [
+        "2019-01-05 12:00:00"
+    ]
+
+
+@pytest.mark.parametrize("nothing", ["None", "nan", "NULL", "NaT", "<NA>", r"\N"])
+def test_what_says_that_there_is_nothing_is_read_as_a_build_reads_it(
+    tmp_path: Path, nothing: str
+) -> None:
+    """A row with valid_to NaT was rejected, one with chain None counted as another network's."""
+    header = f"{OWN_HEADER},usage,valid_to,chain"
+    text = f"{header}\n{ONE},scam,s,{nothing},{nothing},{nothing},{nothing}\n"
+    [label] = imported(tmp_path, "label_data", f"{text}{TWO},scam,{nothing},,,,\n")
+    assert (label.reported_at, label.usage, label.valid_to) == ("", "training", "")
+    assert rejects(tmp_path) == [("line 3", "missing source")]
+
+
 @pytest.mark.parametrize("name", ["network", "Chain", "chainId", "blockchain", "Chain ID"])
 @pytest.mark.parametrize("layout", ["label_data", "etdg"])
 def test_every_list_can_say_which_network_a_row_is_of(
