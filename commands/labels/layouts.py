@@ -16,6 +16,7 @@ class Format(Enum):
     """How the rows of a list are written."""
 
     CSV = "CSV with a header"
+    TABLE = "CSV with a header or JSON array of objects"
     JSON = "JSON array of objects"
     JSON_TEXTS = "JSON array of texts"
     JSON_ADDRESSES = "JSON object with an address a key"
@@ -194,6 +195,7 @@ _LAYOUTS = (
         name="label_data",
         about="your own labels in the columns of LABEL_DATA: checked, and delisted by --previous",
         columns={name: (name,) for name in ("address", "category", "source", "reported_at")},
+        format=Format.TABLE,
         optional={name: (name,) for name in ("url", "confidence", "usage", "valid_to", "comment")},
     ),
 )

@@ -11,8 +11,15 @@ from commands.labels.entry import LabelList
 from commands.labels.errors import LabelListError
 from commands.labels.layouts import LAYOUTS, Format, Layout
 
+
+def _read_table(text: str) -> LabelList | None:
+    """The rows of a table in one of the formats that LABEL_DATA has."""
+    return json_lists.read_objects(text) or table_lists.read_csv(text)
+
+
 _READERS: dict[Format, Callable[[str], LabelList | None]] = {
     Format.CSV: table_lists.read_csv,
+    Format.TABLE: _read_table,
     Format.JSON: json_lists.read_objects,
     Format.JSON_TEXTS: json_lists.read_texts,
     Format.JSON_ADDRESSES: json_lists.read_addresses,
@@ -85,9 +92,12 @@ def as_text(name: str, data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        hint = ""
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            hint = " It looks like UTF-16: save it as UTF-8."
+        hints = {
+            (b"\xff\xfe", b"\xfe\xff"): " It looks like UTF-16: save it as UTF-8.",
+            (b"PAR1",): " It is Parquet: write it as CSV.",
+            (b"\x1f\x8b", b"\x28\xb5\x2f\xfd"): " It is compressed: unpack it.",
+        }
+        hint = next((hint for starts, hint in hints.items() if data.startswith(starts)), "")
         raise LabelListError(f"{name} is not UTF-8 text (byte {error.start}).{hint}") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 
+from commands.check.opening import DELIMITERS
 from commands.labels.entry import Entry, LabelList
 from commands.labels.errors import LabelListError
 
@@ -21,7 +22,10 @@ def read_csv(text: str) -> LabelList | None:
 
     Raises LabelListError where a quote is not closed: the rows behind it would be one value.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    first_line = text.partition("\n")[0]
+    # A spreadsheet may write another sign than a comma.
+    delimiter = max(DELIMITERS, key=lambda sign: (first_line.count(sign), sign == ","))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
     entries: list[Entry] = []
     next_line = 1

@@ -39,6 +39,32 @@ def test_a_quote_that_swallows_a_long_list_is_named(
     assert "Line 2 has a quote that is not closed" in said
 
 
+@pytest.mark.parametrize("form", ["array", "lines", ";", "\t", "|"])
+def test_own_labels_are_read_in_the_forms_of_a_build(tmp_path: Path, form: str) -> None:
+    """A build refuses a file with a column for the network, and sends you here with it."""
+    header = [*OWN_HEADER.split(","), "chain"]
+    values = [[ONE, "scam", "s", "2019-01-05", "eth"], [TWO, "scam", "s", "2019-01-05", "bsc"]]
+    items = [dict(zip(header, row, strict=True)) for row in values]
+    texts = {"array": json.dumps(items), "lines": "\n".join(map(json.dumps, items))}
+    table = "\n".join(form.join(row) for row in [header, *values])
+    [label] = imported(tmp_path, "label_data", texts.get(form, table))
+    assert (label.address, label.reported_at) == (ONE.lower(), "2019-01-05 00:00:00")
+    assert [reason for _, reason in rejects(tmp_path)] == ["not on Ethereum: bsc"]
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [(b"PAR1\xff", "It is Parquet: write it as CSV."), (b"\x1f\x8b", "unpack it")],
+)
+def test_a_file_that_is_no_text_is_said_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], start: bytes, said: str
+) -> None:
+    (tmp_path / "list").write_bytes(start)
+    paths = ["--in", str(tmp_path / "list"), "--out", str(tmp_path / "labels.csv")]
+    assert main(["--layout", "label_data", *paths]) == 1
+    assert said in capsys.readouterr().err
+
+
 def test_columns_are_known_in_any_case(tmp_path: Path) -> None:
     text = f"Address,CATEGORY,Source,reported_at,USAGE,Valid_To\n{ONE},scam,s,2018-01-01,"
     found = imported(tmp_path, "label_data", f"{text}external,2019-01-01\n")
