@@ -8,6 +8,7 @@ import csv
 import re
 
 from commands import PROJECT_DIRECTORY
+from commands.labels.errors import LabelListError
 
 SEED = PROJECT_DIRECTORY / "seeds" / "label_categories.csv"
 
@@ -45,12 +46,28 @@ LIST_WORDS = {
 
 
 def known_words() -> dict[str, str]:
-    """Word, normalised: category of the project."""
-    with SEED.open(newline="", encoding="utf-8") as file:
-        words = {row["reported_category"]: row["category"] for row in csv.DictReader(file)}
-    for category, of_lists in LIST_WORDS.items():
-        words |= dict.fromkeys(of_lists.split(), category)
-    return words
+    """Word, normalised: category of the project.
+
+    A line of the seed outranks the words here. Raises LabelListError if a build could not read back
+    a category that a line names.
+    """
+    # A spreadsheet puts a byte order mark before the header.
+    with SEED.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        seed = {normalised(row["reported_category"]): row["category"].strip() for row in rows}
+    except (KeyError, AttributeError):
+        raise LabelListError(
+            f"{SEED} has lines without reported_category,category,label_kind between commas."
+        ) from None
+    for category in seed.values():
+        if normalised(category) not in seed:
+            raise LabelListError(
+                f"{SEED.name} has no line for {category} itself, so a build would reject it. Add"
+                f" the line {normalised(category)},{category} with its kind."
+            )
+    of_lists = {word: category for category, texts in LIST_WORDS.items() for word in texts.split()}
+    return of_lists | seed
 
 
 def normalised(word: str) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from commands.labels import categories
 from commands.labels.__main__ import main
-from commands.labels.categories import LIST_WORDS, known_words
+from commands.labels.categories import LIST_WORDS, SEED, known_words
 from commands.labels.label import Label, parse_time
 from commands.labels.layouts import LAYOUTS
 from support import REAL_DATA
@@ -421,6 +422,42 @@ def test_the_words_of_lists_mean_categories_that_the_project_reads_back() -> Non
         word for words_of_category in LIST_WORDS.values() for word in words_of_category.split()
     ]
     assert len(of_lists) == len(set(of_lists))
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_line_of_your_own_in_the_seed_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str
+) -> None:
+    """A spreadsheet adds a byte order mark. `suspicious` is a word of lists too."""
+    own = "suspicious,scam,scam\nDark Net,darknet,other\ndarknet,darknet,other\n"
+    seed = tmp_path / "seed.csv"
+    seed.write_text(mark + SEED.read_text() + own, encoding="utf-8")
+    monkeypatch.setattr(categories, "SEED", seed)
+    text = f"address,category\n{ONE},Suspicious\n{TWO},dark-net\n{THREE},blocked\n"
+    assert [x.category for x in imported(tmp_path, "etdg", text)] == ["darknet", "other", "scam"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            "reported_category,category,label_kind\ndark,darknet,other\n",
+            "no line for darknet itself",
+        ),
+        ("reported_category;category;label_kind\nscam;scam;scam\n", "between commas"),
+        ("reported_category,category,label_kind\nscam\n", "between commas"),
+    ],
+)
+def test_a_seed_that_a_build_could_not_read_is_said(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    lines: str,
+    said: str,
+) -> None:
+    monkeypatch.setattr(categories, "SEED", tmp_path / "seed.csv")
+    (tmp_path / "seed.csv").write_text(lines)
+    assert said in refused(capsys, tmp_path, "etdg", f"address,category\n{ONE},dark\n")
 
 
 def test_layouts_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
