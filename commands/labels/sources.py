@@ -149,7 +149,8 @@ _SOURCES = (
     ),
     Source(
         name="ofac_sdn",
-        about="OFAC's sanctions list as published today. No checksum fits for long",
+        about="OFAC's sanctions list as published today, long remarks cut off. No checksum fits"
+        " for long",
         layout="ofac_sdn_csv",
         licence="public, a work of the US government",
         url="https://www.treasury.gov/ofac/downloads/sdn.csv",

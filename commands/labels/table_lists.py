@@ -13,8 +13,9 @@ from commands.labels.errors import LabelListError
 SDN_ADDRESS = re.compile(r"Digital Currency Address\s*-\s*(\w+)\s+(\w+)")
 SDN_MENTION = "Digital Currency Address"
 SDN_NULL = "-0-"
-# sdn.csv, and sdn_comments.csv with the remarks that were too long for it.
+# sdn.csv, and sdn_comments.csv with what was cut off from remarks of this length.
 SDN_WIDTHS = {12, 2}
+SDN_LONGEST = 1_000
 
 
 def read_csv(text: str) -> LabelList | None:
@@ -57,15 +58,30 @@ def read_lines(text: str) -> LabelList | None:
 
 
 def read_sdn(text: str) -> LabelList | None:
-    """A row per address in the remarks of OFAC's sdn.csv; None if it is another file."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    """A row per address in the remarks of OFAC's sdn.csv; None if it is another file.
+
+    Where sdn_comments.csv stands behind it, remarks go on there.
+    """
+    reader = csv.reader(io.StringIO(text.replace("\x1a", "\n"), newline=""))
     try:
-        rows = [(reader.line_num, row) for row in reader if "".join(row).strip(" \x1a")]
+        rows = [(reader.line_num, row) for row in reader if "".join(row).strip()]
     except csv.Error:
         return None
     if not rows or not all(_is_sdn(row) for _, row in rows):
         return None
-    entries = [entry for line, row in rows for entry in _sdn_entries(line, row)]
+    cut_off = {row[0].strip(): row for _, row in rows if len(row) > 2 and _is_cut_off(row[-1])}
+    alone = []
+    for line, row in rows:
+        if len(row) == 2 and (whole := cut_off.pop(row[0].strip(), None)):
+            # A blank at the cut is lost.
+            whole[-1] = whole[-1].ljust(SDN_LONGEST) + row[1]
+        else:
+            alone.append((line, row))
+    entries = [
+        entry
+        for line, row in alone
+        for entry in _sdn_entries(line, row, cut_off.get(row[0].strip()) is row)
+    ]
     return LabelList(["address", "currency", "name", "program"], entries)
 
 
@@ -85,7 +101,11 @@ def _is_sdn(row: list[str]) -> bool:
     return len(row) in SDN_WIDTHS and row[0].strip().isdigit()
 
 
-def _sdn_entries(line: int, row: list[str]) -> Iterator[Entry]:
+def _is_cut_off(remarks: str) -> bool:
+    return SDN_LONGEST - 1 <= len(remarks) <= SDN_LONGEST
+
+
+def _sdn_entries(line: int, row: list[str], is_cut_off: bool) -> Iterator[Entry]:
     name, program = (row[1], row[3]) if len(row) > 2 else ("", "")
     of_person = {"name": _sdn_text(name), "program": _sdn_text(program)}
     found = SDN_ADDRESS.findall(row[-1])
@@ -93,8 +113,12 @@ def _sdn_entries(line: int, row: list[str]) -> Iterator[Entry]:
         yield Entry(f"line {line}", {"address": address, "currency": currency, **of_person})
     unread = row[-1].count(SDN_MENTION) - len(found)
     if unread:
-        # OFAC cuts remarks off at 1,000 characters.
         yield Entry(f"line {line}", {"row": row[-1]}, f"{unread} unreadable addresses in remarks")
+    if is_cut_off and SDN_MENTION in row[-1]:
+        problem = (
+            "the remarks are cut off: put the lines of sdn_comments.csv behind those of sdn.csv"
+        )
+        yield Entry(f"line {line}", of_person, problem)
 
 
 def _sdn_text(value: str) -> str:

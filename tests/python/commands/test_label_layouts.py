@@ -415,6 +415,25 @@ def test_ofac_tokens_with_an_ethereum_address_count_and_other_chains_do_not(
     assert "line 2: 1 unreadable addresses in remarks" in said.err
 
 
+@pytest.mark.parametrize("cut_at", [20, 0, -1])
+def test_remarks_that_ofac_cuts_off_go_on_in_the_comments(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cut_at: int
+) -> None:
+    """Within the second address, or beside the blank before it."""
+    addresses = f"; Digital Currency Address - ETH {ONE}; Digital Currency Address - ETH {TWO}."
+    remarks = "x" * (1_000 - addresses.index(TWO) - cut_at) + addresses
+    first, rest = remarks[:1_000].rstrip(), remarks[1_000:]
+    sdn = f'90001,"INVENTED",-0- ,"CYBER2"{",-0- " * 7},"{first}"\r\n\x1a'
+    assert len(imported(tmp_path, "ofac_sdn_csv", sdn)) == 1
+    assert "the remarks are cut off: put the lines of sdn_comments.csv" in capsys.readouterr().err
+    found = imported(tmp_path, "ofac_sdn_csv", f'{sdn}90001,"{rest}"\r\n\x1a')
+    assert {(x.address, x.comment) for x in found} == {
+        (ONE.lower(), "INVENTED, CYBER2"),
+        (TWO, "INVENTED, CYBER2"),
+    }
+    assert "0 rejected" in capsys.readouterr().out
+
+
 def test_ofac_in_another_layout_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
