@@ -48,9 +48,12 @@ def read_csv(text: str) -> LabelList | None:
 
 
 def read_lines(text: str) -> LabelList | None:
-    """One address a line; None if it is a table, JSON or YAML."""
-    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1)]
-    lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    """One address a line, with comments behind #; None if it is a table, JSON or YAML."""
+    lines = [
+        (number, line.partition("#")[0].strip())
+        for number, line in enumerate(text.split("\n"), start=1)
+    ]
+    lines = [(number, line) for number, line in lines if line]
     # One malformed line is a reject; a first line like these is another format.
     if lines and ("," in lines[0][1] or re.match(r"[\[{-]|\w+: ", lines[0][1])):
         return None

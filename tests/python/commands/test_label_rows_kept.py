@@ -184,6 +184,32 @@ def test_every_list_can_say_which_network_a_row_is_of(
     assert rejects(tmp_path) == [("line 2", "not on Ethereum: bsc")]
 
 
+@pytest.mark.parametrize(
+    ("network", "is_ethereum"),
+    [
+        *(
+            (name, True)
+            for name in ("ERC20", "Ethereum (ETH)", "{ethereum}", "['bnb', 'ethereum']")
+        ),
+        *((name, True) for name in ("BSC; Ethereum", "polygon|eth", "[]")),
+        *((name, False) for name in ("BSC,", "[bnb]", "BEP20", "polygon;arbitrum")),
+    ],
+)
+def test_networks_are_told_apart_however_several_are_written(
+    tmp_path: Path, network: str, is_ethereum: bool
+) -> None:
+    header = "address,category,source,reported_at,blockchain"
+    text = f'{header}\n{TWO},scam,s,,\n{ONE},scam,s,,"{network}"\n'
+    found = imported(tmp_path, "label_data", text)
+    assert (ONE.lower() in {x.address for x in found}) == is_ethereum
+
+
+def test_what_follows_a_sharp_sign_is_a_comment(tmp_path: Path) -> None:
+    text = f"# a list\n{ONE} # Somebody, Inc\n{TWO}#\n"
+    found = imported(tmp_path, "ofac", text)
+    assert {x.address for x in found} == {ONE.lower(), TWO}
+
+
 def test_objects_of_explorers_say_their_network(tmp_path: Path) -> None:
     about = {ONE: {"labels": ["phish-hack"], "chainId": 56}, TWO: {"labels": ["phish-hack"]}}
     assert [x.address for x in imported(tmp_path, "explorer_labels", json.dumps(about))] == [
