@@ -12,6 +12,16 @@ from commands.lookup.settings import Settings
 DESCRIPTION = "Import a label list into the LABEL_DATA layout, with its provenance and delistings."
 DOWNLOADS = Path("labels/downloads")
 
+# What a list needs and reviews say themselves, and what goes with another option only.
+_OF_LISTS = (
+    *("--source", "--url", "--usage", "--reported-at", "--category", "--unknown-category"),
+    *("--previous", "--as-of"),
+)
+_ONLY_WITH = {
+    "--review-rows": "--reviews",
+    **dict.fromkeys(("--sha256", "--trust-first-download", "--from"), "--download"),
+}
+
 
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     """The options; exits with code 2 if some are missing or do not go together."""
@@ -115,12 +125,22 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
     if options.reviews:
         if options.list or options.layout or options.history or options.download:
             parser.error("--reviews brings its own rows: leave out --in, --layout and --download")
-        if not options.out:
-            parser.error("needs --out")
+        if given := [name for name in _OF_LISTS if _value(options, name)]:
+            parser.error(f"--reviews bring their own labels: leave out {', '.join(given)}")
+        if not options.out or options.out == options.review_rows:
+            parser.error("needs --out" + (" other than --review-rows" if options.out else ""))
     elif options.download:
         if options.list or options.layout or options.history:
             parser.error("--download brings its own list: leave out --in, --layout and --history")
     elif missing:
         parser.error(f"needs {', '.join(missing)}")
+    for name, needed_option in _ONLY_WITH.items():
+        if _value(options, name) and not _value(options, needed_option):
+            parser.error(f"{name} goes with {needed_option} only")
     if options.history and options.previous:
         parser.error("--history knows what was listed before: leave out --previous")
+
+
+def _value(options: argparse.Namespace, name: str) -> object:
+    attribute = "offline" if name == "--from" else name.removeprefix("--").replace("-", "_")
+    return getattr(options, attribute)

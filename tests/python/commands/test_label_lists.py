@@ -473,6 +473,26 @@ def test_layout_list_and_out_are_needed(capsys: pytest.CaptureFixture[str]) -> N
     assert "needs --in, --out" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--reviews", "x", "--usage", "external"], "leave out --usage"),
+        (["--reviews", "x", "--previous", "labels.csv"], "leave out --previous"),
+        (["--reviews", "x", "--review-rows", "labels.csv"], "--out other than --review-rows"),
+        (["--layout", "ofac", "--in", "x", "--review-rows", "r"], "goes with --reviews only"),
+        (["--layout", "ofac", "--in", "x", "--sha256", "ab"], "goes with --download only"),
+    ],
+    ids=str,
+)
+def test_an_option_that_would_have_no_effect_is_refused(
+    capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    """A checksum of --in was not looked at, and --usage external left reviews as they were."""
+    with pytest.raises(SystemExit, match="2"):
+        main([*options, "--out", "labels.csv"])
+    assert said in capsys.readouterr().err
+
+
 REAL_LISTS = {
     "forta_phishing": "forta_phishing_scams.csv",
     "forta_malicious": "forta_etherscan_malicious_labels.csv",
