@@ -146,7 +146,9 @@ class Service:
 
     def transactions(self, copy: Copy, address: str, cursor: str | None, size: int) -> Row:
         """Return a page of the transactions of an address, newest first."""
-        start = from_cursor(cursor, datetime, str, bool) if cursor else [datetime.min, "", False]
+        start = [datetime.min, "", False]
+        if cursor:
+            start = from_cursor(cursor, address, datetime, str, bool)
         rows = copy.rows(
             query("transactions"),
             address=address,
@@ -158,7 +160,7 @@ class Service:
         )
         shown, last = _page(rows, size)
         after = last and to_cursor(
-            last["block_timestamp"], last["transaction_hash"] or "", last["is_outgoing"]
+            address, last["block_timestamp"], last["transaction_hash"] or "", last["is_outgoing"]
         )
         return {
             "address": address,
@@ -169,7 +171,7 @@ class Service:
 
     def counterparties(self, copy: Copy, address: str, cursor: str | None, size: int) -> Row:
         """Return a page of the counterparties of an address, the busiest first."""
-        start = from_cursor(cursor, int, str) if cursor else [0, ""]
+        start = from_cursor(cursor, address, int, str) if cursor else [0, ""]
         rows = copy.rows(
             query("counterparties"),
             address=address,
@@ -179,7 +181,7 @@ class Service:
             page_size=size + 1,
         )
         shown, last = _page(rows, size)
-        after = last and to_cursor(last["events"], last["address"])
+        after = last and to_cursor(address, last["events"], last["address"])
         return {
             "address": address,
             **_stamp(copy),
@@ -200,7 +202,7 @@ class Service:
 
         `sort` is rank, or recent for the addresses that were active last.
         """
-        start = from_cursor(cursor, float, int) if cursor else [0.0, 0]
+        start = from_cursor(cursor, sort, float, int) if cursor else [0.0, 0]
         rows = copy.rows(
             query("alerts"),
             has_cursor=bool(cursor),
@@ -215,7 +217,7 @@ class Service:
         shown, last = _page(rows, size)
         return {
             **_stamp(copy),
-            "next_cursor": last and to_cursor(float(last["sort_key"]), last["alert_rank"]),
+            "next_cursor": last and to_cursor(sort, float(last["sort_key"]), last["alert_rank"]),
             "alerts": [answers.alert(row) for row in shown],
         }
 
@@ -269,11 +271,11 @@ class Service:
 
     def review_page(self, copy: Copy, address: str | None, cursor: str | None, size: int) -> Row:
         """Return a page of reviews, newest first."""
-        before = from_cursor(cursor, int)[0] if cursor else None
+        before = from_cursor(cursor, "reviews", int)[0] if cursor else None
         shown, last = _page(self.reviews.newest(size + 1, before, address), size)
         return {
             **_stamp(copy),
-            "next_cursor": last and to_cursor(last["review_id"]),
+            "next_cursor": last and to_cursor("reviews", last["review_id"]),
             "reviews": shown,
         }
 

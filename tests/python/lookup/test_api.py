@@ -236,6 +236,27 @@ def test_alerts_are_the_queue_in_order(served: Server, serving_copy: Path) -> No
     assert [alert["address"] for alert in body["alerts"]] == [address for (address,) in queue]
 
 
+def test_a_cursor_is_of_one_list_in_one_order(served: Server, serving_copy: Path) -> None:
+    first, other = rows(
+        serving_copy,
+        "select address from lookup.counterparties group by address"
+        " having count(*) > 2 order by address limit 2",
+    )
+    for path, options, changed_path, changed in (
+        ("/v1/alerts", {"sort": "rank"}, "/v1/alerts", {"sort": "recent"}),
+        ("/v1/alerts", {"sort": "recent"}, "/v1/alerts", {}),
+        *(
+            (f"/v1/addresses/{first[0]}/{kind}", {}, f"/v1/addresses/{other[0]}/{kind}", {})
+            for kind in ("transactions", "counterparties")
+        ),
+    ):
+        cursor = served.get(path, params={"page_size": 1, **options}).json()["next_cursor"]
+        response = served.get(path, params={"cursor": cursor, **options})
+        assert response.status_code == 200
+        response = served.get(changed_path, params={"cursor": cursor, **changed})
+        assert (response.status_code, response.json()["code"]) == (422, "bad_cursor")
+
+
 def test_features_profiles_and_model_are_those_of_the_marts(
     served: Server, serving_copy: Path
 ) -> None:
