@@ -7,6 +7,7 @@ from typing import Any
 
 from commands.lookup.problems import Problem
 from commands.lookup.scoring.engine import Given
+from commands.lookup.scoring.other_rows import STATUS, what_is_other
 
 Row = dict[str, Any]
 
@@ -14,6 +15,8 @@ _ADDRESS = re.compile("0x[0-9a-f]{40}")
 _HASH = re.compile("0x[0-9a-f]{64}")
 _HEX_NUMBER = re.compile("0x[0-9a-fA-F]+")
 _DECIMAL_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+# As in the macro is_integral_number(): ether has 18 decimals.
+_ETHER_AMOUNT = re.compile(r"[+-]?[0-9]+\.0{18,}")
 _EPOCH_SECONDS = re.compile("[0-9]{1,12}")
 # Python reads more forms than a build does, such as 2020-W45 and 20201105.
 _ISO_TIME = re.compile(
@@ -77,6 +80,8 @@ def given(
     transactions: list[Row], token_transfers: list[Row] | None, balance_wei: str | int | None
 ) -> Given:
     """Return what a request brings. Raises Problem that names the first row that is wrong."""
+    _require_own_rows("transactions", transactions, TRANSACTION_COLUMNS)
+    _require_own_rows("token_transfers", token_transfers or [], TOKEN_COLUMNS)
     return Given(
         transactions=_distinct(
             [_transaction(f"transactions[{i}]", row) for i, row in enumerate(transactions)]
@@ -86,6 +91,15 @@ def given(
         else [_token(f"token_transfers[{i}]", row) for i, row in enumerate(token_transfers)],
         balance_wei=_integer("balance_wei", balance_wei, "wei"),
     )
+
+
+def _require_own_rows(table: str, rows: list[Row], columns: dict[str, tuple[str, ...]]) -> None:
+    """Raise Problem if a row is of something else, or says what we ask for under another name."""
+    read = {names[0]: names for field, names in columns.items() if field != "is_error"}
+    if STATUS in read:
+        read[STATUS] += columns["is_error"]
+    for number, what in what_is_other(table, rows, read):
+        raise _wrong(f"{table}[{number}]", what)
 
 
 def require_sides_of(address: str, brought: Given) -> None:
@@ -204,6 +218,8 @@ def _integer(place: str, value: Any, quantity: str) -> int | None:
     try:
         if _HEX_NUMBER.fullmatch(text):
             number = int(text, 16)
+        elif quantity == "wei" and _ETHER_AMOUNT.fullmatch(text):
+            raise _wrong(place, "has the decimals of ether. Give wei")
         elif _DECIMAL_NUMBER.fullmatch(text):
             decimal = Decimal(text)
             if not decimal.is_finite() or decimal.adjusted() > 80:

@@ -277,6 +277,70 @@ def test_a_wrong_row_is_named(served: Server, change: dict, place: str) -> None:
     assert response.json()["detail"].startswith(place)
 
 
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        *(
+            (change, "has no `receipt_status` but")
+            for change in (
+                *({"status": "0x0"}, {"success": False}, {"IsError": "1"}, {"error": "reverted"}),
+                *({"revert_reason": "no"}, {"receipt": {"status": "0x0"}}),
+                {"receipt_status": None, "status": "0x0"},
+            )
+        ),
+        ({"gas_used": "21000"}, "has no `receipt_gas_used` but `gas_used`"),
+        ({"creates": NEW}, "has no `receipt_contract_address` but `creates`"),
+        *(
+            ({name: "USDC"}, "It seems to be of token transfers.")
+            for name in ("tokenSymbol", "token_symbol", "tokenDecimal", "logIndex")
+        ),
+        ({"asset": "ETH", "value": 2}, "transfers of ETH and of tokens in one list"),
+        ({"errCode": "", "type": "call"}, "internal transactions"),
+        ({"type": "CALL"}, "has call in `type`"),
+        ({"chainId": "0x89"}, "another network"),
+        ({"network": "polygon"}, "another network"),
+        ({"value": "2.000000000000000000"}, "has the decimals of ether"),
+    ],
+)
+def test_a_row_that_a_build_refuses_is_refused(change: dict, what: str) -> None:
+    rows_given = [one_transaction(1), one_transaction(2, **change)]
+    with pytest.raises(Problem, match=r"^transactions\[1\]") as refused:
+        given(rows_given, None, None)
+    assert what in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"event_index": "4"}, "has no `log_index` but `event_index`"),
+        ({"amount_raw": "4"}, "has no `value` but `amount_raw`"),
+        ({"chain_id": 10}, "another network"),
+    ],
+)
+def test_a_token_transfer_that_a_build_refuses_is_refused(change: dict, what: str) -> None:
+    transfer = {
+        **{"hash": f"0x{1:064x}", "contractAddress": "0x" + 40 * "d", "timeStamp": "1604600000"},
+        **dict.fromkeys(("from", "to"), NEW),
+    }
+    with pytest.raises(Problem, match=r"^token_transfers\[0\]") as refused:
+        given([], [transfer | change], None)
+    assert what in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        # A block explorer's list, a node's own columns, and those of a provider.
+        {"isError": "0", "txreceipt_status": "1", "contractAddress": "", "methodId": "0x"},
+        {"isError": "0", "status": "0x0", "type": "0x2", "chainId": "0x1", "creates": None},
+        {"receipt_status": "1", "category": "send", "logs": [], "error": ""},
+    ],
+)
+def test_a_row_may_say_more_than_is_read(more: dict) -> None:
+    (transaction,) = given([one_transaction(1, **more)], None, None).transactions
+    assert not transaction["is_failed"]
+
+
 @pytest.mark.parametrize("digit", ["0", "e", "E"])
 def test_ether_among_token_transfers_is_refused_as_in_a_build(digit: str) -> None:
     transfer = {
