@@ -87,8 +87,9 @@ def create_app(settings: Settings, copies: Any = None) -> Any:
 
 
 def _add_watching(app: FastAPI, service: Service) -> None:
+    # Without a thread, so that it answers also while all of them are busy.
     @app.get("/healthz", tags=["service"])
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         """The process answers."""
         return {"status": "ok"}
 

@@ -1,7 +1,9 @@
 """What the look-up can answer, for pages and programs alike."""
 
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +28,10 @@ logger = logging.getLogger("lookup")
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
 
+# Addresses that are computed or wait for it. The server has 40 threads, and stored answers need the
+# others.
+MAX_COMPUTED = 20
+
 
 @dataclass
 class Service:
@@ -35,6 +41,11 @@ class Service:
     copies: Copies
     reviews: ReviewStore
     metrics: Metrics = field(default_factory=Metrics)
+
+    def __post_init__(self) -> None:
+        """Let as many be computed at once as queries have threads: more would all be slower."""
+        self._places = threading.BoundedSemaphore(MAX_COMPUTED)
+        self._turns = threading.BoundedSemaphore(self.settings.threads)
 
     def address(self, copy: Copy, address: str, review: Row | None, explain: bool = False) -> Row:
         """Return the stored answer for one address.
@@ -63,9 +74,27 @@ class Service:
             return None
 
     def computed(self, copy: Copy, address: str, given: Given | None = None) -> Row | None:
-        """Return the row of an address as the project's SQL computes it now, None without data."""
-        with self.metrics.on_request.time():
+        """Return the row of an address as the project's SQL computes it now, None without data.
+
+        Raises Problem 503 if too many wait for their turn.
+        """
+        with self._turn(), self.metrics.on_request.time():
             return scorer(copy).answers(copy, [address], given).get(address)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._places.acquire(blocking=False):
+            raise Problem(
+                503,
+                "busy",
+                f"{MAX_COMPUTED} addresses are being computed or wait for it. Ask again later.",
+                {"retry-after": "5"},
+            )
+        try:
+            with self._turns:
+                yield
+        finally:
+            self._places.release()
 
     def score(self, copy: Copy, address: str, given: Given) -> Row:
         """Return the answer for an address with the transactions of the request."""

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from commands.lookup.app import NoKeys, create_app
 from commands.lookup.copies import Copy, NoCopy
 from commands.lookup.guard import JsonLines
 from commands.lookup.keys import Client, KeyFileError, Keys, new_key
+from commands.lookup.service import MAX_COMPUTED
 from commands.lookup.settings import Settings
 from support.serving import Server, rows
 
@@ -202,6 +204,43 @@ def test_requests_are_limited(serve: Callable[..., Server]) -> None:
     assert statuses == [200] * 5 + [429] * 2
     assert int(server.get(PATH).headers["retry-after"]) >= 1
     assert server.get("/healthz").status_code == 200
+
+
+def test_scores_on_request_leave_threads_for_stored_answers(serve: Callable[..., Server]) -> None:
+    server = serve()
+    body = {"address": UNKNOWN, "transactions": []}
+    with ExitStack() as waiting:
+        for _ in range(MAX_COMPUTED):
+            waiting.enter_context(server.service._places)
+        response = server.post("/v1/addresses/score", json=body)
+        assert (response.status_code, response.json()["code"]) == (503, "busy")
+        assert int(response.headers["retry-after"]) > 0
+        assert server.get(PATH).status_code == 200
+    assert server.post("/v1/addresses/score", json=body).status_code == 200
+
+
+def test_it_says_that_it_lives_while_every_thread_is_busy(
+    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve()
+    is_over = threading.Event()
+    monkeypatch.setattr(server.service, "profiles", lambda copy: is_over.wait(20) and {})
+    clients = [
+        threading.Thread(
+            target=httpx.get, args=(f"{server.url}/v1/profiles",), kwargs={"timeout": 30}
+        )
+        for _ in range(60)
+    ]
+    for client in clients:
+        client.start()
+    while server.service.metrics.in_progress._value.get() < len(clients):
+        time.sleep(0.01)
+    try:
+        assert httpx.get(f"{server.url}/healthz", timeout=10).status_code == 200
+    finally:
+        is_over.set()
+        for client in clients:
+            client.join()
 
 
 def test_a_body_is_limited_whether_it_says_its_length_or_not(serve: Callable[..., Server]) -> None:
