@@ -59,10 +59,18 @@ def main(arguments: list[str] | None = None) -> int:
     except (NoKeys, KeyFileError, ReportError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        reason = f"{error.strerror}: {error.filename}"
+        print(f"Error: the reviews cannot be opened. {reason}. Check REVIEWS_URL.", file=sys.stderr)
+        return 1
     except sa.exc.SQLAlchemyError as error:
         # The text of the error holds the address of the database, and so perhaps a password.
         kind = type(error).__name__
-        print(f"Error: the reviews cannot be opened ({kind}). Check REVIEWS_URL.", file=sys.stderr)
+        print(
+            f"Error: the reviews cannot be opened ({kind}). Check REVIEWS_URL, which is"
+            " sqlite:///FILE or postgresql://….",
+            file=sys.stderr,
+        )
         return 1
     print(f"Look-up on http://{options.host}:{options.port} (stop it with Ctrl-C)")
     uvicorn.run(

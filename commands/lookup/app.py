@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -112,6 +113,17 @@ def _add_errors(app: FastAPI) -> None:
         if wants_a_page(request):
             return problem_page(request, problem)
         return problem.response()
+
+    @app.exception_handler(sa.exc.SQLAlchemyError)
+    async def on_reviews(request: Request, error: sa.exc.SQLAlchemyError) -> Response:
+        # The text of the error may hold what was noted, or the address of the database.
+        cause = getattr(error, "orig", None)
+        code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+        fields = {"error": type(error).__name__, "code": code}
+        logger.error("reviews not reached", extra={"fields": fields})
+        detail = "The reviews cannot be read or stored now, and no answer is without them."
+        problem = Problem(503, "no_reviews", f"{detail} Ask again later.", {"retry-after": "5"})
+        return await on_problem(request, problem)
 
     @app.exception_handler(Exception)
     async def on_fault(request: Request, error: Exception) -> Response:

@@ -51,13 +51,18 @@ class ReviewStore:
         """Connect, and bring the tables to the newest version.
 
         An SQLite file is made if need be. Raises FileNotFoundError if it is not there and
-        `must_exist` is set.
+        `must_exist` is set, another OSError if its folder cannot be made, and SQLAlchemyError if
+        the URL is of no file and of no PostgreSQL, or the database does not answer.
         """
         self.url = sa.engine.make_url(url)
-        if self.url.drivername in ("postgresql", "postgres"):
+        backend = self.url.get_backend_name()
+        if backend in ("postgresql", "postgres"):
+            # The driver that is installed, whichever is named.
             self.url = self.url.set(drivername="postgresql+psycopg")
-        is_sqlite = self.url.get_backend_name() == "sqlite"
-        if is_sqlite and self.url.database not in (None, "", ":memory:"):
+        elif backend != "sqlite" or self.url.database in (None, "", ":memory:"):
+            raise sa.exc.ArgumentError("neither a file of SQLite nor PostgreSQL")
+        is_sqlite = backend == "sqlite"
+        if is_sqlite:
             path = Path(self.url.database)
             if must_exist and not path.is_file():
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ import sqlalchemy as sa
 from commands.labels.__main__ import main as import_labels
 from commands.labels.reviews import labels_of
 from commands.lookup import schemas
+from commands.lookup.__main__ import main as serve_lookup
 from commands.lookup.reviews.store import ReviewStore
 from support import PROJECT_DIRECTORY
 from support.serving import Server, rows
@@ -142,6 +144,60 @@ def test_two_hundred_parallel_reviews_are_all_kept(store: ReviewStore) -> None:
         )
     assert len({review["review_id"] for review in stored}) == 200
     assert store.count() == before + 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["reviews.sqlite", "sqlite://", "mysql://host/reviews", "sqlite:///{file}/reviews.sqlite"],
+)
+def test_reviews_that_cannot_be_kept_are_told_at_the_start(
+    url: str,
+    serving_copy: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("commands.lookup.__main__._log_as_json", lambda: None)
+    (tmp_path / "file").touch()
+    url = url.format(file=tmp_path / "file")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    assert (
+        serve_lookup(["--copy", str(serving_copy), "--port", str(port), "--reviews-url", url]) == 1
+    )
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert said.err.startswith("Error: the reviews cannot be opened")
+    assert "Check REVIEWS_URL" in said.err
+
+
+def test_any_driver_of_postgresql_is_the_installed_one(postgresql: str) -> None:
+    store = ReviewStore(postgresql.replace("+psycopg", "+psycopg2"))
+    assert store.count() >= 0
+    store.close()
+
+
+def test_reviews_that_are_not_reached_are_named(
+    serve: Callable[..., Server], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve()
+    with sqlite3.connect(tmp_path / "reviews.sqlite") as connection:
+        connection.execute("alter table reviews rename to taken_away")
+    for path in ("/readyz", f"/v1/addresses/{ADDRESSES[0]}", "/v1/alerts", "/v1/reviews"):
+        response = server.get(path)
+        assert (response.status_code, response.json()["code"]) == (503, "no_reviews")
+        schemas.ProblemDetails.model_validate_json(response.content)
+    note = {"decision": SCAM, "note": "a secret"}
+    response = server.post(f"/v1/addresses/{ADDRESSES[0]}/reviews", json=note)
+    assert (response.status_code, response.json()["code"]) == (503, "no_reviews")
+    page = server.get(f"/addresses/{ADDRESSES[0]}", headers=HTML)
+    assert page.status_code == 503
+    assert "The reviews cannot be read or stored now" in page.text
+    logged = [record.fields for record in caplog.records if record.msg == "reviews not reached"]
+    assert logged == 6 * [{"error": "OperationalError", "code": "SQLITE_ERROR"}]
+    connection.execute("alter table taken_away rename to reviews")
+    connection.close()
+    assert server.get("/readyz").status_code == 200
 
 
 def test_a_review_shows_at_once_and_takes_the_address_off_the_alerts(
