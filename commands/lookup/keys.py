@@ -1,7 +1,6 @@
 """API keys: who may read and who may review. A file keeps their hashes, never the keys."""
 
 import base64
-import binascii
 import hashlib
 import logging
 import re
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROLES = ("reader", "reviewer")
+MAX_NAME = 100
 
 logger = logging.getLogger("lookup")
 
@@ -95,8 +95,12 @@ class Keys:
 
 def new_key(path: Path, name: str, role: str) -> str:
     """Add a key to the file, by its hash, and return the key, which is kept nowhere."""
-    if not name or name.split() != [name] or name.startswith("#"):
-        raise KeyFileError("The name of a key has no spaces and does not start with #.")
+    # A reviewer's key names the reviews, whose names have as many characters.
+    if name.split() != [name] or name.startswith("#") or len(name) > MAX_NAME:
+        raise KeyFileError(
+            f"The name of a key has no spaces, at most {MAX_NAME} characters, and does not start"
+            " with #."
+        )
     key = secrets.token_urlsafe(32)
     path.parent.mkdir(parents=True, exist_ok=True)
     known = path.read_bytes() if path.exists() else b""
@@ -126,7 +130,7 @@ def key_of(headers: dict[bytes, bytes]) -> str | None:
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(value, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return None
     return None
 

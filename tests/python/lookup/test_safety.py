@@ -74,6 +74,19 @@ def test_a_reader_reads_and_a_reviewer_reviews(
     assert server.get("/metrics").status_code == 401
 
 
+def test_what_is_no_key_is_refused(serve: Callable[..., Server], tmp_path: Path) -> None:
+    new_key(tmp_path / "keys", "wallet", "reader")
+    server = serve(keys=tmp_path / "keys")
+    for value in ("Basic \xe9\xe9".encode("latin-1"), b"Basic !", b"Basic", b"Bearer \xff", b""):
+        assert server.get(PATH, headers={"authorization": value}).status_code == 401
+
+
+@pytest.mark.parametrize("name", ["", "two words", "#wallet", 101 * "n"])
+def test_a_name_that_no_key_can_have_is_told(name: str, tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match="at most 100 characters"):
+        new_key(tmp_path / "keys", name, "reviewer")
+
+
 def test_a_damaged_file_of_keys_is_told(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_text("dana admin 1234\n")
