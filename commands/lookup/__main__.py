@@ -2,8 +2,11 @@
 
 import argparse
 import errno
+import ipaddress
 import logging
+import math
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -28,6 +31,7 @@ MAX_BYTES = 10_000_000_000
 
 MAX_THREADS = 1024
 MAX_PORT = 65_535
+MAX_REQUESTS = 1_000_000_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -180,17 +184,29 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     add("--target", help="answer from this BigQuery target of profiles.yml, not from a copy")
     add("--host", default=DEFAULTS.host, help="another host than this machine needs --keys")
     add("--port", type=_port, default=DEFAULTS.port, help=f"default: {DEFAULTS.port}")
-    add("--public-host", action="append", default=[], help="name under which a proxy is asked")
-    add("--trusted-proxy", action="append", default=[], help="address of a proxy, may repeat")
+    add(
+        "--public-host",
+        type=_host_name,
+        action="append",
+        default=[],
+        help="name under which a proxy is asked, may repeat",
+    )
+    add(
+        "--trusted-proxy",
+        type=_proxy,
+        action="append",
+        default=[],
+        help="address of a proxy, may repeat",
+    )
     add("--keys", type=Path, help="file of hashed API keys")
     add("--new-key", metavar="NAME", help="add a key to the file, show it, and stop")
     add("--role", choices=ROLES, default="reader", help="role of the new key")
     add(
         "--requests-per-minute",
-        type=int,
+        type=_requests,
         help="limit per key, or per client without keys; 0: none (default: 600 with keys)",
     )
-    add("--timeout", type=float, default=DEFAULTS.timeout_seconds, help="seconds of one query")
+    add("--timeout", type=_seconds, default=DEFAULTS.timeout_seconds, help="seconds of one query")
     add(
         "--memory-limit",
         type=_memory_limit,
@@ -219,12 +235,49 @@ def _threads(text: str) -> int:
     return _whole_number(text, "number of threads", MAX_THREADS)
 
 
-def _whole_number(text: str, name: str, largest: int) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= largest:
+def _requests(text: str) -> int:
+    return _whole_number(text, "number of requests", MAX_REQUESTS, least=0)
+
+
+def _whole_number(text: str, name: str, largest: int, least: int = 1) -> int:
+    if not text.isdecimal() or not least <= int(text) <= largest:
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not a {name}. Write a whole number from 1 to {largest}."
+            f"'{text}' is not a {name}. Write a whole number from {least} to {largest}."
         )
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a number of seconds. Write one above 0, such as 30."
+        )
+    return seconds
+
+
+def _host_name(text: str) -> str:
+    if not re.fullmatch(r"[^\s/:@]+|\[[0-9a-fA-F:.]+\]", text):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not the name of a host. Write it without scheme, port and path, such as"
+            " lookup.example.org."
+        )
+    return text
+
+
+def _proxy(text: str) -> str:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        if text != "*":
+            raise argparse.ArgumentTypeError(
+                f"'{text}' is not the address of a proxy. Write an IP address such as 127.0.0.1,"
+                " or a network such as 10.0.0.0/8."
+            ) from None
+    return text
 
 
 if __name__ == "__main__":

@@ -38,5 +38,6 @@ class Settings:
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
-        """Names that the Host header may have."""
-        return frozenset({*LOOPBACK, "[::1]", self.host, *self.public_hosts})
+        """Names that the Host header may have, in lower case."""
+        names = (*LOOPBACK, "[::1]", self.host, f"[{self.host}]", *self.public_hosts)
+        return frozenset(map(str.lower, names))

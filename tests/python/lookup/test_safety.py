@@ -177,13 +177,21 @@ def test_a_file_of_keys_damaged_while_serving_leaves_the_last_good_keys(
         ("--port", "0", "a whole number from 1 to 65535"),
         ("--port", "65536", "a whole number from 1 to 65535"),
         ("--port", "http", "a whole number from 1 to 65535"),
+        ("--requests-per-minute", "-1", "a whole number from 0"),
+        *(("--timeout", seconds, "one above 0, such as 30") for seconds in ("0", "-1", "nan")),
+        *(
+            ("--public-host", host, "without scheme, port and path")
+            for host in ("https://lookup.example.org", "lookup.example.org:8443", "a/b", "")
+        ),
+        ("--trusted-proxy", "localhost", "an IP address such as 127.0.0.1"),
+        ("--trusted-proxy", "10.0.0.1/8", "an IP address such as 127.0.0.1"),
     ],
 )
 def test_numbers_and_amounts_that_cannot_be_are_told(
     option: str, value: str, advice: str, capsys: pytest.CaptureFixture
 ) -> None:
     with pytest.raises(SystemExit) as caught:
-        main([option, value])
+        main([f"{option}={value}"])
     assert caught.value.code == 2
     assert advice in capsys.readouterr().err
 
@@ -268,6 +276,12 @@ def test_a_body_is_limited_whether_it_says_its_length_or_not(serve: Callable[...
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", ""])
 def test_another_host_name_is_refused(served: Server, host: str) -> None:
     assert served.get(PATH, headers={"host": host}).status_code == 421
+
+
+def test_a_host_name_is_known_in_any_case(serve: Callable[..., Server]) -> None:
+    server = serve(public_hosts=("Lookup.Example.org",))
+    for host in ("lookup.example.org", "LOOKUP.example.org:443", "Localhost"):
+        assert server.get(PATH, headers={"host": host}).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/alerts", PATH, "/nothing", "/static/lookup.css"])
