@@ -22,6 +22,7 @@ from commands.lookup.problems import Problem
 from commands.lookup.queries import query
 from commands.lookup.reviews.store import DECISIONS
 from commands.lookup.service import Service
+from commands.report.numbers import counted
 
 FOLDER = Path(__file__).parent
 COOKIE = "csrf"
@@ -41,6 +42,7 @@ def _templates() -> Environment:
     )
     for name in ("words", "state", "when", "number", "percent", "ether", "feature", "sentences"):
         environment.filters[name] = getattr(shown, name)
+    environment.filters["counted"] = counted
     environment.globals |= {"bars": charts.activity, "curve": charts.curve}
     return environment
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 STATES = {
@@ -50,12 +51,12 @@ def when(time: datetime | None) -> str:
 
 
 def number(value: float | int | None) -> str:
-    """Return a number with separators and few digits."""
+    """Return a number with separators and few digits, without exponent."""
     if value is None or value != value:
         return NOTHING
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e15):
         return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{Decimal(f'{value:.3g}'):f}"
 
 
 def percent(share: float | None) -> str:
@@ -66,14 +67,16 @@ def percent(share: float | None) -> str:
         return "less than 0.01 %"
     if 0.9995 <= share < 1:
         return "more than 99.9 %"
-    if 0 < share < 0.0005:
-        return f"{100 * share:.2f} %"
+    if 0 < share < 0.01:
+        return f"{100 * share:.2g} %"
     return f"{100 * share:.1f} %".replace(".0 %", " %")
 
 
 def ether(wei: Any) -> str:
-    """Return wei as ETH."""
-    return NOTHING if wei is None else f"{number(int(wei) / 1e18)} ETH"
+    """Return wei as ETH, and dust as it is."""
+    if wei is None:
+        return NOTHING
+    return f"{int(wei):,} wei" if 0 < abs(int(wei)) < 10**9 else f"{number(int(wei) / 1e18)} ETH"
 
 
 def duration(seconds: float) -> str:

@@ -145,7 +145,8 @@ tokens as (
     from {{ relation_named('int_addresses__token_activity') }}
 )
 select concat(
-    'Features: ', cast(addresses as {{ dbt.type_string() }}), ' addresses.',
+    'Features: ', cast(addresses as {{ dbt.type_string() }}),
+    case when addresses = 1 then ' address.' else ' addresses.' end,
     case
         when addresses > 0 and gas_limits = 0
             then ' Gas limits are unknown.' else ''
@@ -440,7 +441,8 @@ limit 1
 {% macro state_summary(title, name) %}
 select concat(
     '{{ title }}: ',
-    cast(count(*) as {{ dbt.type_string() }}), ' addresses ', state, '.'
+    cast(count(*) as {{ dbt.type_string() }}),
+    case when count(*) = 1 then ' address ' else ' addresses ' end, state, '.'
 ) as line
 from {{ relation_named(name) }}
 group by state

@@ -13,7 +13,7 @@ from support.macros import macros_of
 MACROS = PROJECT_DIRECTORY / "macros"
 MARTS = (
     *("scam_models", "scam_model_promotions", "scam_model_metrics", "scam_lead_times"),
-    *("address_labels", "int_features__windows"),
+    *("address_labels", "int_features__windows", "scam_scores"),
 )
 
 
@@ -126,6 +126,14 @@ def test_a_run_that_won_its_trial_is_held_back_by_a_pinned_one(
     [line] = lines(connection, "champion_summary")
     assert "run a scores" in line
     assert "does not score: the var champion_run_id names another run. To use run b" in line
+
+
+def test_one_address_is_in_the_singular(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "create table scam_scores as select unnest(['scored', 'scored', 'not_scored']) as state"
+    )
+    found = connection.execute(summary()["state_summary"]("Scores", "scam_scores")).fetchall()
+    assert found == [("Scores: 1 address not_scored.",), ("Scores: 2 addresses scored.",)]
 
 
 def test_without_a_run_that_scores_the_newest_is_summarised(
