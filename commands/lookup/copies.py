@@ -166,15 +166,12 @@ class Copies:
                 # The copy that is open goes on answering, and only the log tells.
                 logger.warning("copy not opened", extra={"fields": {"reason": str(error)}})
             self.problem = str(error)
+            if self._current is not None and self._current.identity[:2] == identity[:2]:
+                # Overwritten where it is, as by cp: what is open is neither the old nor a new one.
+                self._put(None)
             return
-        with self._lock:
-            replaced, self._current = self._current, copy
-            self.problem = ""
-            is_unused = replaced is not None and replaced.users == 0
-            if replaced is not None:
-                replaced.is_replaced = True
-        if is_unused:
-            replaced.close()
+        self._put(copy)
+        self.problem = ""
         self._on_swap(copy)
 
     def close(self) -> None:
@@ -183,6 +180,15 @@ class Copies:
         self._thread.join()
         if self._current is not None:
             self._current.close()
+
+    def _put(self, copy: Copy | None) -> None:
+        with self._lock:
+            replaced, self._current = self._current, copy
+            is_unused = replaced is not None and replaced.users == 0
+            if replaced is not None:
+                replaced.is_replaced = True
+        if is_unused:
+            replaced.close()
 
     def _release(self, copy: Copy) -> None:
         with self._lock:

@@ -476,6 +476,24 @@ def test_without_a_copy_the_service_says_what_to_run_and_finds_it_later(
     assert server.get(PATH).status_code == 200
 
 
+def test_a_copy_that_is_overwritten_where_it_is_answers_nothing_until_it_is_whole(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "current.duckdb"
+    shutil.copy(serving_copy, path)
+    server = serve(copy=path)
+    whole = serving_copy.read_bytes()
+    path.write_bytes(whole[: len(whole) // 3])
+    server.service.copies.refresh()
+    for asked in (PATH, "/readyz"):
+        response = server.get(asked)
+        assert (response.status_code, response.json()["code"]) == (503, "no_copy")
+        assert "make publish" in response.json()["detail"]
+    path.write_bytes(whole)
+    server.service.copies.refresh()
+    assert server.get("/readyz").status_code == server.get(PATH).status_code == 200
+
+
 def test_a_copy_of_another_version_is_refused_and_the_open_one_answers(
     serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
 ) -> None:
