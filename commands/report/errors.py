@@ -9,8 +9,11 @@ class NothingToShow(Exception):
     """One part of the page has no rows to show; the message says why and what to run."""
 
 
-def require(rows: list, what: str, command: str = "make build") -> list:
-    """Return `rows`; without any raise NothingToShow, which says `what` is missing."""
+def require(rows: list, what: str, command: str | None = "make build") -> list:
+    """Return `rows`; without any raise NothingToShow, which says `what` is missing.
+
+    `command` fills the part. None: the data have nothing to show there.
+    """
     if not rows:
-        raise NothingToShow(f"{what} To fill this part, run: {command}")
+        raise NothingToShow(f"{what} To fill this part, run: {command}" if command else what)
     return rows

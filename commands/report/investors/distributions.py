@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from commands.report.drawing import COLORS, chart, counts, panel, plain
 from commands.report.errors import require
+from commands.report.investors.eligible import require_investors
 from commands.report.marts import Marts
 from commands.report.numbers import count, counted, percent
 from commands.report.parts import Chart
@@ -61,13 +62,13 @@ WHAT = {
 
 def balances(slug: str, title: str, marts: Marts) -> Chart:
     """Draw the balances on a log axis."""
-    rows = require(marts.rows(BALANCES), "No address is eligible for a profile.")
+    rows = require_investors(marts, marts.rows(BALANCES), "No address is eligible for a profile.")
     total = sum(row["addresses"] for row in rows)
     unknown = sum(row["addresses"] for row in rows if row["is_unknown"])
     derived = sum(row["derived"] for row in rows)
     bins = {row["bin"]: row["addresses"] for row in rows if row["bin"] is not None}
     others = total - unknown - sum(bins.values())
-    require(list(bins), "No eligible address has a balance above zero.")
+    require(list(bins), "No eligible address has a balance above zero.", command=None)
 
     def draw(figure: Figure) -> str:
         with panel(figure.subplots(), "", "Balance (ETH, log scale)", "Addresses per bin") as axes:
@@ -106,8 +107,10 @@ def number_of(slug: str, title: str, marts: Marts, feature: str) -> Chart:
     """Draw a count on bins that double."""
     what, axis = WHAT[feature]
     # A column's name, from the constant above: not a value that could be bound.
-    rows = require(
-        marts.rows(COUNTS.replace("{feature}", feature)), "No address is eligible for a profile."
+    rows = require_investors(
+        marts,
+        marts.rows(COUNTS.replace("{feature}", feature)),
+        "No address is eligible for a profile.",
     )
     bins = {row["bin"]: row["addresses"] for row in rows if row["bin"] is not None}
     total = sum(bins.values())

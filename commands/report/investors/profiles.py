@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from commands.report.drawing import DASHES, FAINT, INK, chart, counts, panel
-from commands.report.errors import require
+from commands.report.investors.eligible import require_investors
 from commands.report.investors.points import column
 from commands.report.investors.run import Look
 from commands.report.marts import Marts, Row
@@ -140,7 +140,7 @@ def sizes(slug: str, title: str, rows: list[Row], looks: dict[int, Look]) -> Cha
 
 def confidences(slug: str, title: str, marts: Marts, looks: dict[int, Look]) -> Chart:
     """Draw how clearly addresses belong to their profile."""
-    rows = require(marts.rows(CONFIDENCES), "No address has a profile.")
+    rows = require_investors(marts, marts.rows(CONFIDENCES), "No address has a profile.")
     total = sum(row["addresses"] for row in rows)
 
     def draw(figure: Figure) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from commands.report.drawing import COLORS, MARKERS
-from commands.report.errors import require
+from commands.report.investors.eligible import require_investors
 from commands.report.marts import Marts, Row
 from commands.report.numbers import words
 
@@ -65,7 +65,7 @@ class Look:
 
 def candidates(marts: Marts) -> list[Row]:
     """Return all candidates of the run that assigns profiles."""
-    return require(marts.rows(CANDIDATES), "No clustering has been selected yet.")
+    return require_investors(marts, marts.rows(CANDIDATES), "No clustering has been selected yet.")
 
 
 def selected(rows: list[Row]) -> Row:
@@ -80,7 +80,7 @@ def is_earlier_work(row: Row) -> bool:
 
 def summaries(marts: Marts) -> list[Row]:
     """Return the profiles of the run, the largest first."""
-    return require(marts.rows(SUMMARIES), "There are no profiles yet.")
+    return require_investors(marts, marts.rows(SUMMARIES), "There are no profiles yet.")
 
 
 def looks(rows: list[Row]) -> dict[int, Look]:

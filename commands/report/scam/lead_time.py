@@ -44,7 +44,7 @@ def lead_times(marts: Marts, run: Champion) -> list[Row]:
     """Return the rows of scam_lead_times of the run."""
     return require(
         marts.rows(LEAD_TIMES, run_id=run.run_id),
-        f"Run {run.run_id} was not evaluated at earlier cutoffs.",
+        f"Run {run.run_id} was not evaluated at earlier cutoffs (var lead_time_cutoffs).",
     )
 
 

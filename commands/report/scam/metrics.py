@@ -79,7 +79,7 @@ def headlines(rows: list[Row]) -> list[Row]:
         for row in sets(rows)
         if (row["evaluation"], row["subset"]) == wanted and row["positives"]
     ]
-    return require(chosen, "No tested address is a scam.")[: len(HEADLINES)]
+    return require(chosen, "No tested address is a scam.", command=None)[: len(HEADLINES)]
 
 
 def value(rows: list[Row], at: Row, name: str) -> Row | None:
@@ -153,7 +153,7 @@ def comparison(slug: str, title: str, rows: list[Row], run: Champion) -> Chart:
         and row["subset"] in ("all", "first_seen_after_cutoff")
         and row["evaluation"] != "lead_time"
     ]
-    require(shown, "No tested address is a scam.")
+    require(shown, "No tested address is a scam.", command=None)
     configurations = sorted({(row["model_name"], row["feature_set"]) for row in rows})
     # The one that scores comes first, rules come last.
     configurations.sort(

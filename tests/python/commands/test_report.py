@@ -24,6 +24,7 @@ from commands.report.connection import open_marts
 from commands.report.drawing import plain
 from commands.report.errors import NothingToShow, ReportError
 from commands.report.investors.distributions import BALANCES, bin_name
+from commands.report.investors.eligible import LEAST_ROWS
 from commands.report.investors.profiles import apart
 from commands.report.marts import Marts
 from commands.report.numbers import counted, percent
@@ -294,6 +295,26 @@ def test_where_no_label_names_a_scam_every_empty_part_says_so(
             changed(tables, tmp_path, *emptied, untrained), monkeypatch, tmp_path / "r.html"
         )
         assert [slug for slug in PARTS if said in page.part(slug)] == missing
+
+
+def test_where_too_few_are_eligible_every_part_of_profiles_says_so(
+    undrawn: None, tables: Path, python_model, monkeypatch, tmp_path: Path
+):
+    without = [
+        f"delete from marts.{name}"
+        for name in ("investor_profile_models", "investor_profile_summaries")
+    ]
+    page = written(changed(tables, tmp_path, *without), monkeypatch, tmp_path / "r.html")
+    missing = [slug for slug in PARTS if "run: make build" in page.part(slug)]
+    assert len(missing) >= 7
+    ineligible = "update marts.investor_profiles set state = 'not_eligible', profile = null"
+    page = written(
+        changed(tables, tmp_path, *without, ineligible), monkeypatch, tmp_path / "r.html"
+    )
+    assert LEAST_ROWS == python_model("investor_profile_models").LEAST_ROWS
+    said = "Profiles need 10 eligible addresses. Here the number is 0."
+    assert [slug for slug in missing if said not in page.part(slug)] == []
+    assert [slug for slug in PARTS if "run: make build" in page.part(slug)] == []
 
 
 def test_a_headline_without_tested_scams_is_shown_as_such(
