@@ -1,5 +1,6 @@
 """What a file is, by its content: format, compression, columns. No sample decides."""
 
+import codecs
 import csv
 import io
 import json
@@ -99,7 +100,7 @@ def opened(path: Path) -> list[InputFile]:
     if start in ("{", "[") and encoding != "utf-8":
         raise InputError(f"{path} is JSON in UTF-16. Save it as UTF-8.")
     if start in ("{", "[") or (not start and ".js" in path.name.casefold()):
-        return _json(path, compression, text.strip())
+        return _json(path, compression, text.strip(), head.startswith(codecs.BOM_UTF8))
     return [_csv(path, compression, encoding, text)]
 
 
@@ -187,8 +188,11 @@ def _wide_decimals(connection: duckdb.DuckDBPyConnection, files: str) -> set[str
     return {name for (name,) in found}
 
 
-def _json(path: Path, compression: str, text: str) -> list[InputFile]:
+def _json(path: Path, compression: str, text: str, is_marked: bool) -> list[InputFile]:
     form = _json_form(text) if text else "newline_delimited"
+    if is_marked and form == "newline_delimited":
+        # DuckDB does not read a byte order mark before lines.
+        form = "unstructured"
     if not text.strip("[] \t\r\n"):
         return [InputFile(path, "json", (), compression, json_form=form, rows=0)]
     keys = _keys(path, compression, form)
