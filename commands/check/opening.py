@@ -340,6 +340,14 @@ def last_reply(file: InputFile, paths: list[str]) -> list[object]:
     return [None if value is None else json.loads(value) for value in last]
 
 
+def types_in_first_row(file: InputFile, names: list[str]) -> list[str | None]:
+    """What the first row of a JSON file has under these names, such as VARCHAR or OBJECT."""
+    kinds = ", ".join(f"json_type(json, {literal('$.' + column_name(name))})" for name in names)
+    rows = json_rows([file.path], file.compression, file.json_form, file.rows_at)
+    found = cursor().execute(f"select {kinds} from {rows} as found limit 1").fetchone()
+    return list(found or [None] * len(names))
+
+
 def cursor() -> duckdb.DuckDBPyConnection:
     """A connection to the database with which files are looked into."""
     return _database().cursor()

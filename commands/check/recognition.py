@@ -25,7 +25,7 @@ from commands.check.layouts import (
     layouts_of,
     plain,
 )
-from commands.check.opening import ABOVE, WIDE_DECIMAL, InputFile
+from commands.check.opening import ABOVE, WIDE_DECIMAL, InputFile, types_in_first_row
 from commands.check.replies import is_block, is_reply
 
 LABELS = "labels"
@@ -66,6 +66,10 @@ class Recognised:
         found = self.sources[column].columns
         return [name.casefold() for name in wanted] == [name.casefold() for name in found]
 
+    def columns_of(self, column: str) -> tuple[str, ...]:
+        """The columns of the file of which ours is made."""
+        return self.sources[column].columns if column in self.sources else ()
+
     @property
     def used(self) -> list[str]:
         """Columns of the file that are read, in its order."""
@@ -89,6 +93,7 @@ def recognised(views: list[InputFile], table: Table, mapping: dict[str, Source])
             " take them out."
         )
     _refuse_wide_decimals(found)
+    _refuse_nested_values(found, table)
     return found
 
 
@@ -186,6 +191,23 @@ def _refuse_wide_decimals(found: Recognised) -> None:
         raise InputError(
             f"{found.file.path} has {_quoted(wide)} as {WIDE_DECIMAL}, which cannot be read"
             " exactly. Write it as text, or as decimal(38, 0) if every value fits."
+        )
+
+
+def _refuse_nested_values(found: Recognised, table: Table) -> None:
+    """A table that was written by columns would be one bad row, however many it holds."""
+    file = found.file
+    needed = {name for each in table.required for name in found.columns_of(each)}
+    names = [name for name in file.columns if name in needed and not name.startswith(ABOVE)]
+    if file.format != "json" or not names:
+        return
+    kinds = zip(names, types_in_first_row(file, names), strict=True)
+    nested = [name for name, kind in kinds if kind in ("OBJECT", "ARRAY")]
+    if nested:
+        raise InputError(
+            f"{file.path} holds objects or lists in {_quoted(nested)}, where each row needs one"
+            " value. If it is written by columns, write it by rows (pandas:"
+            " to_json(orient='records', lines=True)). If not, make columns of what is in them."
         )
 
 

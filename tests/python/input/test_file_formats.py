@@ -283,6 +283,28 @@ def test_json_is_read_in_every_form(tmp_path: Path, form: str, name: str) -> Non
     assert read(tmp_path) == texts(*ROWS)
 
 
+BY_COLUMNS = {
+    "columns of pandas": json.dumps(
+        {name: {str(n): row[name] for n, row in enumerate(ROWS)} for name in ROWS[0]}
+    ),
+    "lists": json.dumps({name: [row[name] for row in ROWS] for name in ROWS[0]}),
+    "an object for an address": json_lines(
+        [row | {"from_address": {"hash": row["from_address"]}} for row in ROWS]
+    ),
+    "numbers of MongoDB": json_lines([row | {"value": {"$numberLong": "5"}} for row in ROWS]),
+    "rows of a reply": json.dumps({"result": [row | {"value": [5]} for row in ROWS]}),
+}
+
+
+@pytest.mark.parametrize("what", BY_COLUMNS)
+def test_json_that_holds_columns_for_values_is_refused(tmp_path: Path, what: str) -> None:
+    """A table by columns would be one rejected row, too few to stop beside the rows of others."""
+    put(tmp_path / "transactions/1.json", json_lines([transaction(n) for n in range(200)]))
+    path = put(tmp_path / "transactions/2.json", BY_COLUMNS[what])
+    assert f"{path} holds objects or lists in `" in refusal(tmp_path)
+    assert "orient='records'" in refusal(tmp_path)
+
+
 def test_numbers_of_json_keep_every_digit(tmp_path: Path) -> None:
     value = 2**256 - 1
     text = json_lines([transaction(1)]).replace('"1000000000000000000"', str(value))
