@@ -143,13 +143,21 @@ def _complete(
 ) -> list[tuple[Recognised, dict[str, str]]]:
     """Views with all columns that our table needs, and those that the layout forbids."""
     name = "CHAIN_COLUMNS" if mapping and layout.name == OWN_LAYOUT else layout.name
-    layout = _with(layout, mapping)
+    layout = _with(_and_own_names(layout, table), mapping)
     found = [Recognised(file, name, _sources(file, layout)) for file in views]
     return [
         (each, _forbidden(each.ignored, layout))
         for each in found
         if all(column in each.sources for column in table.required)
     ]
+
+
+def _and_own_names(layout: Layout, table: Table) -> Layout:
+    """The layout with what it lacks under our own names, as people add a column to a file."""
+    columns = {
+        column: (*_choices(layout.columns.get(column, ())), column) for column in table.optional
+    }
+    return replace(layout, columns=layout.columns | columns)
 
 
 def _with(layout: Layout, mapping: dict[str, Source]) -> Layout:

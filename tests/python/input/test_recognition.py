@@ -1,6 +1,7 @@
 """What a column of a file is, is known or asked for, never guessed."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -155,6 +156,16 @@ def test_in_every_layout_a_status_that_would_be_ignored_is_asked_for(
     columns = f"{{transactions: {{{mapping}receipt_status: {answer}}}}}"
     [found] = read(tmp_path, columns=columns)
     assert found["receipt_status"] == ("0" if name in ERRORS else "1")
+
+
+@pytest.mark.parametrize("written_by", [named_otherwise, of_explorer])
+@pytest.mark.parametrize("column", ["receipt_status", "gas_price", "receipt_contract_address"])
+def test_a_column_of_ours_is_read_in_the_layout_of_others(
+    tmp_path: Path, written_by: Callable[..., dict[str, object]], column: str
+) -> None:
+    """As a message asks you to add it. It was asked for under the name that it has."""
+    put(tmp_path / "transactions.csv", csv_text([written_by(transaction(1, **{column: 0}))]))
+    assert read(tmp_path)[0][column] == "0"
 
 
 @pytest.mark.parametrize("name", REASONS)
