@@ -163,6 +163,21 @@ _NODE_QUANTITIES = {
     "gas_price": "gasPrice",
 }
 
+_NODE_TRANSACTION: dict[str, Source] = {
+    "hash": "hash",
+    "from_address": "from",
+    "to_address": "to",
+    "value": "value",
+    **_NODE_QUANTITIES,
+    "gas": "gas",
+    # Where somebody has put receipts and transactions together. OpenEthereum says what a
+    # transaction creates without a receipt.
+    "receipt_gas_used": "gasUsed",
+    "receipt_contract_address": ("contractAddress", "creates"),
+    "receipt_status": "status",
+    "receipt_effective_gas_price": "effectiveGasPrice",
+}
+
 _STATUS_OF_EXPLORER: Sources = (
     status_of_error_text("Status", "ErrCode"),
     status_of_error_text("Status"),
@@ -222,21 +237,15 @@ _LAYOUTS = (
         name="node_blocks",
         about="blocks of a node's RPC with their transactions (eth_getBlockByNumber, true)",
         table="transactions",
-        columns={
-            "hash": "hash",
-            "from_address": "from",
-            "to_address": "to",
-            "value": "value",
-            "block_timestamp": ABOVE + "timestamp",
-            **_NODE_QUANTITIES,
-            "gas": "gas",
-            # Where somebody has put receipts and transactions together. OpenEthereum says what a
-            # transaction creates without a receipt.
-            "receipt_gas_used": "gasUsed",
-            "receipt_contract_address": ("contractAddress", "creates"),
-            "receipt_status": "status",
-            "receipt_effective_gas_price": "effectiveGasPrice",
-        },
+        columns=_NODE_TRANSACTION | {"block_timestamp": ABOVE + "timestamp"},
+    ),
+    Layout(
+        name="node_transactions",
+        about="transactions of a node's RPC with blockTimestamp (eth_getTransactionByHash)",
+        table="transactions",
+        columns=_NODE_TRANSACTION | {"block_timestamp": "blockTimestamp"},
+        # With these they are in node_blocks or explorer_api.
+        forbidden={"timestamp": INTERNAL, ABOVE + "timestamp": INTERNAL},
     ),
     Layout(
         name="dune",

@@ -392,6 +392,22 @@ def test_node_blocks_that_say_what_became_of_transactions(tmp_path: Path) -> Non
         assert read_one(tmp_path) == NODE_READ | {"receipt_contract_address": CREATED} | read_too
 
 
+@pytest.mark.parametrize("is_in_reply", [True, False])
+def test_node_transactions(tmp_path: Path, is_in_reply: bool) -> None:
+    """Asked for one by one, where the node says the time of the block."""
+    row = NODE_TRANSACTION | {"blockTimestamp": hex(int(SECONDS))}
+    path = put(
+        tmp_path / "transactions.json",
+        json_lines([{"id": 1, "result": row} if is_in_reply else row]),
+    )
+    assert layout_of(tmp_path) == {"node_transactions"}
+    assert read(tmp_path) == [NODE_READ]
+    put(path, json_lines([row | {"timestamp": SECONDS}]))
+    assert layout_of(tmp_path) == {"explorer_api"}
+    put(path, json.dumps({"timestamp": hex(int(SECONDS)), "transactions": [row]}))
+    assert layout_of(tmp_path) == {"node_blocks"}
+
+
 @pytest.mark.parametrize("form", ["eth_getBlockReceipts", "getTransactionReceipts", "lines"])
 def test_node_receipts_beside_node_blocks(tmp_path: Path, form: str) -> None:
     receipt = {
