@@ -29,6 +29,9 @@ from commands.check.opening import ABOVE, WIDE_DECIMAL, InputFile, types_in_firs
 from commands.check.replies import is_block, is_reply
 
 LABELS = "labels"
+
+# How many needed columns a file may lack to be called near to a layout of others.
+FEW = 2
 LABEL_LAYOUT = "label_data"
 
 
@@ -104,7 +107,9 @@ def _recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]
     if not matches:
         for layout in layouts_of(table.name):
             complete += _complete(views, layout, table, mapping)
-        matches = [found for found, forbidden in complete if not forbidden]
+        matches = _fullest_of_alike(
+            [found for found, forbidden in complete if not forbidden], table
+        )
     if len(matches) > 1:
         raise InputError(
             f"{views[0].path} can be read as {' or '.join(match.layout for match in matches)}."
@@ -119,7 +124,17 @@ def _recognised(views: list[InputFile], table: Table, mapping: dict[str, Source]
     empty = next((file for file in views if _is_empty(file, table)), None)
     if empty:
         return Recognised(empty, own.name, {})
-    raise InputError(_not_recognised(views, table, _with(own, mapping)))
+    layouts = [_with(layout, mapping) for layout in (own, *layouts_of(table.name))]
+    raise InputError(_not_recognised(views, table, layouts))
+
+
+def _fullest_of_alike(matches: list[Recognised], table: Table) -> list[Recognised]:
+    """Of layouts that take all needed columns from the same ones, that which reads most."""
+    needed = {
+        (match.file.rows_at, *(match.sources[column] for column in table.required))
+        for match in matches
+    }
+    return matches if len(needed) != 1 else [max(matches, key=lambda match: len(match.sources))]
 
 
 def _is_empty(file: InputFile, table: Table) -> bool:
@@ -309,17 +324,18 @@ def _names_of_others(table: Table) -> Iterator[tuple[str, str, str]]:
                 )
 
 
-def _fullest(views: list[InputFile], table: Table, own: Layout) -> InputFile:
+def _fullest(views: list[InputFile], layouts: list[Layout]) -> InputFile:
     """The view with the most columns that any layout knows, of several the innermost."""
-    layouts = [own, *layouts_of(table.name)]
     return max(
         (view for view in views if view.columns or view == views[0]),
         key=lambda view: (max(len(_sources(view, layout)) for layout in layouts), view.depth),
     )
 
 
-def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:
-    file = _fullest(views, table, own)
+def _not_recognised(views: list[InputFile], table: Table, layouts: list[Layout]) -> str:
+    """Why a file is in none of these layouts, ours first."""
+    own = layouts[0]
+    file = _fullest(views, layouts)
     if forbidden := _forbidden(file.names, own):
         return _of_another_table(Recognised(file, own.name, {}), forbidden, table)
     if file.format == "csv" and any(name.startswith("0x") for name in file.columns):
@@ -327,8 +343,11 @@ def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:
             f"{file.path} has no column name in its first line, which holds values. Add a line of"
             f" names first. The table {table.name} needs {', '.join(table.required)}."
         )
+    nearest = min(layouts, key=lambda layout: len(_missing(file, layout, table)))
+    if nearest != own and len(_missing(file, nearest, table)) <= FEW:
+        return _nearly_in(file, nearest, table)
     sources = _sources(file, own)
-    missing = [name for name in table.required if name not in sources]
+    missing = _missing(file, own, table)
     known = {name for source in sources.values() for name in source.columns}
     unknown = [name for name in file.names if name not in known and not name.startswith(ABOVE)]
     message = f"{file.path} has no column {_quoted(missing)}, which {_what(table)} needs."
@@ -345,6 +364,27 @@ def _not_recognised(views: list[InputFile], table: Table, own: Layout) -> str:
     return message + (
         " It is in no known layout either (make check OPTIONS=--list-layouts). Rename the column,"
         f" or say which is which, like {example}."
+    )
+
+
+def _missing(file: InputFile, layout: Layout, table: Table) -> list[str]:
+    sources = _sources(file, layout)
+    return [column for column in table.required if column not in sources]
+
+
+def _nearly_in(file: InputFile, layout: Layout, table: Table) -> str:
+    missing = _missing(file, layout, table)
+    theirs = [_as_conversion(layout.columns[column], {}).columns for column in missing]
+    needs = " and ".join(
+        _quoted(names) + ("" if names == (column,) else f" for `{column}`")
+        for column, names in zip(missing, theirs, strict=True)
+    )
+    used = Recognised(file, layout.name, _sources(file, layout)).used
+    others = [name for name in file.names if name not in used and not name.startswith(ABOVE)]
+    return (
+        f"{file.path} is in no known layout (make check OPTIONS=--list-layouts). It is nearest to"
+        f" {layout.name}, which also needs {needs}. It has {_quoted(used)} and {_quoted(others)}."
+        f" Add what is missing, or say which column it is, like {_example(table, missing[0])}."
     )
 
 

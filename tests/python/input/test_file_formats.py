@@ -403,7 +403,8 @@ def test_a_block_without_transactions_is_a_block(tmp_path: Path, what: str) -> N
 def test_a_block_without_the_names_of_one_is_refused(tmp_path: Path) -> None:
     row = {"block_number": 1, "time": 1705309200, "transactions": []}
     path = put(tmp_path / "blocks.json", json_lines([row]))
-    assert f"{path} has no column `number`" in refusal(tmp_path)
+    assert f"{path} is in no known layout" in refusal(tmp_path)
+    assert "cryo_blocks, which also needs `timestamp`" in refusal(tmp_path)
 
 
 def test_an_object_as_result_is_a_row(tmp_path: Path) -> None:

@@ -46,6 +46,18 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
     assert "CHAIN_COLUMNS='{transactions: {value: amount}}'" in message
 
 
+def test_what_lacks_in_the_layout_of_others_is_named(tmp_path: Path) -> None:
+    """The names of our own columns would be of no help."""
+    row = renamed(of_explorer(ROWS[0]), timeStamp="seen")
+    path = put(tmp_path / "transactions.csv", csv_text([row]))
+    message = refusal(tmp_path)
+    assert f"{path} is in no known layout" in message
+    assert "nearest to explorer_api, which also needs `timeStamp` for `block_timestamp`" in message
+    assert "and `seen`. Add" in message
+    # It is then in several layouts, which read the same of it.
+    assert read(tmp_path, columns="{transactions: {block_timestamp: seen}}") == texts(ROWS[0])
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 def test_of_a_reply_the_columns_of_its_rows_are_named(tmp_path: Path, is_known: bool) -> None:
     names = {"hash": "a_hash", "block_timestamp": "signed_at"}
