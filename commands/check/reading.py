@@ -6,8 +6,9 @@ from commands.check.opening import ABOVE, UNCOMPRESSED_JSON, json_rows
 from commands.check.recognition import Recognised, Table
 from commands.check.sql import column_name, literal, path_list
 
-# How the names of our columns end that hold bytes.
+# How the names of our columns end that hold bytes, and those that hold amounts.
 HEXADECIMAL = ("hash", "address", "bytecode")
+AMOUNTS = ("value", "balance")
 
 
 def relation(files: list[Recognised], table: Table, as_text: bool = False) -> str:
@@ -109,11 +110,16 @@ def _bytes_as_text(column: str, name: str) -> str:
 
     Bytes of an address can be signs or begin with 0x by chance, such as those of 0x3333….
     """
-    pattern = "0x[0-9a-fA-F]*" if name.endswith(HEXADECIMAL) else "[ -~]+"
+    pattern, nothing = "[ -~]+", ""
+    if name.endswith(HEXADECIMAL):
+        pattern = "0x[0-9a-fA-F]*"
+    elif name.endswith(AMOUNTS):
+        # Bytes of an amount can be signs too, and 0 may have none.
+        pattern, nothing = "-?[0-9][0-9.eE+]*|0x[0-9a-fA-F]*", "0"
     text = f"try(decode({column}))"
     return (
         f"case when regexp_full_match({text}, '{pattern}') then {text}"
-        f" else '0x' || lower(hex({column})) end"
+        f" when hex({column}) = '' then '0x{nothing}' else '0x' || lower(hex({column})) end"
     )
 
 

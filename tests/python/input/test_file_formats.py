@@ -571,6 +571,20 @@ def test_text_that_was_written_as_bytes_is_text(tmp_path: Path) -> None:
     assert read(tmp_path) == rows
 
 
+@pytest.mark.parametrize(
+    ("table", "column"), [("transactions", "value"), ("balances", "eth_balance")]
+)
+def test_bytes_of_an_amount_are_a_number(tmp_path: Path, table: str, column: str) -> None:
+    """As big integers of Go and Java are written: as short as can be, and 0 without any."""
+    amounts = [0, 10**18, int.from_bytes(b"RRRR"), int.from_bytes(b" 12 ")]
+    raw = [amount.to_bytes((amount.bit_length() + 7) // 8) for amount in amounts]
+    rows = [transaction(number) for number in range(4)]
+    columns = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
+    columns |= {"address": columns["from_address"], column: pa.array(raw)}
+    write_parquet(tmp_path / f"{table}.parquet", **columns)
+    assert [int(row[column], 16) for row in read(tmp_path, table)] == amounts
+
+
 def test_null_in_a_binary_column_stays_null(tmp_path: Path) -> None:
     columns = {name: pa.array([value]) for name, value in ROWS[0].items()}
     columns["to_address"] = pa.array([None], pa.binary())
