@@ -11,6 +11,9 @@ from commands.check.sql import literal
 NO = ("0", "0.0", "0x0", "false", "f", "no", "n")
 YES = ("1", "1.0", "0x1", "true", "t", "yes", "y")
 
+# An amount such as 1,234.5, in which braces of a pattern stand twice for `format`.
+THOUSANDS = "-?[0-9]{{1,3}}(,[0-9]{{3}})+[.][0-9]+"
+
 # How explorers say that nothing went wrong.
 SUCCESS = ("", "ok", "success")
 
@@ -38,7 +41,7 @@ def gwei(column: str) -> Conversion:
 
 def _scaled(column: str, decimals: int, unit: str) -> Conversion:
     # A decimal of this scale prints all its decimals, so the text without the point is the product.
-    number = f"try_cast({{0}} as decimal(38, {decimals}))"
+    number = _number("{0}", decimals)
     # What has digits and is not such a number, like 0x10, must not be read as wei.
     return Conversion(
         f"coalesce(replace(cast({number} as varchar), '.', ''), case"
@@ -47,9 +50,16 @@ def _scaled(column: str, decimals: int, unit: str) -> Conversion:
     )
 
 
+def _number(text: str, decimals: int) -> str:
+    """SQL for an amount. Commas are thousands only before a point: elsewhere 1,234 may be 1.234."""
+    has_thousands = f"regexp_full_match({text}, '{THOUSANDS}')"
+    plain = f"case when {has_thousands} then replace({text}, ',', '') else {text} end"
+    return f"try_cast({plain} as decimal(38, {decimals}))"
+
+
 def larger_ether(one: str, other: str) -> Conversion:
     """Wei of the larger of two amounts in ether: an explorer has a column a direction."""
-    numbers = [f"try_cast(coalesce({{{i}}}, '0') as decimal(38, 18))" for i in (0, 1)]
+    numbers = [_number(f"coalesce({{{i}}}, '0')", 18) for i in (0, 1)]
     both = ", ".join(numbers)
     # A negative one is the amount, so that it is not hidden behind the other's 0.
     amount = f"case when least({both}) < 0 then least({both}) else greatest({both}) end"

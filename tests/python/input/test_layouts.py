@@ -136,6 +136,25 @@ def test_an_amount_of_an_explorer_that_is_none_is_never_zero(tmp_path: Path) -> 
     assert read_one(tmp_path)["value"] == "0 1,5"
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1,234.5", 1_234_500 * 10**15),
+        ("-1,234,567.25", -1_234_567_250 * 10**15),
+        ("1,234", "0 1,234"),
+        ("12,34.5", "0 12,34.5"),
+        ("1.234,5", "0 1.234,5"),
+    ],
+)
+def test_commas_are_thousands_before_a_point_only(
+    tmp_path: Path, text: str, value: int | str
+) -> None:
+    """Elsewhere they may be decimal commas, so the amount is passed on to be rejected."""
+    put(tmp_path / "transactions.csv", quoted_csv(EXPLORER | {"Value_OUT(ETH)": text}))
+    found = read_one(tmp_path)["value"]
+    assert (int(found) if isinstance(value, int) else found) == value
+
+
 @pytest.mark.parametrize("layout", ["explorer_csv", "blockscout_csv"])
 def test_a_status_without_a_code_of_the_error_is_read(tmp_path: Path, layout: str) -> None:
     row = {"explorer_csv": EXPLORER, "blockscout_csv": BLOCKSCOUT}[layout]
