@@ -18,7 +18,7 @@ THOUSANDS = "-?[0-9]{{1,3}}(,[0-9]{{3}})+[.][0-9]+"
 SUCCESS = ("", "ok", "success")
 
 # How exports write NULL, in lower case, as in the macro null_spellings().
-NULLS = ("", "none", "nan", "null", "nat", "<na>", "\\n")
+NULLS = ("", "none", "nan", "null", "nat", "<na>", "na", "n/a", "\\n")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@
 
 {# How exports write NULL, in lower case. #}
 {% macro null_spellings() %}
-    {{ return(['', 'none', 'nan', 'null', 'nat', '<na>', '\\n']) }}
+    {{ return(
+        ['', 'none', 'nan', 'null', 'nat', '<na>', 'na', 'n/a', '\\n']
+    ) }}
 {% endmacro %}
 
 {#

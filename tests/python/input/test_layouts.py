@@ -269,7 +269,7 @@ def test_explorer_api(tmp_path: Path, form: str) -> None:
 # Flags of an error, and the receipt status they stand for.
 NO_ERROR = [0, 0.0, False, "0", "0.0", "0x0", "false", "FALSE", "f", "No", "n", " 0 "]
 ERROR = [1, 1.0, True, "1", "1.0", "0x1", "true", "TRUE", "t", "yes", "Y"]
-UNKNOWN = [None, "", " ", "nan", "None", "\\N"]
+UNKNOWN = [None, "", " ", "nan", "None", "NA", "\\N"]
 ERROR_FLAGS = [
     (flag, status)
     for flags, status in [(NO_ERROR, "1"), (ERROR, "0"), (UNKNOWN, None)]

@@ -15,7 +15,7 @@ from commands.check.values import BYZANTIUM
 from support.dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
 from support.reader import csv_text, json_lines, put
 
-NULLS = ["", "None", "nan", "NaN", "NULL", "null", "NaT", "<NA>", "\\N"]
+NULLS = ["", "None", "nan", "NaN", "NULL", "null", "NaT", "<NA>", "NA", "N/A", "\\N"]
 
 CREATED = account(4)
 
