@@ -72,6 +72,37 @@
     {%- endif -%}
 {% endmacro %}
 
+{#
+    Post-hook of the chain's intake: warns of files of which every row was
+    rejected. Beside larger ones they may be less than the allowed share. A run
+    that adds days reads some rows of a file only.
+#}
+{% macro warn_of_rejected_files(files) %}
+    {{- return(adapter.dispatch('warn_of_rejected_files')(files)) -}}
+{% endmacro %}
+
+{% macro bigquery__warn_of_rejected_files(files) %}{% endmacro %}
+
+{% macro duckdb__warn_of_rejected_files(files) %}
+    {%- if execute and not loads_incrementally() -%}
+        {%- set count, row_count, name = run_query(
+            "select count(*), sum(intake.rejected_rows), min(files.file_name)"
+            ~ " from " ~ this ~ " as intake inner join " ~ files ~ " as files"
+            ~ " on intake.table_name = files.table_name"
+            ~ " and intake.input_file = files.input_file"
+            ~ " where intake.rejected_rows = intake.loaded_rows"
+        ).rows[0].values() -%}
+        {%- if count -%}
+            {%- do exceptions.warn(
+                "Every row was rejected of " ~ name
+                ~ (" and " ~ (count - 1) ~ " other files" if count > 1 else "")
+                ~ " (" ~ row_count | int ~ " rows), so nothing of them counts."
+                ~ " rejected_chain_rows says why."
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
 {# Warns if in a file the largest of ten values or more is less than `least` wei. #}
 {% macro warn_of_unit(column, rows, files, least, what, table, table_column, unit) %}
     {%- set found = suspicious_files(

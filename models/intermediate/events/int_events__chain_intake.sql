@@ -5,6 +5,10 @@
         'sql': "{{ stop_on_too_many_rejects(ref('int_events__rejected_chain_rows'), 'rejected_chain_rows') }}",
         'transaction': false,
     },
+    {
+        'sql': "{{ warn_of_rejected_files(ref('base_chain__input_files')) }}",
+        'transaction': false,
+    },
 ]) }}
 
 {#- What makes two rows of a table the same. Copies of transactions and token

@@ -550,6 +550,17 @@ def test_one_file_in_another_unit_warns_and_is_named(dbt: DbtProject, tmp_path: 
     assert "CHAIN_COLUMNS" not in run.log
 
 
+def test_a_file_of_which_every_row_is_rejected_warns(dbt: DbtProject, tmp_path: Path) -> None:
+    """Beside a larger one its rows would be missing without a word."""
+    rows = [transaction(number) for number in range(400)]
+    put(tmp_path / "chain/transactions/a.csv", csv_text(rows[4:]))
+    put(tmp_path / "chain/transactions/b.csv", csv_text([r | {"value": "5n"} for r in rows[:3]]))
+    put(tmp_path / "chain/transactions/c.csv", csv_text([rows[3], rows[0] | {"value": "5n"}]))
+    run = dbt.run(tmp_path, chain=tmp_path / "chain", select="+int_events__chain_intake")
+    assert run.success, run.errors
+    assert "Every row was rejected of transactions/b.csv (3 rows)" in run.log
+
+
 def test_times_that_are_all_midnight_warn(dbt: DbtProject, tmp_path: Path) -> None:
     for name, time in (("a", "2018-03-02"), ("b", "2018-03-02 10:00:00")):
         rows = [transaction(n + 100 * ord(name), block_timestamp=time) for n in range(10)]
