@@ -37,6 +37,12 @@ def test_a_feature_that_drifted_to_act_warns(outcome) -> None:
     update = "update marts.model_drift set drift_level = '{}'"
     assert outcome(test, update.format("watch")) == ("pass", True)
     assert outcome(test, update.format("act")) == ("warn", True)
+    # What no model that scores sees may drift.
+    unseen = (
+        " where feature_name in"
+        " (select feature_name from marts.features where is_of_absolute_time or is_of_coverage)"
+    )
+    assert outcome(test, update.format("act") + unseen) == ("pass", True)
 
 
 def test_old_data_warn_unless_they_are_the_sample_or_meant_to_be_old(outcome) -> None:
