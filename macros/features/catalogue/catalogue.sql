@@ -63,7 +63,7 @@
     {{ return(features) }}
 {% endmacro %}
 
-{# Names of the features a scam model may see, in the order of the catalogue. #}
+{# Names of all features, in the order of the catalogue. #}
 {% macro model_features() %}
     {{ return(feature_catalogue() | map(attribute='name') | list) }}
 {% endmacro %}
