@@ -49,8 +49,12 @@ def peak_memory_mb() -> float:
 
 def main() -> None:
     """Fit on a sample, then assign every address, as dbt would call the models."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--addresses", type=int, default=1_000_000)
+    parser = argparse.ArgumentParser(
+        prog="python -m maintenance.assignment_memory", description=__doc__
+    )
+    parser.add_argument(
+        "--addresses", type=int, default=1_000_000, help="to assign (default: %(default)s)"
+    )
     addresses = parser.parse_args().addresses
     models = python_model("investor_profile_models")
     assignments = python_model("investor_profile_assignments")

@@ -69,10 +69,14 @@ def train_champion(
 
 def main() -> None:
     """Train on a sample, then score every address, as dbt would call the models."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--addresses", type=int, default=1_000_000)
-    parser.add_argument("--features", type=int, default=60)
-    parser.add_argument("--rounds", type=int, default=200)
+    parser = argparse.ArgumentParser(
+        prog="python -m maintenance.scoring_memory", description=__doc__
+    )
+    parser.add_argument(
+        "--addresses", type=int, default=1_000_000, help="to score (default: %(default)s)"
+    )
+    parser.add_argument("--features", type=int, default=60, help="of each (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=200, help="trees (default: %(default)s)")
     arguments = parser.parse_args()
     models, scores = python_model("scam_models"), python_model("scam_raw_scores")
     features = [f"feature_{number}" for number in range(arguments.features)]

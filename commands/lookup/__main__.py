@@ -200,20 +200,32 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     add("--keys", type=Path, help="file of hashed API keys")
     add("--new-key", metavar="NAME", help="add a key to the file, show it, and stop")
-    add("--role", choices=ROLES, default="reader", help="role of the new key")
+    add(
+        "--role", choices=ROLES, default="reader", help="role of the new key (default: %(default)s)"
+    )
     add(
         "--requests-per-minute",
         type=_requests,
         help="limit per key, or per client without keys; 0: none (default: 600 with keys)",
     )
-    add("--timeout", type=_seconds, default=DEFAULTS.timeout_seconds, help="seconds of one query")
+    add(
+        "--timeout",
+        type=_seconds,
+        default=DEFAULTS.timeout_seconds,
+        help="seconds of one query (default: %(default)g)",
+    )
     add(
         "--memory-limit",
         type=_memory_limit,
         default=DEFAULTS.memory_limit,
-        help="memory of queries, such as 2GB",
+        help="memory of queries (default: %(default)s)",
     )
-    add("--threads", type=_threads, default=DEFAULTS.threads, help="threads of queries")
+    add(
+        "--threads",
+        type=_threads,
+        default=DEFAULTS.threads,
+        help="threads of queries (default: %(default)s)",
+    )
     return parser.parse_args(arguments)
 
 

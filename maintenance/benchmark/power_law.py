@@ -63,7 +63,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m maintenance.benchmark.power_law", description=__doc__
     )
-    parser.add_argument("--transactions", type=int, default=100_000_000)
+    parser.add_argument(
+        "--transactions", type=int, default=100_000_000, help="how many (default: %(default)s)"
+    )
     parser.add_argument("--out", type=Path, required=True, help="directory for the file")
     options = parser.parse_args()
     started = time.monotonic()

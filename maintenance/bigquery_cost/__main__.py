@@ -12,8 +12,10 @@ PAGE = PROJECT_DIRECTORY / "docs" / "bigquery_cost.md"
 
 def main() -> None:
     """Print the summary and with `--write` write the page docs/bigquery_cost.md."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
+    parser = argparse.ArgumentParser(
+        prog="python -m maintenance.bigquery_cost", description=__doc__
+    )
+    parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}")
     options = parser.parse_args()
     report = Report(Builds(Assumptions.load()))
     print(report.summary())

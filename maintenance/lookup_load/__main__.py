@@ -299,9 +299,14 @@ def _memory(process: int) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m maintenance.lookup_load", description=__doc__)
     add = parser.add_argument
-    add("--copy", type=Path, default=lookup_copy(COPY))
-    add("--addresses", type=int, default=1_000_000, help="0: measure the copy as it is")
-    add("--seconds", type=float, default=20, help="of each load")
+    add("--copy", type=Path, default=lookup_copy(COPY), help="what make publish wrote for it")
+    add(
+        "--addresses",
+        type=int,
+        default=1_000_000,
+        help="to multiply them to, 0: measure the copy as it is (default: %(default)s)",
+    )
+    add("--seconds", type=float, default=20, help="of each load (default: 20)")
     add("--scratch", type=Path, help="folder for two large copies (default: that of the system)")
     return parser.parse_args()
 

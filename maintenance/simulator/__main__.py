@@ -1,4 +1,4 @@
-"""Command line: `python -m maintenance.simulator --transactions 200000 --seed 1 --out DIR`."""
+"""Write a simulated chain: `python -m maintenance.simulator --seed 1 --out DIR`."""
 
 import argparse
 import re
@@ -12,10 +12,16 @@ from maintenance.simulator.writer import write
 def main(arguments: list[str] | None = None) -> None:
     """Simulate a chain and write its tables; `arguments` default to those of the process."""
     parser = argparse.ArgumentParser(prog="python -m maintenance.simulator", description=__doc__)
-    parser.add_argument("--transactions", type=_positive, default=200_000)
-    parser.add_argument("--seed", type=_natural, default=1)
+    parser.add_argument(
+        "--transactions", type=_positive, default=200_000, help="how many (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=_natural, default=1, help="the same gives the same rows (default: 1)"
+    )
     parser.add_argument("--out", type=Path, required=True, help="directory for the files")
-    parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
+    parser.add_argument(
+        "--format", choices=("parquet", "csv"), default="parquet", help="default: parquet"
+    )
     parser.add_argument("--prefix", default="", help="put before each file name")
     options = parser.parse_args(arguments)
 

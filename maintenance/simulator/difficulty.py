@@ -51,8 +51,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m maintenance.simulator.difficulty", description=__doc__
     )
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--transactions", type=int, default=200_000)
+    parser.add_argument("--seeds", type=int, default=10, help="chains to simulate (default: 10)")
+    parser.add_argument(
+        "--transactions", type=int, default=200_000, help="of each chain (default: %(default)s)"
+    )
     options = parser.parse_args()
     runs = []
     for seed in range(1, options.seeds + 1):
