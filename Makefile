@@ -18,6 +18,9 @@
 # make slice    copy days or addresses of the public tables: OPTIONS='--out … --start … --end …'
 # Options of build and daily: VARS='{search: full}'  SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh
 # VARS of a build are those of check and publish too.
+# make setup, dev-setup   the environment alone: of builds, of the checks
+# make lint, parse   the first steps of make test
+# make clean    remove the environment, target and logs
 
 PYTHON ?= python3
 VENV := .venv
