@@ -324,14 +324,24 @@ def code_of(markdown):
     return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", markdown, flags=re.DOTALL))
 
 
-def test_every_file_the_docs_link_to_exists():
-    broken = [
-        f"{name}: {link}"
-        for name, text in documents().items()
-        for link in re.findall(r"\]\(([^)#]+)", text)
-        if "://" not in link and not (PROJECT / name).parent.joinpath(link).exists()
-    ]
+def test_every_file_and_heading_the_docs_link_to_exists():
+    pages = [*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")]
+    broken = []
+    for page in pages:
+        for link in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+            file, _, heading = link.partition("#")
+            target = page.parent / file if file else page
+            if "://" not in link and not (
+                target.exists() and (not heading or heading in headings(target))
+            ):
+                broken.append(f"{page.name}: {link}")
     assert broken == []
+
+
+def headings(page):
+    """Names by which links find the headings of a page."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def test_every_var_in_the_docs_is_one_of_the_project():
