@@ -3,28 +3,14 @@
 -- At act, the addresses scored today are so far from those of the training that
 -- the model should be trained again. Absolute time moves with the calendar, and
 -- no model that scores sees it, nor what says how complete the data are.
-with
-
-model_drift as (
-
-    select * from {{ ref('model_drift') }}
-
-),
-
-unseen_features as (
-
-    select feature_name from {{ ref('features') }}
-    where is_of_absolute_time or is_of_coverage
-
-)
-
 select
-    model_drift.run_id,
-    model_drift.feature_name,
-    model_drift.drift_level
-from model_drift
-left join unseen_features
-    on model_drift.feature_name = unseen_features.feature_name
+    run_id,
+    feature_name,
+    drift_level
+from {{ ref('model_drift') }}
 where
-    model_drift.drift_level = 'act'
-    and unseen_features.feature_name is null
+    drift_level = 'act'
+    {%- for feature in feature_catalogue()
+        if feature.is_of_absolute_time or feature.is_of_coverage %}
+    and feature_name <> '{{ feature.name }}'
+    {%- endfor %}
