@@ -625,16 +625,16 @@ def rule_name(median: Mapping[str, float], population: Mapping[str, float]) -> s
         kind = "token holder"
     elif tokens == 1:
         kind = "single-token holder"
-    elif ether >= 10 * all_ether:
+    elif ether >= 10 * all_ether > 0:
         kind = "whale"
     else:
         kind = "ether holder"
 
     if kind == "whale":
         size = ""
-    elif ether >= 10 * all_ether:
+    elif ether >= 10 * all_ether > 0:
         size = "very rich "
-    elif ether >= 2 * all_ether:
+    elif ether >= 2 * all_ether > 0:
         size = "rich "
     elif ether <= all_ether / 10:
         size = "very small "

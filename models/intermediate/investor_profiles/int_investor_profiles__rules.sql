@@ -6,7 +6,8 @@ comparisons as (
 
 ),
 
--- What most addresses of the profile do with tokens comes first.
+-- What most addresses of the profile do with tokens comes first. Where most
+-- addresses hold nothing, no balance is a multiple of theirs.
 kinds_of_profiles as (
 
     select
@@ -26,7 +27,9 @@ kinds_of_profiles as (
             when median_unique_tokens > 1 then 'token holder'
             when median_unique_tokens = 1 then 'single-token holder'
             when
-                median_ether_balance >= 10 * population_median_ether_balance
+                population_median_ether_balance > 0
+                and median_ether_balance
+                >= 10 * population_median_ether_balance
                 then 'whale'
             else 'ether holder'
         end as kind
@@ -49,15 +52,16 @@ described_profiles as (
         end as activity,
         case
             when kind = 'whale' then ''
+            when median_ether_balance <= population_median_ether_balance / 10
+                then 'very small '
+            when median_ether_balance <= population_median_ether_balance / 2
+                then 'small '
+            when population_median_ether_balance <= 0 then ''
             when
                 median_ether_balance >= 10 * population_median_ether_balance
                 then 'very rich '
             when median_ether_balance >= 2 * population_median_ether_balance
                 then 'rich '
-            when median_ether_balance <= population_median_ether_balance / 10
-                then 'very small '
-            when median_ether_balance <= population_median_ether_balance / 2
-                then 'small '
             else ''
         end as size
     from kinds_of_profiles
