@@ -37,6 +37,7 @@
             {%- if 'scam_lead_times' in built -%}
                 {%- do print_rows(lead_time_summary()) -%}
             {%- endif -%}
+            {%- do print_rows(sample_summary()) -%}
             {%- do print_rows(champion_summary()) -%}
         {%- endif -%}
         {%- if 'scam_scores' in built -%}
@@ -270,6 +271,25 @@ select concat(
 from {{ relation_named('scam_model_promotions') }} as promotions
 inner join newest on promotions.run_id = newest.run_id
 left join champion on true
+{% endmacro %}
+
+{# That the figures are those of a sample, where unlabelled addresses were drawn. #}
+{% macro sample_summary() %}
+with summarised as (
+    {{ summarised_run() }}
+)
+select concat(
+    'Scam model: the figures above are those of a sample, all labelled addresses',
+    ' and ', {{ number_text('max(metrics.unlabelled_sample_percent)', '%.4g') }},
+    ' % of the others (unlabelled_sample_percent). Among all addresses scams are',
+    ' rarer, and precision and average precision are lower.'
+) as line
+from {{ relation_named('scam_model_metrics') }} as metrics
+inner join summarised on metrics.run_id = summarised.run_id
+where
+    metrics.unlabelled_sample_percent < 100
+    and metrics.negative_labels = 'unlabelled'
+having count(*) > 0
 {% endmacro %}
 
 {#

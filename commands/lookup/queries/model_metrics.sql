@@ -12,6 +12,8 @@ select
     held_out_share,
     unknown_report_time_share,
     reviewed_only_share,
+    negative_labels,
+    unlabelled_sample_percent,
     cutoff_at
 from {marts}.scam_model_metrics
 where

@@ -8,7 +8,7 @@ from commands.report.marts import Marts, Row
 from commands.report.numbers import count, decimal
 from commands.report.parts import Chart
 from commands.report.scam.curves import panels
-from commands.report.scam.metrics import FITTED_HERE, size, value
+from commands.report.scam.metrics import FITTED_HERE, is_sampled, size, value
 from commands.report.scam.naming import evaluation
 
 BINS = """
@@ -64,12 +64,18 @@ def reliability(slug: str, title: str, marts: Marts, sets: list[Row], metrics: l
         axes.set_title(f"{evaluation(at)}\n{figures}\n{size(at)}", fontsize=9.5, pad=12)
         return f"{evaluation(at)}: {figures}, {size(at)}"
 
+    means = "a probability means what it says"
+    if any(map(is_sampled, sets)):
+        means = (
+            "a probability would be the share of scams in this sample, but it is that of all"
+            " addresses (unlabelled_sample_percent), so points lie above the line"
+        )
     return panels(
         slug,
         title,
         sets,
         draw_one,
         "Ten bins of the calibrated probability, with 95 % Wilson intervals and the number of"
-        " addresses in each; on the dashed line a probability means what it says. No interval is"
-        f" computed for Brier score and calibration error. {FITTED_HERE}",
+        f" addresses in each; on the dashed line {means}. No interval is computed for Brier score"
+        f" and calibration error. {FITTED_HERE}",
     )

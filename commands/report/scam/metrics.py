@@ -15,7 +15,7 @@ METRICS = """
 select
     set_id, evaluation, fit_name, model_name, feature_set, subset, metric_name, metric_value,
     interval_low, interval_high, negative_labels, positives, examples, prevalence, held_out_share,
-    unknown_report_time_share, cutoff_at
+    unknown_report_time_share, unlabelled_sample_percent, cutoff_at
 from {marts}.scam_model_metrics
 where run_id = @run_id and evaluation <> 'validation'
 order by evaluation, fit_name, subset, model_name, feature_set, metric_name
@@ -111,7 +111,19 @@ def non_scams(row: Row) -> str:
     """Say in words who counts as a non-scam."""
     if row["negative_labels"] == "labelled":
         return "Only addresses labelled as benign count as non-scams."
-    return "Every tested address without a scam label counts as a non-scam."
+    text = "Every tested address without a scam label counts as a non-scam."
+    if not is_sampled(row):
+        return text
+    return (
+        f"{text} Of those without a label {row['unlabelled_sample_percent']:g} % were drawn"
+        " (unlabelled_sample_percent), so precision and average precision are those of a sample"
+        " that has more scams than all addresses."
+    )
+
+
+def is_sampled(row: Row) -> bool:
+    """Return whether scams are more frequent among the tested than among all addresses."""
+    return row["negative_labels"] == "unlabelled" and row["unlabelled_sample_percent"] < 100
 
 
 def table(slug: str, title: str, rows: list[Row], run: Champion) -> Table:

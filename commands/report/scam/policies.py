@@ -8,7 +8,7 @@ from commands.report.marts import Marts, Row
 from commands.report.numbers import UNKNOWN, count, counted, decimal, percent
 from commands.report.parts import Card, Cards, Chart, Table
 from commands.report.scam.champion import LIFETIME, Champion
-from commands.report.scam.metrics import FITTED_HERE, value, with_interval
+from commands.report.scam.metrics import FITTED_HERE, is_sampled, value, with_interval
 from commands.report.scam.naming import evaluation, policy_name, policy_order
 
 # What each is for.
@@ -64,8 +64,15 @@ order by expected_alerts, policy_name
 """
 
 
-def expectations(slug: str, title: str, marts: Marts, run: Champion) -> Cards:
+def expectations(slug: str, title: str, marts: Marts, run: Champion, tested: list[Row]) -> Cards:
     """Say in words what each policy of the model that scores is expected to hold."""
+    beside = "The mean probability there is what the measured precision should be."
+    if any(map(is_sampled, tested)):
+        beside = (
+            "Measured are all labelled addresses and a sample of the others"
+            " (unlabelled_sample_percent), so the measured precision is higher than that of all"
+            " addresses, which the mean probability there stands for."
+        )
     rows = marts.rows(EXPECTATIONS, **run.key(), fit_name=LIFETIME)
     require(rows, f"Run {run.run_id} has no policies.")
     return Cards(
@@ -73,8 +80,7 @@ def expectations(slug: str, title: str, marts: Marts, run: Champion) -> Cards:
         title,
         "Expected: of the addresses that can become alerts. Measured: the same policy of models"
         " without a random fifth of the addresses, on all of that fifth, known scams among them,"
-        " with 95 % Wilson intervals. The mean probability there is what the measured precision"
-        " should be.",
+        f" with 95 % Wilson intervals. {beside}",
         [
             _expectation(row, color)
             for row, color in zip(sorted(rows, key=policy_order), COLORS, strict=False)

@@ -70,6 +70,14 @@ class ScamSections:
         """The test sets of the configuration that scores."""
         return metrics.sets(self.own)
 
+    @property
+    def sets_if_any(self) -> list[Row]:
+        """The same, none where there are none: policies stand without them."""
+        try:
+            return self.sets
+        except NothingToShow:
+            return []
+
     @cached_property
     def matrices(self) -> list[Row]:
         """Confusion matrices of the configuration that scores."""
@@ -266,7 +274,7 @@ class ScamSections:
                 part(
                     "expectations",
                     "What to expect of each policy",
-                    lambda *at: policies.expectations(*at, self.marts, self.run),
+                    lambda *at: policies.expectations(*at, self.marts, self.run, self.sets_if_any),
                 ),
                 part(
                     "thresholds",

@@ -330,6 +330,20 @@ def test_a_headline_without_tested_scams_is_shown_as_such(
     assert "0 scams of" in row
 
 
+def test_figures_of_a_sample_are_called_so(
+    page: Page, undrawn: None, tables: Path, monkeypatch, tmp_path: Path
+):
+    sample = "update marts.scam_model_metrics set unlabelled_sample_percent = 0.05"
+    sampled = written(changed(tables, tmp_path, sample), monkeypatch, tmp_path / "r.html")
+    for slug, text in [
+        ("metrics", "0.05 % were drawn"),
+        ("expectations", "higher than that of all addresses"),
+        ("calibration", "points lie above the line"),
+    ]:
+        assert text in sampled.part(slug)
+        assert text not in page.part(slug)
+
+
 def open_and_folded(part: str) -> tuple[str, str]:
     """HTML of a table before its folded rows, and these."""
     before, rest = part.split("<details>", 1)

@@ -106,8 +106,19 @@ def test_the_model_page_shows_figures_that_belong_together(served: Server) -> No
     html = page(served, "/model")
     answer = served.get("/v1/model").json()
     assert "Shuffled labels" in html
+    assert "<dt>Sample</dt>" not in html
     for row in (*answer["policies"], *answer["lead_times"]):
         assert row.get("policy_reason", row.get("state_reason")) in html
+
+
+def test_figures_of_a_sample_are_called_so(
+    serve: Callable[..., Server], serving_copy: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / serving_copy.name
+    shutil.copy(serving_copy, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("update marts.scam_model_metrics set unlabelled_sample_percent = 0.05")
+    assert "all labelled addresses and 0.05 % of the others" in page(serve(copy=copy), "/model")
 
 
 def test_unknown_and_malformed_addresses_are_answered_in_words(served: Server) -> None:

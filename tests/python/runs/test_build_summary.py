@@ -59,7 +59,8 @@ def connection() -> duckdb.DuckDBPyConnection:
         " cast(null as timestamp) as cutoff_at, 'all' as subset, 'xgboost' as model_name,"
         " 'all' as feature_set, 'average_precision' as metric_name, 0.5 as metric_value,"
         " 0.4 as interval_low, 0.6 as interval_high, if(run_id = 'a', 11, 22) as positives,"
-        " 100 as examples from scam_models"
+        " 100 as examples, 100e0 as unlabelled_sample_percent, 'unlabelled' as negative_labels"
+        " from scam_models"
     )
     return connection
 
@@ -105,6 +106,19 @@ def test_a_headline_without_tested_scams_says_so(connection: duckdb.DuckDBPyConn
     assert lines(connection, "metric_summary") == [
         "Scam model, evaluation deployed: nothing could be measured. 0 scams of 100 addresses."
     ]
+
+
+def test_figures_of_a_sample_are_called_so(connection: duckdb.DuckDBPyConnection) -> None:
+    decide(connection, "champion", "challenger")
+    assert lines(connection, "sample_summary") == []
+    connection.execute(
+        "update scam_model_metrics set unlabelled_sample_percent = 0.05 where run_id = 'a'"
+    )
+    [line] = lines(connection, "sample_summary")
+    assert "all labelled addresses and 0.05 % of the others" in line
+    # Labelled non-scams are never drawn.
+    connection.execute("update scam_model_metrics set negative_labels = 'labelled'")
+    assert lines(connection, "sample_summary") == []
 
 
 def test_of_two_runs_of_one_moment_the_same_is_the_newest_as_elsewhere(
