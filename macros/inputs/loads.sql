@@ -111,7 +111,7 @@
 
 {#
     What the next run has to read: what it has not, and late_block_days before.
-    Stops where the tables hold another chain than the one to be read.
+    Stops where the tables begin later than it would read.
 #}
 {% macro next_load_bounds() %}
     {%- set relation = built_relation('int_events__chain_state')
@@ -125,7 +125,6 @@
         {{ return(bounds_from(history_start())) }}
     {%- endif -%}
     {%- set state = states[0] -%}
-    {%- do require_chain(state.chain_source) -%}
     {%- if state.history_start > history_start() -%}
         {%- do exceptions.raise_compiler_error(
             "The tables hold " ~ state.chain_source ~ " from "
@@ -143,6 +142,36 @@
         {%- do compare_input_with_tables(bounds) -%}
     {%- endif -%}
     {{ return(bounds) }}
+{% endmacro %}
+
+{#
+    A run that reads everything again and is killed leaves tables of both: the
+    next one reads everything, too.
+#}
+{% macro forget_loads_that_start_over() %}
+    {%- set relation = built_relation('int_events__chain_state')
+        if flags.FULL_REFRESH or not loads_incrementally() -%}
+    {%- if execute and relation -%}
+        delete from {{ relation }} where true
+    {%- endif -%}
+{% endmacro %}
+
+{#
+    Deletes what a table remembers of settled days, if this run reads some of them
+    again: it starts over, late_block_days was raised, or the files lost the last
+    loaded days.
+#}
+{% macro forget_what_was_settled_too_early(name, settled_before) %}
+    {%- set relation = built_relation(name) if loads_incrementally() -%}
+    {%- if execute and relation -%}
+        {%- set day = run_query(
+            "select cast(max(" ~ settled_before ~ ") as " ~ dbt.type_string()
+            ~ ") from " ~ relation
+        ).rows[0][0] -%}
+        {%- if (day or '') > load_bounds().start[:10] -%}
+            delete from {{ relation }} where true
+        {%- endif -%}
+    {%- endif -%}
 {% endmacro %}
 
 {# UTC time from which a day is read again when it was the last one. #}

@@ -228,6 +228,11 @@ LIFETIME = (
     " where window_name = 'lifetime' order by address"
 )
 
+EVENTS = (
+    "select count(*), count(distinct transaction_key)"
+    " from intermediate.int_events__transaction_events"
+)
+
 
 def counted(run: Run) -> bool:
     """Whether the run added to what earlier ones counted."""
@@ -294,6 +299,44 @@ def test_a_run_counts_the_whole_history_where_it_cannot_add_to_a_part(
     assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", later, **start)
 
 
+def test_days_that_were_settled_and_are_read_again_are_counted_again(
+    dbt: DbtProject, three_loads: tuple[Path, list[dict]], tmp_path: Path
+) -> None:
+    """Because late_block_days is larger than before, or the last loaded days are gone."""
+    database, rows = three_loads
+    shorter = Path(shutil.copytree(database, tmp_path / "shorter"))
+    late = chain(tmp_path / "late", [*rows, on_day(106, day=6)])
+    whole = whole_build(dbt, tmp_path / "whole", late)
+    more = {"late_block_days": 7, "options": DAILY}
+    for is_counted in (False, True):
+        run = load_chain(dbt, database, late, select=FOLDED, **more)
+        assert counted(run) is is_counted
+        assert run.query(LIFETIME) == whole
+        assert run.query(EVENTS) == [(28, 14)]
+
+    load_chain(dbt, shorter, chain(tmp_path / "gone", rows[:9]), select=FOLDED, options=DAILY)
+    run = load_chain(dbt, shorter, late, select=FOLDED, options=DAILY)
+    assert run.query(LIFETIME) == whole
+    assert run.query(EVENTS) == [(28, 14)]
+
+
+@pytest.mark.parametrize("killed_after", ["int_events__transaction_hashes", "stg_chain__blocks"])
+def test_a_killed_full_refresh_is_finished_by_the_next_run(
+    dbt: DbtProject,
+    three_loads: tuple[Path, list[dict]],
+    tmp_path: Path,
+    killed_after: str,
+) -> None:
+    """It has read rows that came late, and nothing has counted them."""
+    database, rows = three_loads
+    late = chain(tmp_path / "late", [*rows, on_day(104, day=4)])
+    tables = f"base_chain__load_bounds stg_chain__transactions {killed_after}"
+    load_chain(dbt, database, late, select=tables, options=["--full-refresh"])
+    run = load_chain(dbt, database, late, select=FOLDED, options=DAILY)
+    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", late)
+    assert run.query(EVENTS) == [(28, 14)]
+
+
 def test_loads_by_day_begin_in_a_database_that_was_rebuilt_before(
     dbt: DbtProject, three_loads: tuple[Path, list[dict]], tmp_path: Path
 ) -> None:
@@ -342,11 +385,7 @@ def test_a_long_history_is_loaded_in_several_runs(dbt: DbtProject, tmp_path: Pat
         through.append(state[0][0].day)
     assert through == [8, 13, 18, 20]
     assert "run again for later ones" in run.log
-    events = run.query(
-        "select count(*), count(distinct transaction_key)"
-        " from intermediate.int_events__transaction_events"
-    )
-    assert events == [(40, 20)]
+    assert run.query(EVENTS) == [(40, 20)]
 
 
 def test_files_that_begin_late_are_loaded_at_once(dbt: DbtProject, tmp_path: Path) -> None:
