@@ -14,6 +14,7 @@
         {%- set plan = chain_input() -%}
         {%- do require_days_of_tables(plan, bounds) -%}
         {%- do warn_of_rows_never_read(plan, bounds) -%}
+        {%- do warn_of_untimed_rows_gone(plan) -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -265,4 +266,40 @@
             and files_of_incomplete_rows.gas_used is not null)
     group by files_of_incomplete_rows.input_file
     order by files_of_incomplete_rows.input_file
+{% endmacro %}
+
+{#
+    Warns of rows without a time that the tables hold and the files hold no more.
+    They have no day, so every load reads all of them again.
+#}
+{% macro warn_of_untimed_rows_gone(plan) %}
+    {%- set found = [] -%}
+    {%- for table in ['token_transfers', 'contracts'] -%}
+        {%- set definition = keys_by_day()[table] -%}
+        {%- set relation = built_relation(definition.kept_in) -%}
+        {%- set query -%}
+            select count(*)
+            from {{ relation }} as kept
+            where
+                kept.block_date = {{ unknown_day() }}
+                and kept.rejection_reason is null
+                and not exists (
+                    select 1
+                    from ({{ keys_of_files(plan, table) }}) as files
+                    where files.row_key = kept.{{ definition.kept_key }}
+                )
+        {%- endset -%}
+        {%- set rows = run_query(query).rows[0][0] if relation else 0 -%}
+        {%- if rows -%}
+            {%- do found.append(rows ~ " rows of " ~ table) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if found -%}
+        {%- do exceptions.warn(
+            "The files of " ~ env_var('CHAIN_DATA') ~ " hold no more "
+            ~ found | join(" and ") ~ " without a time, which are left out from"
+            ~ " now on. Such rows have no day, so every run reads them again. If"
+            ~ " you took their files away, put them back and keep them."
+        ) -%}
+    {%- endif -%}
 {% endmacro %}

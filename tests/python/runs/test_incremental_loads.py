@@ -483,6 +483,27 @@ def test_what_became_of_transactions_and_came_too_late_is_named(
     assert LEFT_OUT not in load_chain(dbt, tmp_path, folder).log
 
 
+def test_rows_without_a_time_that_are_gone_are_named(dbt: DbtProject, tmp_path: Path) -> None:
+    """An export of ethereum-etl gives token transfers and contracts without one."""
+    rows = [on_day(number, day=number) for number in range(1, 11)]
+    addresses = {"token_address": account(1), "from_address": account(2), "to_address": account(3)}
+    folder = chain(tmp_path / "chain", rows)
+    transfers = [
+        {"transaction_hash": row["hash"], "value": "1", "log_index": "1", **addresses}
+        for row in rows
+    ]
+    write(folder / "token_transfers" / "a.csv", transfers[:4])
+    write(folder / "token_transfers" / "b.csv", transfers[4:])
+    write(folder / "contracts.csv", [{"address": account(number)} for number in (1, 2)])
+    load_chain(dbt, tmp_path, folder)
+    assert "without a time" not in load_chain(dbt, tmp_path, folder).log
+    (folder / "token_transfers" / "a.csv").unlink()
+    write(folder / "contracts.csv", [{"address": account(1)}])
+    run = load_chain(dbt, tmp_path, folder)
+    assert "hold no more 4 rows of token_transfers and 1 rows of contracts without" in run.log
+    assert "without a time" not in load_chain(dbt, tmp_path, folder).log
+
+
 def test_a_load_does_not_replace_days_by_those_of_another_folder(
     dbt: DbtProject, tmp_path: Path
 ) -> None:
