@@ -14,7 +14,7 @@
             {%- do nodes.append(result) -%}
         {%- endfor -%}
         {%- if stored and nodes -%}
-            {%- set row_counts = rows_by_table() %}
+            {%- set row_counts = rows_by_table(nodes) %}
 insert into {{ stored }} (
     invocation_id, node_name, node_type, status, seconds, row_count,
     bytes_processed, started_at
@@ -42,19 +42,34 @@ select
     {%- endif -%}
 {% endmacro %}
 
-{# Rows of tables by schema.table, where the engine tells them without reading. #}
-{% macro rows_by_table() %}{{ return(adapter.dispatch('rows_by_table')()) }}{% endmacro %}
+{# Rows of tables by schema.table, of those that were made and of others. #}
+{% macro rows_by_table(results) %}
+    {{- return(adapter.dispatch('rows_by_table')(results)) -}}
+{% endmacro %}
 
-{% macro duckdb__rows_by_table() %}
-    {%- set counts = {} -%}
-    {%- for row in run_query(
+{# The catalogue tells them without reading. Where rows are deleted it counts
+   those too, so a table that is added to is counted. #}
+{% macro duckdb__rows_by_table(results) %}
+    {%- set queries = [
         "select schema_name || '.' || table_name, estimated_size"
         ~ " from duckdb_tables() where database_name = current_database()"
-    ).rows -%}
-        {%- do counts.update({row[0]: row[1]}) -%}
+    ] -%}
+    {%- for result in results if result.status | string == 'success'
+        and result.node.config.materialized in ('incremental', 'seed') -%}
+        {%- set relation = relation_named(result.node.name) -%}
+        {%- do queries.append(
+            "select '" ~ relation.schema ~ "." ~ relation.identifier
+            ~ "', count(*) from " ~ relation
+        ) -%}
+    {%- endfor -%}
+    {%- set counts = {} -%}
+    {%- for query in queries -%}
+        {%- for row in run_query(query).rows -%}
+            {%- do counts.update({row[0]: row[1]}) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return(counts) }}
 {% endmacro %}
 
 {# dbt has them from the job that made the table. #}
-{% macro bigquery__rows_by_table() %}{{ return({}) }}{% endmacro %}
+{% macro bigquery__rows_by_table(results) %}{{ return({}) }}{% endmacro %}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.dbt_project import DbtProject, Run
+from support.dbt_project import DbtProject, Run, transaction, write
 
 HISTORY = "marts.address_state_changes"
 
@@ -134,6 +134,22 @@ def test_a_build_writes_what_became_of_every_model(
     assert not again("addresses scam_alert_queue+").success
     statuses = dict(run.query(f"select node_name, status {latest}"))
     assert statuses["addresses"] == "error"
+
+
+def test_rows_that_a_run_deletes_and_reads_again_count_once(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "chain" / "transactions.csv", [transaction(n) for n in range(1, 10)])
+    for _ in range(2):
+        run = dbt.run(
+            tmp_path,
+            chain=path.parent,
+            select="+int_events__transaction_days build_runs",
+            incremental_loads=True,
+        )
+        assert run.success, run.errors
+    counts = "select row_count from marts.build_runs where node_name = 'stg_chain__transactions'"
+    assert run.query(counts) == [(9,), (9,)]
 
 
 def test_a_build_of_other_models_needs_no_history(copy: Run, again) -> None:
