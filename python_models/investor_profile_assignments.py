@@ -29,6 +29,8 @@ def model(dbt: Any, session: Any) -> Any:
         unique_key=["run_id", "address"],
         on_schema_change="append_new_columns",
         submission_method="bigframes",
+        # dbt would wait for one hour, and its notebook would go on without it.
+        timeout=86400,
     )
     models = subquery(dbt.ref("investor_profile_models"))
     columns = "run_id, algorithm, clusters, parameters, trained_at"

@@ -35,6 +35,8 @@ def model(dbt: Any, session: Any) -> Any:
         unique_key=["run_id", "address", "feature_name"],
         on_schema_change="append_new_columns",
         submission_method="bigframes",
+        # dbt would wait for one hour, and its notebook would go on without it.
+        timeout=86400,
     )
     champion = to_pandas(dbt.ref("int_scam_serving__champion"))
     inputs = subquery(dbt.ref("int_scam_serving__explanation_inputs"))

@@ -175,6 +175,8 @@ def model(dbt: Any, session: Any) -> Any:
         full_refresh=False,
         on_schema_change="append_new_columns",
         submission_method="bigframes",
+        # dbt would wait for one hour, and its notebook would go on without it.
+        timeout=86400,
         tags=["train"],
     )
     examples = to_pandas(dbt.ref("int_scam_training__examples"))

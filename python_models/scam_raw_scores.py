@@ -33,6 +33,8 @@ def model(dbt: Any, session: Any) -> Any:
         unique_key=["run_id", "address"],
         on_schema_change="append_new_columns",
         submission_method="bigframes",
+        # dbt would wait for one hour, and its notebook would go on without it.
+        timeout=86400,
     )
     champion = to_pandas(dbt.ref("int_scam_serving__champion"))
     every_input = subquery(dbt.ref("int_scam_serving__inputs"))

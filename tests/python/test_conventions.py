@@ -286,6 +286,13 @@ def test_every_python_model_defines_model():
         assert [argument.arg for argument in model[0].args.args] == ["dbt", "session"], path.name
 
 
+def test_dbt_waits_for_a_notebook_as_long_as_google_lets_it_run(models):
+    notebooks = [node for node in models.values() if node.language == "python"]
+    assert notebooks
+    # dbt-bigquery waits for an hour by default. Google ends a notebook after a day.
+    assert {node.config.get("timeout") for node in notebooks} == {24 * 60 * 60}
+
+
 def test_no_file_names_a_machine_or_a_package_index():
     # Put together here, so that this file does not hold what it looks for.
     forbidden = re.compile(
