@@ -10,8 +10,12 @@
     all events of the history.
 #}
 
-{# Value of settled_before in a part that the next run counts again. #}
-{% macro never_settled() %}{{ return("cast('9999-12-31' as date)") }}{% endmacro %}
+{#
+    Value of settled_before in a part that the next run counts again: the last day
+    that has a partition of its own on BigQuery. Rows of later ones lie together in
+    one that no query and no deletion tells apart.
+#}
+{% macro never_settled() %}{{ return("cast('2159-12-31' as date)") }}{% endmacro %}
 
 {#
     UTC days as texts. `start`: before it, parts hold all events; none where

@@ -6,6 +6,7 @@ purpose or out of reach, the difference is listed with its reason, and nothing e
 
 import functools
 import math
+import re
 import statistics
 from datetime import datetime
 from operator import itemgetter
@@ -239,6 +240,13 @@ def test_an_aggregate_gives_the_same_on_both_engines(case: str):
     assert {n: is_same(on_bigquery[n], on_duckdb[n]) for n in on_duckdb} == dict.fromkeys(
         on_bigquery, True
     ), f"{on_bigquery} {on_duckdb}"
+
+
+@pytest.mark.parametrize("day", ["never_settled", "unknown_day"])
+def test_a_day_that_stands_for_none_has_a_partition_of_its_own(day: str):
+    # BigQuery keeps what is earlier or later in one partition, __UNPARTITIONED__.
+    [found] = re.findall(r"'(.+)'", compile_inline("{{ " + day + "() }}", "bigquery"))
+    assert "1960-01-01" <= found <= "2159-12-31"
 
 
 def test_a_median_of_counted_values_is_exact_on_both_engines():
