@@ -10,7 +10,7 @@ from builds import DEVELOPMENT, first_build, later_build
 
 from maintenance.bigquery_sql.columns import declared, with_inferred_columns
 from maintenance.bigquery_sql.compiled import CompiledProject, Node, compiled, parse
-from maintenance.bigquery_sql.offline_warehouse import Build, Statement
+from maintenance.bigquery_sql.offline_warehouse import Build, Statement, build
 from maintenance.bigquery_sql.zetasql_engine import Table, analyse
 from support import PROJECT_DIRECTORY
 
@@ -80,6 +80,20 @@ def test_a_later_build_takes_the_incremental_form():
         if model.materialized == "incremental":
             assert f"merge into {model.quoted_relation}" in sent, model.name
     assert "create or replace table" in sent  # models that are made anew in every build
+
+
+@pytest.mark.parametrize("alerts", [2, 40_000])
+def test_a_query_with_keys_of_alerts_fits_into_a_million_characters(alerts: int):
+    rows = [
+        {"address": f"{number}", "event_bucket": number % 2000, "address_key": -(2**62) - number}
+        for number in range(alerts)
+    ]
+    model = "int_scam_serving__alert_transactions"
+    made = build("public", {"int_scam_serving__alerts": rows}, select=model)
+    [sql] = [each.sql for each in made.statements if "create or replace table" in each.sql]
+    assert len(sql) < 1_000_000
+    assert "event_bucket in (0, 1" in sql
+    assert ("address_key in (" in sql) == (alerts == 2)
 
 
 def test_labels_of_a_table_of_ones_own_are_read():
