@@ -26,9 +26,6 @@ from commands.report.errors import ReportError
 
 DEFAULTS = Settings()
 
-# Bytes that one query of the look-up may bill on BigQuery: 10 GB.
-MAX_BYTES = 10_000_000_000
-
 MAX_THREADS = 1024
 MAX_PORT = 65_535
 MAX_REQUESTS = 1_000_000_000
@@ -133,9 +130,10 @@ def _warehouse(target_name: str) -> Any:
         name: f"`{credentials.database}`.`{target.schema_prefix}{name}`"
         for name in ("marts", "intermediate")
     }
-    # The cap of a build is far above what one answer may read.
-    cap = min(credentials.maximum_bytes_billed or MAX_BYTES, MAX_BYTES)
-    return BigQueryCopies(BigQueryCopy(create_bigquery_client(credentials), schemas, cap))
+    # The cap of a build, because BigQuery compares it with the columns of whole tables, before it
+    # finds that the rows of an address are in a few blocks.
+    client, cap = create_bigquery_client(credentials), credentials.maximum_bytes_billed
+    return BigQueryCopies(BigQueryCopy(client, schemas, cap))
 
 
 def _add_key(options: argparse.Namespace) -> int:

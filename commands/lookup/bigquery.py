@@ -44,8 +44,8 @@ class BigQueryCopy:
 
     has_events = False
 
-    def __init__(self, client: Any, schemas: dict[str, str], maximum_bytes: int) -> None:
-        """Use this client; no query bills more than `maximum_bytes`."""
+    def __init__(self, client: Any, schemas: dict[str, str], maximum_bytes: int | None) -> None:
+        """Use this client; no query bills more than `maximum_bytes`, without a limit if None."""
         self._client = client
         self._schemas = schemas
         self._maximum_bytes = maximum_bytes

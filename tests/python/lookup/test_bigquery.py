@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from commands.lookup.__main__ import _warehouse
 from commands.lookup.bigquery import BigQueryCopies, BigQueryCopy
 from commands.lookup.problems import Problem
 from commands.lookup.queries import bigquery_text, query
@@ -50,6 +51,19 @@ def test_an_address_is_bound_and_filters_every_table() -> None:
     assert len(client.asked) == 1
     copy.rows(query("addresses"), addresses=[ADDRESS])
     assert "address in unnest(@addresses)" in client.asked[1][0]
+
+
+def test_a_query_may_bill_what_one_of_a_build_may(dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Before it runs one, BigQuery compares the cap with the columns of whole tables.
+    client = Client(lambda text: [ORIGIN])
+    monkeypatch.setattr("dbt.adapters.bigquery.clients.create_bigquery_client", lambda _: client)
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(dbt.directory))
+    monkeypatch.setenv("BIGQUERY_PROJECT", "my-project")
+    monkeypatch.setenv("BIGQUERY_MAXIMUM_BYTES_BILLED", "1000000000000")
+    with _warehouse("bigquery").use() as copy:
+        copy.rows(query("address"), address=ADDRESS)
+    caps = [configuration.maximum_bytes_billed for _, configuration in client.asked]
+    assert caps == [10**12, 10**12]
 
 
 ORIGIN = {
