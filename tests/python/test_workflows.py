@@ -57,6 +57,19 @@ def test_what_you_exclude_from_a_daily_run_comes_on_top_of_training() -> None:
     assert not excluded("build")
 
 
+@pytest.mark.parametrize("name", ["daily", "monthly"])
+def test_a_scheduled_run_hands_on_the_settings_of_the_profile(name: str) -> None:
+    profile = (PROJECT_DIRECTORY / "profiles.yml.example").read_text()
+    settings = dict(re.findall(r"env_var\('(BIGQUERY_\w+)', '([^']*)'\)", profile))
+    # The workflow logs in by itself, and nobody waits for it.
+    wanted = settings.keys() - {"BIGQUERY_METHOD", "BIGQUERY_PRIORITY"}
+    workflow = (PROJECT_DIRECTORY / f".github/workflows/{name}.yml").read_text()
+    for setting in wanted:
+        assert f"{setting}: ${{{{ vars.{setting}" in workflow
+    for setting, default in re.findall(r"vars\.(BIGQUERY_\w+) \|\| '([^']*)'", workflow):
+        assert default == settings[setting]
+
+
 def test_scheduled_runs_wait_for_each_other_and_for_a_project() -> None:
     for workflow in WORKFLOWS:
         content = yaml.safe_load(workflow.read_text())
