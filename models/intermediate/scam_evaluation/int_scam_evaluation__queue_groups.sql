@@ -1,5 +1,6 @@
-{# The rows of a run never change, so only new runs are added. #}
-{{ config(materialized='incremental') }}
+{# Written once a run, in the build that trains it: who can become an alert
+   changes with labels and vars, and thresholds that move would move tiers. #}
+{{ config(materialized='incremental', full_refresh=false) }}
 
 with
 

@@ -59,6 +59,21 @@ def test_full_refresh_keeps_trained_runs(
         pd.testing.assert_frame_equal(kept[name], clean[name])
 
 
+def test_full_refresh_keeps_the_policies_of_a_run(
+    dbt: DbtProject, simulated_chain: Path, directory: Path, clean: dict[str, pd.DataFrame]
+) -> None:
+    run = build(
+        dbt,
+        simulated_chain,
+        directory,
+        select="int_scam_evaluation__queue_groups int_scam_evaluation__policies"
+        " int_scam_evaluation__measured_policies",
+        options=["--full-refresh"],
+        alert_on_contracts=False,
+    )
+    pd.testing.assert_frame_equal(marts(run)["scam_policies"], clean["scam_policies"])
+
+
 def test_a_killed_build_is_completed_by_the_next(
     dbt: DbtProject, simulated_chain: Path, tmp_path: Path, clean: dict[str, pd.DataFrame]
 ) -> None:
