@@ -6,7 +6,7 @@ rows go through the compiled BigQuery SQL in Google's own implementation.
 
 import dataclasses
 import math
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -60,6 +60,19 @@ def test_a_planted_fault_is_found(name: str, text: str, planted: str):
     changed = dataclasses.replace(node, sql=node.sql.replace(text, planted))
     missing, surplus = differences(project.with_node(changed), unit_test)
     assert missing or surplus
+
+
+def test_days_that_the_public_tables_lack_are_named():
+    days = ["2025-12-05", "2025-12-06", "2025-12-27", "1970-01-01"]
+    given = {"int_events__transaction_days": [{"block_date": date.fromisoformat(d)} for d in days]}
+    name, project = "the_public_chain_has_no_day_without_transactions", compiled("public")
+    [test] = [node for node in project.nodes.values() if node.name == name]
+    project = project.with_node(dataclasses.replace(test, kind="model"))
+    [gap] = run_model(project, name, given).to_dict("records")
+    assert gap == {
+        "last_day_before": date(2025, 12, 6),
+        "first_day_after": date(2025, 12, 27),
+    }
 
 
 def differences(

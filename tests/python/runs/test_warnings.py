@@ -67,6 +67,7 @@ def test_the_tests_that_warn_are_these(dbt: DbtProject) -> None:
         "chain_data_is_recent",
         "model_inputs_do_not_drift",
         "no_input_row_is_rejected",
+        "the_public_chain_has_no_day_without_transactions",
     }
 
 
