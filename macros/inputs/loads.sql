@@ -111,7 +111,7 @@
 
 {#
     What the next run has to read: what it has not, and late_block_days before.
-    Stops where the tables begin later than it would read.
+    Stops where the tables hold another chain than the one to be read.
 #}
 {% macro next_load_bounds() %}
     {%- set relation = built_relation('int_events__chain_state')
@@ -122,9 +122,19 @@
         ~ ") as last_day from " ~ relation
     ).rows if relation else [] -%}
     {%- if states | length == 0 -%}
+        {#- A load that was killed says which chain it read. -#}
+        {%- set killed = built_relation('base_chain__load_bounds')
+            if loads_incrementally() and not flags.FULL_REFRESH -%}
+        {%- if killed -%}
+            {%- do require_chain(run_query(
+                "select chain_source from " ~ killed
+            ).rows[0][0]) -%}
+        {%- endif -%}
+        {%- do forget_loads() -%}
         {{ return(bounds_from(history_start())) }}
     {%- endif -%}
     {%- set state = states[0] -%}
+    {%- do require_chain(state.chain_source) -%}
     {%- if state.history_start > history_start() -%}
         {%- do exceptions.raise_compiler_error(
             "The tables hold " ~ state.chain_source ~ " from "
@@ -141,37 +151,28 @@
     {%- if state.last_day -%}
         {%- do compare_input_with_tables(bounds) -%}
     {%- endif -%}
+    {%- set settled_before = (state.get('load_start') or '') | string -%}
+    {%- if start[:10] < settled_before[:10] -%}
+        {%- do forget_loads() -%}
+    {%- endif -%}
     {{ return(bounds) }}
 {% endmacro %}
 
 {#
-    A run that reads everything again and is killed leaves tables of both: the
-    next one reads everything, too.
+    Empties what is remembered of loads and of settled days, because this run reads
+    such days again: it starts over, late_block_days was raised, or the files lost
+    the last loaded days. If it is killed, its tables hold rows that nothing has
+    counted, and the next run starts over.
 #}
-{% macro forget_loads_that_start_over() %}
-    {%- set relation = built_relation('int_events__chain_state')
-        if flags.FULL_REFRESH or not loads_incrementally() -%}
-    {%- if execute and relation -%}
-        delete from {{ relation }} where true
-    {%- endif -%}
-{% endmacro %}
-
-{#
-    Deletes what a table remembers of settled days, if this run reads some of them
-    again: it starts over, late_block_days was raised, or the files lost the last
-    loaded days.
-#}
-{% macro forget_what_was_settled_too_early(name, settled_before) %}
-    {%- set relation = built_relation(name) if loads_incrementally() -%}
-    {%- if execute and relation -%}
-        {%- set day = run_query(
-            "select cast(max(" ~ settled_before ~ ") as " ~ dbt.type_string()
-            ~ ") from " ~ relation
-        ).rows[0][0] -%}
-        {%- if (day or '') > load_bounds().start[:10] -%}
-            delete from {{ relation }} where true
+{% macro forget_loads() %}
+    {%- for name in ['int_events__chain_state'] + ([
+        'int_features__fold_state', 'int_scam_serving__alert_transactions'
+    ] if loads_incrementally() else []) -%}
+        {%- set relation = built_relation(name) -%}
+        {%- if relation -%}
+            {%- do run_query("delete from " ~ relation ~ " where true") -%}
         {%- endif -%}
-    {%- endif -%}
+    {%- endfor -%}
 {% endmacro %}
 
 {# UTC time from which a day is read again when it was the last one. #}

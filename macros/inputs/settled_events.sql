@@ -15,39 +15,38 @@
 #}
 {% macro event_buckets() %}{{ return(2000) }}{% endmacro %}
 
-{#
-    UTC day before which the events are in int_events__settled_events. None if none
-    are. With `up_to` the last such day that is not after this one.
-#}
-{% macro events_settled_before(up_to=none) %}
+{# UTC day before which the events are in int_events__settled_events. None if none are. #}
+{% macro events_settled_before() %}
     {%- set relation = built_relation('int_events__settled_events')
         if loads_incrementally() -%}
     {%- if not relation or relation.is_view -%}{{ return(none) }}{%- endif -%}
     {{ return(run_query(
         "select cast(max(block_date) as " ~ dbt.type_string() ~ ") from "
         ~ relation ~ " where event_bucket = " ~ event_buckets()
-        ~ (" and block_date <= cast('" ~ up_to ~ "' as date)" if up_to else "")
     ).rows[0][0]) }}
 {% endmacro %}
 
 {#
-    Deletes events of days that this run loads again though they were settled,
-    back to the last mark before these days.
+    The last UTC day up to `day` before which the events are settled. Deletes what
+    was settled after it, if `day` is loaded again: that leaves fewer settled days,
+    and no day by halves.
 #}
-{% macro forget_events_settled_too_early() %}
-    {%- if execute and is_incremental() -%}
-        {%- set start = load_bounds().start[:10] -%}
-        {%- if (events_settled_before() or '') > start -%}
-            {%- set kept = events_settled_before(up_to=start) -%}
-            {%- set day = "cast('" ~ kept ~ "' as date)" -%}
-            delete from {{ this }}
-            where
-                {%- if kept %}
-                block_date > {{ day }}
-                or (block_date = {{ day }} and address_key is not null)
-                {%- else %}
-                true
-                {%- endif %}
-        {%- endif -%}
+{% macro keep_events_settled_up_to(day) %}
+    {%- set relation = built_relation('int_events__settled_events') -%}
+    {%- if not relation -%}{{ return(none) }}{%- endif -%}
+    {%- set text = dbt.type_string() -%}
+    {%- set row = run_query(
+        "select cast(max(block_date) as " ~ text ~ "), cast(max(case when"
+        ~ " block_date <= cast('" ~ day ~ "' as date) then block_date end) as "
+        ~ text ~ ") from " ~ relation
+        ~ " where event_bucket = " ~ event_buckets()
+    ).rows[0] -%}
+    {%- if (row[0] or '') > day -%}
+        {%- set kept = "cast('" ~ (row[1] or '1970-01-01') ~ "' as date)" -%}
+        {%- do run_query(
+            "delete from " ~ relation ~ " where block_date > " ~ kept
+            ~ " or (block_date = " ~ kept ~ " and address_key is not null)"
+        ) -%}
     {%- endif -%}
+    {{ return(row[1]) }}
 {% endmacro %}

@@ -1,9 +1,11 @@
 {#
     Stops a run that would read another chain than the tables hold: models that
-    were trained on the simulated sample must not score real addresses.
+    were trained on the simulated sample must not score real addresses. Where
+    tables grow by days, next_load_bounds() asks the same of each load.
 #}
 {% macro require_same_chain() %}
-    {%- if execute and flags.WHICH in ('build', 'run') and reads_the_chain() -%}
+    {%- if execute and flags.WHICH in ('build', 'run') and reads_the_chain()
+        and (flags.FULL_REFRESH or not loads_incrementally()) -%}
         {%- for name in [
             'base_chain__load_bounds', 'int_events__chain_state'
         ] -%}

@@ -27,7 +27,8 @@ select
     '{{ chain_name() }}' as chain_source,
     '{{ history_start() }}' as history_start,
     max(days.block_date) as loaded_through,
+    load_bounds.load_start,
     load_bounds.load_end
 from load_bounds
 left join days on true
-group by load_bounds.load_end
+group by load_bounds.load_start, load_bounds.load_end

@@ -1,6 +1,5 @@
 {{ config(
     materialized='incremental' if loads_incrementally() else 'view',
-    pre_hook='{{ forget_events_settled_too_early() }}',
     **layout(
         partition_by={
             'field': 'event_bucket',
@@ -13,7 +12,7 @@
 
 {#- A day is settled when no later run loads it again. -#}
 {%- set settle_before = load_bounds().start[:10] %}
-{%- set settled_before = events_settled_before(up_to=settle_before)
+{%- set settled_before = keep_events_settled_up_to(settle_before)
     if is_incremental() %}
 {%- set settled_day = "cast('" ~ settle_before ~ "' as date)" %}
 {%- set is_due = loads_incrementally()

@@ -1,11 +1,4 @@
-{{ config(
-    materialized='table',
-    post_hook=[
-        '{{ forget_loads_that_start_over() }}',
-        "{{ forget_what_was_settled_too_early('int_features__fold_state', 'counted_before') }}",
-        "{{ forget_what_was_settled_too_early('int_scam_serving__alert_transactions', 'settled_before') }}",
-    ]
-) }}
+{{ config(materialized='table') }}
 
 {%- set bounds = next_load_bounds() %}
 

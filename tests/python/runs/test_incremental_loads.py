@@ -332,6 +332,8 @@ def test_a_killed_full_refresh_is_finished_by_the_next_run(
     late = chain(tmp_path / "late", [*rows, on_day(104, day=4)])
     tables = f"base_chain__load_bounds stg_chain__transactions {killed_after}"
     load_chain(dbt, database, late, select=tables, options=["--full-refresh"])
+    refused = dbt.run(database, chain=None, select=LOADS, incremental_loads=True)
+    assert "hold files of CHAIN_DATA, but this run would read the simulated sample." in refused.log
     run = load_chain(dbt, database, late, select=FOLDED, options=DAILY)
     assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", late)
     assert run.query(EVENTS) == [(28, 14)]
