@@ -269,7 +269,7 @@
 {% endmacro %}
 
 {#
-    Warns of rows without a time that the tables hold and the files hold no more.
+    Warns of rows without a time that the tables hold and the files lack.
     They have no day, so every load reads all of them again.
 #}
 {% macro warn_of_untimed_rows_gone(plan) %}
@@ -291,15 +291,15 @@
         {%- endset -%}
         {%- set rows = run_query(query).rows[0][0] if relation else 0 -%}
         {%- if rows -%}
-            {%- do found.append(rows ~ " rows of " ~ table) -%}
+            {%- do found.append(table ~ ": " ~ rows) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if found -%}
         {%- do exceptions.warn(
-            "The files of " ~ env_var('CHAIN_DATA') ~ " hold no more "
-            ~ found | join(" and ") ~ " without a time, which are left out from"
-            ~ " now on. Such rows have no day, so every run reads them again. If"
-            ~ " you took their files away, put them back and keep them."
+            "The files of " ~ env_var('CHAIN_DATA') ~ " lack rows without a time"
+            ~ " that your tables hold (" ~ found | join(", ") ~ "). They are left"
+            ~ " out from now on. Such rows have no day, so every run reads them"
+            ~ " again. If you took their files away, put them back and keep them."
         ) -%}
     {%- endif -%}
 {% endmacro %}

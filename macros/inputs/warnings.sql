@@ -94,10 +94,10 @@
         ).rows[0].values() -%}
         {%- if count -%}
             {%- do exceptions.warn(
-                "Every row was rejected of " ~ name
-                ~ (" and " ~ (count - 1) ~ " other files" if count > 1 else "")
-                ~ " (" ~ row_count | int ~ " rows), so nothing of them counts."
-                ~ " rejected_chain_rows says why."
+                "Nothing of " ~ name ~ (
+                    " and of " ~ (count - 1) ~ " more like it" if count > 1 else ""
+                ) ~ " counts, because every row was rejected (rows: "
+                ~ row_count | int ~ "). rejected_chain_rows says why."
             ) -%}
         {%- endif -%}
     {%- endif -%}

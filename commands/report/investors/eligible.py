@@ -1,4 +1,4 @@
-"""Why there are no profiles."""
+"""What profiles need, for the parts of the page that lack them."""
 
 from commands.report.errors import NothingToShow, require
 from commands.report.marts import Marts

@@ -80,7 +80,7 @@ def is_earlier_work(row: Row) -> bool:
 
 def summaries(marts: Marts) -> list[Row]:
     """Return the profiles of the run, the largest first."""
-    return require_investors(marts, marts.rows(SUMMARIES), "There are no profiles yet.")
+    return require_investors(marts, marts.rows(SUMMARIES), "No profile has been made yet.")
 
 
 def looks(rows: list[Row]) -> dict[int, Look]:

@@ -558,7 +558,7 @@ def test_a_file_of_which_every_row_is_rejected_warns(dbt: DbtProject, tmp_path: 
     put(tmp_path / "chain/transactions/c.csv", csv_text([rows[3], rows[0] | {"value": "5n"}]))
     run = dbt.run(tmp_path, chain=tmp_path / "chain", select="+int_events__chain_intake")
     assert run.success, run.errors
-    assert "Every row was rejected of transactions/b.csv (3 rows)" in run.log
+    assert "b.csv counts, because every row was rejected (rows: 3)" in run.log
 
 
 def test_times_that_are_all_midnight_warn(dbt: DbtProject, tmp_path: Path) -> None:

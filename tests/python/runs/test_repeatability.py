@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -43,16 +45,16 @@ def test_a_second_build_gives_the_same_rows_and_no_new_run(
     assert_same_marts(marts(build(dbt, simulated_chain, directory)), clean)
 
 
+@pytest.fixture
+def refreshed(dbt: DbtProject, simulated_chain: Path, directory: Path) -> Callable[..., Run]:
+    """Makes models again with --full-refresh, in the database of the first build."""
+    return partial(build, dbt, simulated_chain, directory, options=["--full-refresh"])
+
+
 def test_full_refresh_keeps_trained_runs(
-    dbt: DbtProject, simulated_chain: Path, directory: Path, clean: dict[str, pd.DataFrame]
+    refreshed: Callable[..., Run], clean: dict[str, pd.DataFrame]
 ) -> None:
-    run = build(
-        dbt,
-        simulated_chain,
-        directory,
-        select=" ".join(REGISTRIES),
-        options=["--full-refresh"],
-    )
+    run = refreshed(select=" ".join(REGISTRIES))
     assert set(run.statuses) >= set(REGISTRIES)
     kept = marts(run)
     for name in REGISTRIES:
@@ -60,15 +62,11 @@ def test_full_refresh_keeps_trained_runs(
 
 
 def test_full_refresh_keeps_the_policies_of_a_run(
-    dbt: DbtProject, simulated_chain: Path, directory: Path, clean: dict[str, pd.DataFrame]
+    refreshed: Callable[..., Run], clean: dict[str, pd.DataFrame]
 ) -> None:
-    run = build(
-        dbt,
-        simulated_chain,
-        directory,
+    run = refreshed(
         select="int_scam_evaluation__queue_groups int_scam_evaluation__policies"
         " int_scam_evaluation__measured_policies",
-        options=["--full-refresh"],
         alert_on_contracts=False,
     )
     pd.testing.assert_frame_equal(marts(run)["scam_policies"], clean["scam_policies"])
