@@ -19,11 +19,8 @@
 
 {# What the reader says. Stops with its message if a file cannot be read. #}
 {% macro input_plan(function, arguments) %}
-    {%- set known = run_query(
-        "select count(*) from duckdb_functions() where function_name = '"
-        ~ function ~ "'"
-    ).rows[0][0] -%}
-    {%- if not known -%}
+    {%- set loaded = (target.plugins or []) | map(attribute='module') -%}
+    {%- if 'commands.check.plugin' not in loaded | list -%}
         {%- do exceptions.raise_compiler_error(
             "Your profiles.yml does not load the reader of files. Copy the entries"
             ~ " `module_paths` and `plugins` of the output duckdb from"

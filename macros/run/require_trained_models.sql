@@ -25,24 +25,28 @@
    are built by this run. #}
 {% macro missing_inputs(nodes) %}
     {%- set missing = [] -%}
-    {%- for node in nodes if node.unique_id not in selected_resources -%}
+    {%- set read = nodes_read_by_selection() -%}
+    {%- for node in nodes
+        if node.unique_id in read
+        and node.unique_id not in selected_resources -%}
         {%- set relation = adapter.get_relation(
             node.database, node.schema, node.alias
         ) -%}
-        {%- if relation is none and is_read_by_selection(node.unique_id) -%}
+        {%- if relation is none -%}
             {%- do missing.append(node.name) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(missing | sort) }}
 {% endmacro %}
 
-{# True if a selected model reads this one directly. #}
-{% macro is_read_by_selection(unique_id) %}
-    {%- for node in graph.nodes.values() -%}
-        {%- if node.resource_type == 'model' and node.unique_id in selected_resources
-            and unique_id in node.depends_on.nodes -%}
-            {{ return(true) }}
+{# Ids of what a selected model reads directly. #}
+{% macro nodes_read_by_selection() %}
+    {%- set read = [] -%}
+    {%- for unique_id in selected_resources if unique_id in graph.nodes -%}
+        {%- set node = graph.nodes[unique_id] -%}
+        {%- if node.resource_type == 'model' -%}
+            {%- do read.extend(node.depends_on.nodes) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(false) }}
+    {{ return(read) }}
 {% endmacro %}

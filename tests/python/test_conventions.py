@@ -309,6 +309,14 @@ def test_no_file_names_a_machine_or_a_package_index():
     assert found == []
 
 
+def test_no_two_test_files_have_the_same_name():
+    """pytest takes them for one module."""
+    for directory in ("bigquery", "python"):
+        names = [path.name for path in (PROJECT / "tests" / directory).rglob("test_*.py")]
+        assert names
+        assert sorted(names) == sorted({*names})
+
+
 def test_every_make_command_in_the_docs_exists():
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     used = {
