@@ -95,16 +95,10 @@ test test-python test-bigquery changed lint parse: export LABEL_DATA =
 test test-python test-bigquery changed lint parse: export REVIEW_DATA =
 lint parse changed: export DUCKDB_PATH = :memory:
 
-# With dbt's templater sqlfluff uses one core, so two of it share the files, large ones and small.
-EVERY_OTHER = $$(ls -S $$(find models tests -name '*.sql' ! -path 'tests/generic/*') \
-	| awk 'NR % 2 == $(1)')
-
 lint: dev-setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint --disable-progress-bar $(call EVERY_OTHER,0) & half=$$!; \
-	$(BIN)/sqlfluff lint --disable-progress-bar $(call EVERY_OTHER,1); other=$$?; \
-	wait $$half && exit $$other
+	$(BIN)/python -m maintenance.lint_sql
 
 # BigQuery needs no account to be parsed. A parse uses one core, so both run at once.
 STRICTLY = --no-partial-parse --show-all-deprecations --warn-error
@@ -155,7 +149,8 @@ $(VENV)/.installed-%: requirements-%.lock | $(VENV)/.installed
 	@$(INSTALL) $<
 	@touch $@
 
-INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r
+# Python compiles a module when it is first imported; most of a package never is.
+INSTALL = $(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check --no-deps -r
 PACKAGES = $$(grep -c == $(1)) packages
 
 profiles.yml: | profiles.yml.example

@@ -1,0 +1,50 @@
+"""sqlfluff over the SQL of the project, on two cores: with dbt's templater it uses one.
+
+    python -m maintenance.lint_sql    in the folder of the project
+
+The exit code is sqlfluff's: 0 if it finds nothing.
+"""
+
+import gc
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from sqlfluff.cli.commands import cli
+
+CORES = 2
+
+
+def files() -> list[Path]:
+    """Models and singular tests, large ones first. Macros and generic tests are templates."""
+    found = [
+        path
+        for folder in ("models", "tests")
+        for path in Path(folder).rglob("*.sql")
+        if not path.is_relative_to("tests/generic")
+    ]
+    return sorted(found, key=lambda path: (-path.stat().st_size, path))
+
+
+def lint(paths: list[Path]) -> int:
+    """Lint files in this process and print what is wrong; returns sqlfluff's exit code."""
+    # Of the tokens of a file, and of the parsed project, nearly all stay: to look through them at
+    # every 700 new ones takes a sixth of the time.
+    gc.set_threshold(200_000, 50, 100)
+    try:
+        cli(["lint", "--disable-progress-bar", *map(str, paths)])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+def main() -> int:
+    """Lint all files; returns the worst exit code."""
+    every = files()
+    parts = [every[number::CORES] for number in range(CORES)]
+    with ProcessPoolExecutor(CORES) as cores:
+        return max(cores.map(lint, parts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
