@@ -164,7 +164,7 @@ class EmulatedProject:
 
     def _invoke(self, manifest: Manifest | None, command: str, *options: str) -> Any:
         arguments = [
-            *("--quiet", command, "--no-write-json"),
+            *("--quiet", command, "--no-write-json", "--use-fast-test-edges"),
             *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", str(self.directory)),
             *("--target", "bigquery", "--target-path", str(self.directory / "target")),
             *("--log-path", str(self.directory / "logs"), "--log-level-file", "none"),

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from dbt.cli.main import dbtRunner
 
 from commands.check.__main__ import main
 from support import PROJECT_DIRECTORY
@@ -30,6 +32,23 @@ def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
     return profiles
 
 
+class ParsedOnce(dbtRunner):
+    """dbt that parses the project for the first check only: their vars are read later."""
+
+    def invoke(self, arguments: list[str]) -> Any:
+        if not hasattr(ParsedOnce, "project"):
+            options = arguments[arguments.index("--project-dir") : arguments.index("--vars")]
+            ParsedOnce.project = dbtRunner().invoke(["--quiet", "parse", *options]).result
+        self.manifest = ParsedOnce.project
+        return super().invoke(arguments)
+
+
+@pytest.fixture
+def parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dbt.cli.main.dbtRunner", ParsedOnce)
+
+
+@pytest.mark.usefixtures("parsed_once")
 @pytest.mark.parametrize(
     ("options", "code", "verdict"),
     [
@@ -54,6 +73,7 @@ def test_a_check_stops_where_a_build_would_and_leaves_the_database_alone(
     assert not (tmp_path / "mine.duckdb").exists()
 
 
+@pytest.mark.usefixtures("parsed_once")
 def test_what_a_build_warns_of_is_said(
     profile: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -68,6 +88,7 @@ def test_what_a_build_warns_of_is_said(
     assert "Warning" not in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("parsed_once")
 def test_a_reply_that_is_not_the_last_is_said(
     profile: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,6 +148,7 @@ def test_a_profile_without_duckdb_is_one_sentence(
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("parsed_once")
 def test_accepted_rows_that_are_in_no_feature_are_told(
     profile: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

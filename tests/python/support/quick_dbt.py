@@ -3,18 +3,22 @@
 A build outside the tests has none of this. Less than half of what a small model takes is DuckDB.
 """
 
+import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
 from typing import Any
 
 from dbt.cli import requires
 from dbt.clients.jinja import MacroGenerator
+from dbt.compilation import Compiler
 from dbt.config.runtime import RuntimeConfig
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.context.providers import generate_runtime_macro_context
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import CompiledNode, Macro
+from dbt.graph import Graph
+from dbt_common.behavior_flags import BehaviorFlagRendered
 from dbt_common.clients import agate_helper
 from dbt_common.clients.jinja import BaseMacroGenerator, MacroFuzzEnvironment
 from dbt_common.events.base_types import BaseEvent, EventLevel
@@ -28,11 +32,15 @@ _make_event = BaseEvent.__init__
 _get_macro = BaseMacroGenerator.get_macro
 _build_namespace = MacroNamespaceBuilder.build_namespace
 _write_node = CompiledNode.write_node
+_link = Compiler.compile
+_build_type_tester = agate_helper.build_type_tester
 
 
 def make_dbt_quick() -> None:
     """Let dbt keep what does not change while a process lasts, and leave out what nobody reads."""
     enable_test_caching()  # dbt's own, for what it parses
+    # Each flag of an adapter looks through the stack for the module it is from, which nobody reads.
+    BehaviorFlagRendered._default_source = staticmethod(lambda: "")
     MacroFuzzEnvironment.compile = _compile_once
     EventManager.fire_event = _fire_what_is_read
     BaseEvent.__init__ = _remember
@@ -43,6 +51,9 @@ def make_dbt_quick() -> None:
     namespaces = _Namespaces()
     MacroNamespaceBuilder.build_namespace = lambda *inputs: namespaces.build(*inputs)
     requires.generate_runtime_macro_context = _MacroContexts()
+    graphs = _Graphs()
+    Compiler.compile = lambda *inputs, **options: graphs.link(*inputs, **options)
+    agate_helper.build_type_tester = _find_type_tester
     nothing = agate_helper.empty_table()
     agate_helper.empty_table = lambda: nothing  # a table cannot be changed
 
@@ -97,6 +108,32 @@ def _get_macro_once(generator: BaseMacroGenerator) -> Callable[..., Any]:
     if "_macro" not in generator.__dict__:
         generator._macro = _get_macro(generator)
     return generator._macro
+
+
+def _find_type_tester(text_columns: Iterable[str], **options: Any) -> Any:
+    """Find what guesses the types of a result's columns, which no result changes."""
+    return _type_tester(tuple(text_columns), **options)
+
+
+@functools.cache
+def _type_tester(text_columns: tuple[str, ...], **options: Any) -> Any:
+    return _build_type_tester(text_columns, **options)
+
+
+class _Graphs:
+    """Which node needs which, of the projects that were parsed: dbt looks for cycles each time."""
+
+    def __init__(self) -> None:
+        self.known: list[tuple[Manifest, bool, Graph]] = []
+
+    def link(self, compiler: Compiler, manifest: Manifest, add_test_edges: bool = False) -> Graph:
+        for known, has_test_edges, graph in self.known:
+            if known is manifest and has_test_edges == add_test_edges:
+                compiler.initialize()
+                return graph
+        graph = _link(compiler, manifest, add_test_edges=add_test_edges)
+        self.known.append((manifest, add_test_edges, graph))
+        return graph
 
 
 class _Namespaces:
