@@ -60,7 +60,7 @@ report: setup
 
 # Two groups of tests run at once, for a machine of two cores: `most`, and beside it the others in
 # turn. What is not in `most` is printed at the end.
-BESIDE = bigquery python/input
+BESIDE = bigquery python/input python/investors
 
 test: dev-setup lint parse
 	@logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; \

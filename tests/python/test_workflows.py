@@ -81,7 +81,8 @@ def test_scheduled_runs_wait_for_each_other_and_for_a_project() -> None:
 
 def test_hooks_before_a_commit_are_those_of_make_lint() -> None:
     lint = re.search(r"^lint: dev-setup\n((?:\t.*\n)+)", MAKEFILE, flags=re.MULTILINE)
-    tools = set(re.findall(r"\.venv/bin/\w+ \w+", lint[1].replace("$(BIN)", ".venv/bin")))
+    commands = lint[1].replace("python -m maintenance.lint_sql", "sqlfluff lint")
+    tools = set(re.findall(r"\.venv/bin/\w+ \w+", commands.replace("$(BIN)", ".venv/bin")))
     content = yaml.safe_load((PROJECT_DIRECTORY / ".pre-commit-config.yaml").read_text())
     hooks = [hook["entry"] for repository in content["repos"] for hook in repository["hooks"]]
     assert {" ".join(hook.split()[:2]) for hook in hooks} == tools

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from support.dbt_project import DbtProject, Run, account, transaction, transaction_hash, write
 
@@ -417,6 +418,21 @@ def test_models_without_their_seeds_say_to_load_them_first(dbt: DbtProject, tmp_
     assert "`dbt build`, which load them, or `dbt seed` once" in error
     assert dbt.run(tmp_path, select="sample_blocks").success
     assert dbt.run(tmp_path, select="base_chain__blocks").success
+
+
+def test_a_profile_that_does_not_load_the_reader_is_told_what_to_copy(
+    dbt: DbtProject, tmp_path: Path
+) -> None:
+    dbt.parsed(is_sample=False)
+    project = DbtProject(tmp_path)
+    project.manifests = dbt.manifests
+    profiles = yaml.safe_load((tmp_path / "profiles.yml").read_text())
+    del profiles["ethereum_address_intelligence"]["outputs"]["duckdb"]["plugins"]
+    (tmp_path / "profiles.yml").write_text(yaml.safe_dump(profiles))
+    write(tmp_path / "chain/transactions.csv", [transaction(1)])
+    run = project.run(tmp_path, chain=tmp_path / "chain", select="+stg_chain__blocks")
+    assert not run.success
+    assert "Copy the entries `module_paths` and `plugins` of the output duckdb from" in run.log
 
 
 @pytest.mark.parametrize("run_id", ["mistyped", "unable"])

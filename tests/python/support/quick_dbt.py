@@ -124,15 +124,16 @@ class _Graphs:
     """Which node needs which, of the projects that were parsed: dbt looks for cycles each time."""
 
     def __init__(self) -> None:
-        self.known: list[tuple[Manifest, bool, Graph]] = []
+        self.known: list[tuple[Manifest, set[str], bool, Graph]] = []
 
     def link(self, compiler: Compiler, manifest: Manifest, add_test_edges: bool = False) -> Graph:
-        for known, has_test_edges, graph in self.known:
-            if known is manifest and has_test_edges == add_test_edges:
+        nodes = {*manifest.nodes}  # `dbt compile --inline` adds one
+        for known, *of, graph in self.known:
+            if known is manifest and of == [nodes, add_test_edges]:
                 compiler.initialize()
                 return graph
         graph = _link(compiler, manifest, add_test_edges=add_test_edges)
-        self.known.append((manifest, add_test_edges, graph))
+        self.known.append((manifest, nodes, add_test_edges, graph))
         return graph
 
 

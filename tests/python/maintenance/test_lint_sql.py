@@ -1,0 +1,33 @@
+"""`make lint` gives sqlfluff every SQL file once, and fails if it finds anything."""
+
+from pathlib import Path
+
+import pytest
+
+from maintenance import PROJECT_DIRECTORY, lint_sql
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A file with the names that sqlfluff is given; it finds a fault in the last of them."""
+    monkeypatch.chdir(PROJECT_DIRECTORY)
+    path = tmp_path / "names"
+    last = str(lint_sql.files()[-1])
+
+    def sqlfluff(arguments: list[str]) -> None:
+        given = [name for name in arguments if name.endswith(".sql")]
+        with path.open("a") as file:
+            file.write("".join(f"{name}\n" for name in given))
+        raise SystemExit(last in given)
+
+    monkeypatch.setattr(lint_sql, "cli", sqlfluff)
+    return path
+
+
+def test_every_file_is_looked_at_once_and_one_fault_is_enough(names: Path) -> None:
+    assert lint_sql.main() == 1
+    found = sorted(PROJECT_DIRECTORY.glob("models/**/*.sql"))
+    found += PROJECT_DIRECTORY.glob("tests/*.sql")
+    assert sorted(names.read_text().splitlines()) == sorted(
+        str(path.relative_to(PROJECT_DIRECTORY)) for path in found
+    )
