@@ -149,7 +149,7 @@ $(VENV)/.installed-%: requirements-%.lock | $(VENV)/.installed
 	@$(INSTALL) $<
 	@touch $@
 
-# Python compiles a module when it is first imported; most of a package never is.
+# Python compiles a module when it is first imported. Most of a package never is.
 INSTALL = $(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check --no-deps -r
 PACKAGES = $$(grep -c == $(1)) packages
 

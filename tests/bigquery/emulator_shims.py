@@ -111,7 +111,10 @@ def _integer_division(arguments: list[exp.Expression]) -> exp.Expression:
 
 
 def _cast_of_text(generator: DuckDB.Generator, cast: exp.TryCast) -> str:
-    """From text to a decimal by way of hugeint, which is the same number 300 times as fast."""
+    """From text to a decimal by way of hugeint, 300 times as fast.
+
+    A number of more than 38 digits may be rounded another way.
+    """
     source = cast.this
     if not (cast.is_type(BIGNUMERIC) and isinstance(source, exp.Cast) and source.is_type("text")):
         return generator.trycast_sql(cast)
