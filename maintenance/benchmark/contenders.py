@@ -98,7 +98,8 @@ def dictionary(chain_data: Path, scratch: Path) -> Run:
         " where feature_family = 'dictionary' and feature_name <> 'recency'"
         " order by feature_number"
     ).fetchall()
-    columns = ", ".join(["window_name", "address", *(name for (name,) in names)])
+    key = compiled.nodes[FEATURES].by_ranges_of
+    columns = ", ".join(["window_name", "address", key, *(name for (name,) in names)])
 
     def reduced(node: Node) -> Node:
         if node.name in needed:

@@ -24,10 +24,11 @@ def test_chosen_contenders_are_measured_on_a_directory(
     monkeypatch.setattr(benchmark, "one_more_day", day)
     monkeypatch.setattr(benchmark, "DATA", tmp_path / "scratch")
     run(power_law, "--transactions", 2000, "--out", tmp_path / "chain")
-    contenders = ("--contenders", "floor", "project")
+    contenders = ("--contenders", "floor", "project", "dictionary")
     run(benchmark, "--data", tmp_path / "chain", "--rounds", 1, *contenders)
     printed = capsys.readouterr().out
     assert "| 2,000 |" in printed
     assert "| project |" in printed
+    assert "| dictionary |" in printed
     assert "| polars |" not in printed
     assert "| 2,000 | 5 | 10.0 | 1.0 | 10% | 7 |" in printed
