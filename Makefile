@@ -33,7 +33,7 @@ DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) 
 	$(if $(SELECT),--select $(SELECT)) \
 	$(if $(LEFT_OUT)$(EXCLUDE),--exclude $(LEFT_OUT) $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily publish profile check test test-python test-bigquery most changed lint parse setup dev-setup sample bench bench-serve structure slice labels report serve clean
+.PHONY: build daily publish profile check test test-python test-bigquery most beside changed lint parse setup dev-setup sample bench bench-serve structure slice labels report serve clean
 
 build: setup
 	$(BIN)/python -m commands.build $(DBT_OPTIONS)
@@ -58,21 +58,20 @@ check: setup
 report: setup
 	$(BIN)/python -m commands.report $(if $(TARGET),--target $(TARGET)) $(OPTIONS)
 
-# Two groups of tests run at once, for a machine of two cores: `most`, and beside it the others in
-# turn. What is not in `most` is printed at the end.
-BESIDE = bigquery python/input python/investors
+# Two groups of tests run at once, for a machine of two cores: `most`, and `beside` it those of
+# BESIDE, which are printed at the end.
+BESIDE = tests/bigquery tests/python/input tests/python/investors
 
 test: dev-setup lint parse
-	@logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; \
-	$(MAKE) --no-print-directory --keep-going --jobs 2 LOGS="$$logs" \
-		most $(BESIDE:%=beside/%); status=$$?; \
-	cat "$$logs"/*; exit $$status
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	$(MAKE) --no-print-directory --keep-going --jobs 2 LOG="$$log" most beside; status=$$?; \
+	cat "$$log"; exit $$status
 
 most:
-	@$(BIN)/python -m pytest tests/python $(patsubst %,--ignore=tests/%,$(BESIDE))
+	@$(BIN)/python -m pytest tests/python $(BESIDE:%=--ignore=%)
 
-beside/%:
-	@$(BIN)/python -m pytest tests/$* > "$(LOGS)/$(subst /,-,$*)" 2>&1
+beside:
+	@$(BIN)/python -m pytest $(BESIDE) > "$(LOG)" 2>&1
 
 test-bigquery: dev-setup
 	$(BIN)/python -m pytest tests/bigquery

@@ -33,10 +33,7 @@ class CompiledModels:
         chain = directory / "chain"
         run = dbt.run(directory, chain=chain, labels=labels, select=select, **variables)
         assert run.success, run.errors
-        self._sql = {
-            path.stem: path.read_text()
-            for path in (dbt.directory / "target/compiled").rglob("*.sql")
-        }
+        self._sql = run.compiled
         plans = [plan_of(chain), *([label_plan(str(labels))] if labels else [])]
         self._relations = {
             name: relation for plan in plans for name, relation in plan.relations.items()

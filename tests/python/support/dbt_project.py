@@ -39,13 +39,17 @@ HISTORY = {"address_state_changes", "build_runs", "scam_alert_periods"}
 
 @dataclass(frozen=True)
 class Run:
-    """What a dbt command left behind: its messages, the state of its nodes, and the database."""
+    """What a dbt command left behind: its messages, the database, and of its nodes state and SQL.
+
+    `statuses` and `compiled`, which is what each query was compiled to, are by name.
+    """
 
     success: bool
     database: Path
     messages: list[str] = field(repr=False)
     errors: list[str]
     statuses: dict[str, str] = field(repr=False)
+    compiled: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def log(self) -> str:
@@ -132,6 +136,11 @@ class DbtProject:
             messages=[message for _, message in events],
             errors=[message for level, message in events if level == "error"],
             statuses={node.node.name: str(node.status) for node in nodes},
+            compiled={
+                each.node.name: each.node.compiled_code
+                for each in nodes
+                if getattr(each.node, "compiled_code", None)
+            },
         )
 
     def unit_tests(self, built: Run, **variables: Any) -> Run:

@@ -31,7 +31,6 @@ _fire_event = EventManager.fire_event
 _make_event = BaseEvent.__init__
 _get_macro = BaseMacroGenerator.get_macro
 _build_namespace = MacroNamespaceBuilder.build_namespace
-_write_node = CompiledNode.write_node
 _link = Compiler.compile
 _build_type_tester = agate_helper.build_type_tester
 
@@ -47,7 +46,7 @@ def make_dbt_quick() -> None:
     BaseEvent.__getattr__ = _attribute_of_event
     BaseEvent.__setattr__ = _set_attribute_of_event
     BaseMacroGenerator.get_macro = _get_macro_once
-    CompiledNode.write_node = _write_what_is_read
+    CompiledNode.write_node = lambda *_: None  # the SQL of each node, which its result holds too
     namespaces = _Namespaces()
     MacroNamespaceBuilder.build_namespace = lambda *inputs: namespaces.build(*inputs)
     requires.generate_runtime_macro_context = _MacroContexts()
@@ -95,12 +94,6 @@ def _set_attribute_of_event(event: BaseEvent, name: str, value: Any) -> None:
         object.__setattr__(event, name, value)
     else:
         setattr(event.pb_msg, name, value)
-
-
-def _write_what_is_read(node: CompiledNode, directory: str, path: str, sql: str) -> None:
-    """Write compiled SQL, which tests run again, but not the statements it is run in."""
-    if path == node.compiled_path:
-        _write_node(node, directory, path, sql)
 
 
 def _get_macro_once(generator: BaseMacroGenerator) -> Callable[..., Any]:
