@@ -140,6 +140,7 @@ $(VENV)/.installed: requirements.lock
 		|| { echo 'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 …'; exit 1; }
 	@echo "Setting up $(VENV): $(call PACKAGES,$<), a minute or two the first time …"
 	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) 'pip==26.3'
 	@$(INSTALL) $<
 	@touch $@
 
@@ -148,8 +149,10 @@ $(VENV)/.installed-%: requirements-%.lock | $(VENV)/.installed
 	@$(INSTALL) $<
 	@touch $@
 
-# Python compiles a module when it is first imported. Most of a package never is.
-INSTALL = $(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check --no-deps -r
+# Python compiles a module when it is first imported. Most of a package never is. The pip that comes
+# with Python 3.11 takes three times as long to find a package in the index.
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+INSTALL = $(PIP) --no-deps -r
 PACKAGES = $$(grep -c == $(1)) packages
 
 profiles.yml: | profiles.yml.example
