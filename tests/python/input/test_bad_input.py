@@ -39,13 +39,19 @@ def test_an_empty_chain_gives_empty_marts(dbt: DbtProject, tmp_path: Path) -> No
     assert {name for name, rows in counts.items() if rows} == {*OF_THE_PROJECT, "input_files"}
 
 
-def test_an_empty_smoke_run_builds_everything_without_rows(dbt: DbtProject, tmp_path: Path) -> None:
-    run = dbt.run(tmp_path, tests=True, options=["--empty"])
-    assert run.success, run.errors
-    assert not {"skipped", "fail", "error"} & set(run.statuses.values())
+def test_a_smoke_run_builds_everything_without_rows_twice_and_says_why_there_is_no_model(
+    dbt: DbtProject, simulated_chain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for tests in (True, False):
+        run = dbt.run(tmp_path, chain=simulated_chain, tests=tests, options=["--empty"])
+        assert run.success, run.errors
+        assert not {"skipped", "fail", "error"} & set(run.statuses.values())
     # The catalogue is read without rows too.
     rows = {name for name, number in mart_counts(run).items() if number}
     assert rows == OF_THE_PROJECT - {"features"}
+    said = capfd.readouterr().out
+    assert "Traceback" not in said
+    assert "scam_models: no model was trained" in said
 
 
 def test_one_transaction_gives_two_addresses_and_no_alert(dbt: DbtProject, tmp_path: Path) -> None:

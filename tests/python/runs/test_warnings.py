@@ -69,15 +69,3 @@ def test_the_tests_that_warn_are_these(dbt: DbtProject) -> None:
         "no_input_row_is_rejected",
         "the_public_chain_has_no_day_without_transactions",
     }
-
-
-def test_a_build_without_rows_passes_twice_and_says_why_there_is_no_model(
-    dbt: DbtProject, simulated_chain: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    for _ in range(2):
-        run = dbt.run(tmp_path, chain=simulated_chain, options=["--empty"])
-        assert run.success, run.errors
-    said = capfd.readouterr().out
-    assert "Traceback" not in said
-    assert "scam_models: no model was trained" in said
-    assert run.query("select count(*) from marts.scam_scores") == [(0,)]
