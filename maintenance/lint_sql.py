@@ -32,7 +32,7 @@ def files() -> list[Path]:
 
 
 def depths(parent: BaseSegment) -> DepthMap:
-    """How deep each token of a file lies: four rules ask for it in turn, and each makes it again."""
+    """How deep each token of a file lies: four rules ask in turn, and each makes it again."""
     if not _last or _last[0][0] is not parent:
         _last[:] = [(parent, _from_parent(parent))]
     return _last[0][1]

@@ -37,7 +37,7 @@ def run_model(
         rows = given[name]
         if isinstance(rows, str):
             return rows
-        parameters[name] = given_rows(node, rows)
+        parameters[name] = Given(declared(node), rows)
         return f"select * from unnest(@{name})"
 
     this = {target.quoted_relation: f"({query('this', target)})"} if "this" in given else {}
@@ -50,11 +50,6 @@ def run_model(
         tables.append(f"{names[node.quoted_relation]} as (\n{sql}\n)")
     result = f"select * from {names[target.quoted_relation]}"
     return evaluate(f"with {', '.join(tables)}\n{result}", parameters)
-
-
-def given_rows(node: Node, rows: Rows) -> Given:
-    """Rows of a node's columns."""
-    return Given(declared(node), rows)
 
 
 def _lineage(project: CompiledProject, target: Node, given: Iterable[str]) -> list[Node]:

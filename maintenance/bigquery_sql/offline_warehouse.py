@@ -26,10 +26,10 @@ from dbt.adapters.bigquery.connections import (
 from dbt_common.clients.agate_helper import empty_table, table_from_data_flat
 from dbt_common.events.contextvars import get_node_info
 
-from maintenance.bigquery_sql.columns import with_inferred_columns
+from maintenance.bigquery_sql.columns import InferredColumns
 from maintenance.bigquery_sql.compiled import CompiledProject, Node, compiled, project_of, run_dbt
-from maintenance.bigquery_sql.evaluated import Rows, given_rows
-from maintenance.bigquery_sql.zetasql_evaluator import evaluate
+from maintenance.bigquery_sql.evaluated import Rows
+from maintenance.bigquery_sql.zetasql_evaluator import Given, evaluate
 
 DONE = BigQueryAdapterResponse(_message="OK")
 PASSED = table_from_data_flat(
@@ -78,7 +78,7 @@ def _build(
     settings = {"bigquery_chain_source": chain_source, **json.loads(variables)}
     warehouse = Warehouse(
         # For its relations and columns.
-        project=with_inferred_columns(compiled(chain_source, target=target)),
+        project=compiled(chain_source, target=target),
         is_empty=contents is None,
         contents=json.loads(contents or "{}"),
     )
@@ -145,7 +145,7 @@ class Warehouse:
     def columns(self, path: tuple[str, str, str]) -> list[BigQueryColumn]:
         """Columns of a table, or of a temporary one for it."""
         node = self._node(re.sub(r"__dbt_tmp\w*", "", _quoted(path)))
-        return [BigQueryColumn(name, kind) for name, kind in node.columns.items()]
+        return [BigQueryColumn(name, kind) for name, kind in self._columns.of(node.unique_id)]
 
     def execute(self, node_id: str | None, sql: str, fetch: bool) -> agate.Table:
         """Record a statement; rows if it is a query whose result dbt reads."""
@@ -173,13 +173,18 @@ class Warehouse:
         given = {}
         for node in self.project.nodes.values():
             if node.quoted_relation in sql:
-                given[node.name] = given_rows(node, self.contents.get(node.name, []))
-                rows = f"(select * from unnest(@{node.name}))"
-                sql = sql.replace(node.quoted_relation, rows)
+                rows = self.contents.get(node.name, [])
+                given[node.name] = Given(self._columns.of(node.unique_id), rows)
+                query = f"(select * from unnest(@{node.name}))"
+                sql = sql.replace(node.quoted_relation, query)
         return evaluate(sql, given)
 
     def _node(self, quoted_relation: str) -> Node | None:
         return self._by_relation.get(quoted_relation)
+
+    @functools.cached_property
+    def _columns(self) -> InferredColumns:
+        return InferredColumns(self.project)
 
     @functools.cached_property
     def _by_relation(self) -> dict[str, Node]:

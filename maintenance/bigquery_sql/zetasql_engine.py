@@ -35,17 +35,23 @@ class Table:
 
 
 def analyse(
-    sql: str, tables: tuple[Table, ...] = (), within: tuple[Table, ...] | None = None
+    sql: str,
+    tables: tuple[Table, ...] = (),
+    within: tuple[Table, ...] | None = None,
+    has_parameters: bool = False,
 ) -> Schema:
     """Columns of a query, or of the table a statement makes, over `tables`.
 
     `within` are `tables` and others: a catalog that many queries share, because making one takes
-    longer than most analyses. Raises InvalidQuery with the analyser's message.
+    longer than most analyses. `has_parameters` lets a query name parameters, of whatever type it
+    needs. Raises InvalidQuery with the analyser's message.
     """
     if (sql, tables) not in _analysed:
+        options = analyzer_options().to_proto()
+        options.allow_undeclared_parameters = has_parameters
         request = messages.AnalyzeRequest(
             sql_statement=sql,
-            options=analyzer_options().to_proto(),
+            options=options,
             registered_catalog_id=_registered(tables if within is None else within),
         )
         statement = call("Analyze", request, messages.AnalyzeResponse).resolved_statement

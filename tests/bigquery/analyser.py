@@ -154,7 +154,7 @@ def _analyse_model(node: Node, sql: str, analysis: Analysis) -> None:
 def _tables(analysis: Analysis, sql: str | None = None) -> Iterator[Table]:
     """Relations of the project, or only those a statement names and copies dbt makes of them."""
     if sql is not None:
-        return tables_named(sql, analysis.project, analysis.schemas)
+        return tables_named(sql, analysis.project, analysis.schemas.__getitem__)
     nodes = analysis.project.nodes
     return (Table(nodes[key].relation, schema) for key, schema in analysis.schemas.items())
 

@@ -31,12 +31,7 @@ def analysed(query: Query) -> dict[str, str]:
         engine.Table((project, dataset, table.name), tuple(declared(table).items()))
         for table in TABLES.values()
     )
-    options = dataclasses.replace(engine.analyzer_options(), allow_undeclared_parameters=True)
-    response = engine.service().analyze(
-        sql_statement=sql, options=options, simple_catalog=engine.catalog(tables)
-    )
-    columns = response.resolved_statement.output_column_list
-    return {column.name: engine.type_name(column.column.type) for column in columns}
+    return dict(engine.analyse(sql, tables, has_parameters=True))
 
 
 def declared(table: ChainTable) -> dict[str, str]:

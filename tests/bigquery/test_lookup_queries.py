@@ -1,7 +1,5 @@
 """What the look-up asks BigQuery is valid for Google's analyser, on the project's own tables."""
 
-import dataclasses
-
 import pytest
 
 from commands.lookup.bigquery import TOO_LARGE
@@ -32,11 +30,7 @@ def tables() -> tuple[engine.Table, ...]:
 def test_the_query_is_valid(name: str, tables: tuple[engine.Table, ...]) -> None:
     places = {schema: place for table in tables for schema, place in schema_of(table)}
     text = bigquery_text(name, places, dict.fromkeys(query(name).names))
-    options = dataclasses.replace(engine.analyzer_options(), allow_undeclared_parameters=True)
-    response = engine.service().analyze(
-        sql_statement=text, options=options, simple_catalog=engine.catalog(tables)
-    )
-    assert response.resolved_statement.output_column_list
+    assert engine.analyse(text, tables, has_parameters=True)
 
 
 def schema_of(table: engine.Table) -> list[tuple[str, str]]:

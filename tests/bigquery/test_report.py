@@ -1,6 +1,6 @@
 """Queries of report and profile are valid for Google's analyser; the emulator fills the report."""
 
-import dataclasses
+import functools
 import importlib
 import pkgutil
 import re
@@ -15,7 +15,7 @@ from commands.report.__main__ import main
 from commands.report.investors.distributions import WHAT
 from commands.report.scam.amounts import AMOUNTS
 from maintenance.bigquery_sql import zetasql_engine as engine
-from maintenance.bigquery_sql.columns import with_inferred_columns
+from maintenance.bigquery_sql.columns import InferredColumns
 from maintenance.bigquery_sql.compiled import compiled
 
 # Columns that stand for {feature}.
@@ -49,21 +49,21 @@ QUERIES = queries()
 
 def analysed(sql: str) -> dict[str, str]:
     """Columns and types of a statement over the tables it names."""
-    project, tables = with_inferred_columns(compiled("sample")), []
+    tables = set()
 
     def quoted(match: re.Match) -> str:
-        node = project[match[2]]
+        node = compiled("sample")[match[2]]
         assert node.relation[1].endswith(match[1]), "in another schema"
-        tables.append(engine.Table(node.relation, tuple(node.columns.items())))
+        tables.add(engine.Table(node.relation, columns().of(node.unique_id)))
         return node.quoted_relation
 
     text = re.sub(r"\{(\w+)\}\.(\w+)", quoted, sql)
-    options = dataclasses.replace(engine.analyzer_options(), allow_undeclared_parameters=True)
-    response = engine.service().analyze(
-        sql_statement=text, options=options, simple_catalog=engine.catalog(tuple(set(tables)))
-    )
-    columns = response.resolved_statement.output_column_list
-    return {column.name: engine.type_name(column.column.type) for column in columns}
+    return dict(engine.analyse(text, tuple(tables), has_parameters=True))
+
+
+@functools.cache
+def columns() -> InferredColumns:
+    return InferredColumns(compiled("sample"))
 
 
 def test_all_statements_are_found():
