@@ -61,6 +61,7 @@ report: setup
 # Two groups of tests run at once, for a machine of two cores: `most`, and `beside` it those of
 # BESIDE, which are printed at the end.
 BESIDE = tests/bigquery tests/python/input tests/python/investors
+LOG ?= /dev/stdout
 
 test: dev-setup lint parse
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \

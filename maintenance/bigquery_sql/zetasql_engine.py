@@ -46,7 +46,8 @@ def analyse(
     longer than most analyses. `has_parameters` lets a query name parameters, of whatever type it
     needs. Raises InvalidQuery with the analyser's message.
     """
-    if (sql, tables) not in _analysed:
+    asked = sql, tables, has_parameters
+    if asked not in _analysed:
         options = analyzer_options().to_proto()
         options.allow_undeclared_parameters = has_parameters
         request = messages.AnalyzeRequest(
@@ -55,13 +56,13 @@ def analyse(
             registered_catalog_id=_registered(tables if within is None else within),
         )
         statement = call("Analyze", request, messages.AnalyzeResponse).resolved_statement
-        _analysed[sql, tables] = tuple(
+        _analysed[asked] = tuple(
             (column.name, type_name(column.column.type)) for column in _output_columns(statement)
         )
-    return _analysed[sql, tables]
+    return _analysed[asked]
 
 
-_analysed: dict[tuple[str, tuple[Table, ...]], Schema] = {}
+_analysed: dict[tuple[str, tuple[Table, ...], bool], Schema] = {}
 
 
 def _output_columns(statement: Any) -> Any:
