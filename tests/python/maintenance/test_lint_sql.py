@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlfluff.core import Linter
 
 from maintenance import PROJECT_DIRECTORY, lint_sql
 
@@ -31,3 +32,13 @@ def test_every_file_is_looked_at_once_and_one_fault_is_enough(names: Path) -> No
     assert sorted(names.read_text().splitlines()) == sorted(
         str(path.relative_to(PROJECT_DIRECTORY)) for path in found
     )
+
+
+def test_each_file_has_its_own_depths() -> None:
+    ones, others = (
+        Linter(dialect="duckdb").parse_string(sql).tree for sql in ("select 1", "select (2)")
+    )
+    for tree in (ones, others, ones):
+        known = lint_sql.depths(tree)
+        assert lint_sql.depths(tree) is known
+        assert set(known.depth_info) == {token.uuid for token in tree.raw_segments}

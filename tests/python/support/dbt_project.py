@@ -39,9 +39,9 @@ HISTORY = {"address_state_changes", "build_runs", "scam_alert_periods"}
 
 @dataclass(frozen=True)
 class Run:
-    """What a dbt command left behind: its messages, the database, and of its nodes state and SQL.
+    """What a dbt command left behind: its messages, the state of its nodes, and the database.
 
-    `statuses` and `compiled`, which is what each query was compiled to, are by name.
+    `compiled` is the SQL that each query was compiled to, by the name of its node.
     """
 
     success: bool
