@@ -19,7 +19,7 @@
 # Options of build and daily: VARS='{search: full}'  SELECT='…'  EXCLUDE='…'  TARGET=bigquery  OPTIONS=--full-refresh
 # VARS of a build are those of check and publish too.
 # make setup, dev-setup   the environment alone: of builds, of the checks
-# make lint, parse   the first steps of make test
+# make lint     the first steps of make test: ruff, strict parse for both engines, sqlfluff
 # make clean    remove the environment, target and logs
 
 PYTHON ?= python3
@@ -33,7 +33,7 @@ DBT_OPTIONS = $(if $(VARS),--vars '$(VARS)') $(if $(TARGET),--target $(TARGET)) 
 	$(if $(SELECT),--select $(SELECT)) \
 	$(if $(LEFT_OUT)$(EXCLUDE),--exclude $(LEFT_OUT) $(EXCLUDE)) $(OPTIONS)
 
-.PHONY: build daily publish profile check test test-python test-bigquery most beside changed lint parse setup dev-setup sample bench bench-serve structure slice labels report serve clean
+.PHONY: build daily publish profile check test test-python test-bigquery most beside changed lint setup dev-setup sample bench bench-serve structure slice labels report serve clean
 
 build: setup
 	$(BIN)/python -m commands.build $(DBT_OPTIONS)
@@ -63,7 +63,7 @@ report: setup
 BESIDE = tests/bigquery tests/python/input tests/python/investors
 LOG ?= /dev/stdout
 
-test: dev-setup lint parse
+test: dev-setup lint
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 	$(MAKE) --no-print-directory --keep-going --jobs 2 LOG="$$log" most beside; status=$$?; \
 	cat "$$log"; exit $$status
@@ -90,23 +90,19 @@ changed: setup
 		--state "$$base/target"
 
 # Checks see the sample and no database file, whatever the shell has set.
-test test-python test-bigquery changed lint parse: export CHAIN_DATA =
-test test-python test-bigquery changed lint parse: export LABEL_DATA =
-test test-python test-bigquery changed lint parse: export REVIEW_DATA =
-lint parse changed: export DUCKDB_PATH = :memory:
+test test-python test-bigquery changed lint: export CHAIN_DATA =
+test test-python test-bigquery changed lint: export LABEL_DATA =
+test test-python test-bigquery changed lint: export REVIEW_DATA =
+lint changed: export DUCKDB_PATH = :memory:
 
+# BigQuery needs no account to be parsed. A parse uses one core: this one runs beside that for
+# DuckDB, with which the lint of SQL begins.
 lint: dev-setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m maintenance.lint_sql
-
-# BigQuery needs no account to be parsed. A parse uses one core, so both run at once.
-STRICTLY = --no-partial-parse --show-all-deprecations --warn-error
-
-parse: dev-setup
-	$(BIN)/dbt parse --target duckdb $(STRICTLY) & duckdb=$$!; \
-	$(BIN)/dbt parse --target bigquery --target-path target/bigquery $(STRICTLY); bigquery=$$?; \
-	wait $$duckdb && exit $$bigquery
+	$(BIN)/dbt parse --target bigquery --target-path target/bigquery \
+		--no-partial-parse --show-all-deprecations --warn-error & bigquery=$$!; \
+	$(BIN)/python -m maintenance.lint_sql && wait $$bigquery
 
 # The size keeps the seven files under 8 MB.
 sample: setup
@@ -150,8 +146,10 @@ $(VENV)/.installed-%: requirements-%.lock | $(VENV)/.installed
 	@$(INSTALL) $<
 	@touch $@
 
-# Python compiles a module when it is first imported. Most of a package never is. The pip that comes
-# with Python 3.11 takes three times as long to find a package in the index.
+# Python compiles a module when it is first imported. Most of a package never is. It keeps the
+# result whatever your shell has set: otherwise each command below compiles for 3 s. The pip that
+# comes with Python 3.11 takes three times as long to find a package in the index.
+export PYTHONDONTWRITEBYTECODE =
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 INSTALL = $(PIP) --no-deps -r
 PACKAGES = $$(grep -c == $(1)) packages

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dbt_on_emulator import Build, EmulatedProject
+from dbt_on_emulator import WITHOUT_MOST_UNIT_TESTS, Build, EmulatedProject
 from emulator import Emulator, running_emulator
 
 from support.dbt_project import SMALL_CHAIN, DbtProject, Run
@@ -42,8 +42,8 @@ def project(
 
 @pytest.fixture(scope="session")
 def sample_build(project: EmulatedProject) -> Build:
-    """The first build of everything, with data tests and unit tests."""
-    return project.build()
+    """The first build of everything, with data tests and some unit tests."""
+    return project.build(*WITHOUT_MOST_UNIT_TESTS)
 
 
 @pytest.fixture(scope="session")

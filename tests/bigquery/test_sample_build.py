@@ -1,4 +1,7 @@
-"""dbt-bigquery builds the simulated sample: seeds, models, Python models, data and unit tests."""
+"""dbt-bigquery builds the simulated sample: seeds, models, Python models, data and unit tests.
+
+Unit tests of intermediate models are left to ZetaSQL.
+"""
 
 import textwrap
 
@@ -12,7 +15,7 @@ FITS = ["investor_profile_models", "scam_evaluation_scores", "scam_models"]
 SCORES = ["investor_profile_assignments", "scam_explanations", "scam_raw_scores"]
 
 
-def test_every_seed_model_and_test_of_the_project_ran_and_passed(
+def test_every_seed_model_and_data_test_of_the_project_ran_and_passed(
     project: EmulatedProject, sample_build: Build, report: list[str]
 ) -> None:
     for kind in ("seed", "sql model", "python model", "test", "unit_test"):

@@ -1,6 +1,6 @@
 """Every dbt unit test of the project also holds in ZetaSQL's evaluator.
 
-`dbt build` runs them on DuckDB, and on the emulator, which is DuckDB underneath. Here the same
+`dbt build` runs them on DuckDB, and some on the emulator, which is DuckDB underneath. Here the same
 rows go through the compiled BigQuery SQL in Google's own implementation.
 """
 

@@ -9,11 +9,14 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+import yaml
 
 from commands.build.problems import explained
 from commands.build.progress import Progress, elapsed
 from commands.report.profile import Target
 from support import PROJECT_DIRECTORY
+from support.dbt_project import DbtProject
+from support.macros import CompilerError, macros_of
 
 LOCKED = (
     'Runtime Error\n  IO Error: Could not set lock on file "/data/mine.duckdb": Conflicting lock is'
@@ -133,10 +136,20 @@ def test_a_name_that_duckdb_keeps_to_itself_is_said(name: str, tmp_path: Path) -
     assert "another name with DUCKDB_PATH" in sentence
 
 
-def test_a_database_named_like_a_schema_is_refused(tmp_path: Path) -> None:
-    ended = built(tmp_path / "Marts.duckdb")
-    assert ended.returncode != 0
-    assert "named like the schema Marts. Give it another name with DUCKDB_PATH" in ended.stderr
+def test_a_database_named_like_a_schema_is_refused(dbt: DbtProject) -> None:
+    target = SimpleNamespace(type="duckdb", database="Marts")
+    nodes = dbt.parsed(is_sample=True).to_dict()["nodes"]
+    macros = macros_of(
+        PROJECT_DIRECTORY / "macros/run/require_database_name.sql",
+        **{"execute": True, "target": target, "graph": SimpleNamespace(nodes=nodes)},
+    )
+    refusal = "named like the schema Marts. Give it another name with DUCKDB_PATH"
+    with pytest.raises(CompilerError, match=refusal):
+        macros["require_database_name"]()
+    target.database = "mine"
+    macros["require_database_name"]()
+    project = yaml.safe_load((PROJECT_DIRECTORY / "dbt_project.yml").read_text())
+    assert "{{ require_database_name() }}" in project["on-run-start"]
 
 
 def test_a_build_beside_an_open_database_says_so_and_leaves_it(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 from sqlfluff.core import Linter
+from sqlfluff_templater_dbt.templater import DbtTemplater
 
 from maintenance import PROJECT_DIRECTORY, lint_sql
 
@@ -22,6 +24,8 @@ def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         raise SystemExit(last in given)
 
     monkeypatch.setattr(lint_sql, "cli", sqlfluff)
+    monkeypatch.setattr(lint_sql, "parsed", lambda: Manifest())
+    monkeypatch.setattr(DbtTemplater, "dbt_manifest", None)
     return path
 
 
@@ -32,6 +36,14 @@ def test_every_file_is_looked_at_once_and_one_fault_is_enough(names: Path) -> No
     assert sorted(names.read_text().splitlines()) == sorted(
         str(path.relative_to(PROJECT_DIRECTORY)) for path in found
     )
+
+
+def test_a_project_that_does_not_parse_is_not_linted(
+    names: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint_sql, "parsed", lambda: None)
+    assert lint_sql.main() == 1
+    assert not names.exists()
 
 
 def test_each_file_has_its_own_depths() -> None:

@@ -1,10 +1,13 @@
 """Metrics of the semantic layer answer what plain SQL does."""
 
 import csv
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -31,10 +34,38 @@ def metrics_project(dbt: DbtProject, built_chain: Run, tmp_path_factory) -> Path
     return directory
 
 
-def mf(project: Path, database: Path, *arguments: str) -> str:
-    """Run MetricFlow on a database; returns what it says."""
+# Starting MetricFlow takes longer than its answer.
+ONE_PROCESS = """
+import json, sys
+from dbt_metricflow.cli.main import cli
+for arguments in json.loads(sys.argv[1]):
+    cli(arguments, standalone_mode=False)
+"""
+
+# What is asked of the built marts, by name.
+QUERIES = {
+    "alerts by tier": ["--saved-query", "alerts_by_tier"],
+    "alerts a day": ["--saved-query", "alerts_a_day"],
+    "share and delay": ["--metrics", "scored_share,median_label_delay_days"],
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What MetricFlow printed, and the rows of its answers as text, by the name of the query."""
+
+    printed: str
+    rows: dict[str, list[tuple[str, ...]]]
+
+
+def mf(
+    project: Path, database: Path, queries: dict[str, list[str]], *commands: Sequence[str]
+) -> Said:
+    """Run MetricFlow's commands and queries on a database, all in one process."""
+    paths = {name: project / f"{name}.csv" for name in queries}
+    asked = [["query", *options, "--csv", str(paths[name])] for name, options in queries.items()]
     ended = subprocess.run(
-        [Path(sys.executable).with_name("mf"), *arguments],
+        [sys.executable, "-c", ONE_PROCESS, json.dumps([*commands, *asked])],
         cwd=project,
         env=os.environ
         | {
@@ -46,34 +77,34 @@ def mf(project: Path, database: Path, *arguments: str) -> str:
         text=True,
     )
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
-    return ended.stdout
+    return Said(ended.stdout, {name: rows_of(path) for name, path in paths.items()})
 
 
-def answer(project: Path, database: Path, *arguments: str) -> list[tuple[str, ...]]:
-    """Rows of a query, as text."""
-    path = project / "answer.csv"
-    mf(project, database, "query", *arguments, "--csv", str(path))
+def rows_of(path: Path) -> list[tuple[str, ...]]:
     with path.open() as file:
         return sorted(tuple(row) for row in list(csv.reader(file))[1:])
 
 
-def test_every_metric_can_be_asked_for(metrics_project: Path, built_chain: Run) -> None:
-    said = mf(metrics_project, built_chain.database, "validate-configs")
-    assert said.count("(ERRORS: 0, FUTURE_ERRORS: 0, WARNINGS: 0)") == 6, said
+@pytest.fixture(scope="module")
+def said(metrics_project: Path, built_chain: Run) -> Said:
+    return mf(metrics_project, built_chain.database, QUERIES, ["validate-configs"])
 
 
-def test_alerts_by_tier_are_those_of_the_scores(metrics_project: Path, built_chain: Run) -> None:
-    rows = answer(metrics_project, built_chain.database, "--saved-query", "alerts_by_tier")
+def test_every_metric_can_be_asked_for(said: Said) -> None:
+    assert said.printed.count("(ERRORS: 0, FUTURE_ERRORS: 0, WARNINGS: 0)") == 6, said.printed
+
+
+def test_alerts_by_tier_are_those_of_the_scores(said: Said, built_chain: Run) -> None:
     expected = built_chain.query(
         "select coalesce(risk_tier, ''), count(*) filter (is_alert)"
         " from marts.scam_scores group by risk_tier order by 1"
     )
-    assert {tier: int(alerts) for tier, alerts in rows} == dict(expected)
+    assert {tier: int(alerts) for tier, alerts in said.rows["alerts by tier"]} == dict(expected)
     assert sum(alerts for _, alerts in expected) > 0
 
 
-def test_alerts_of_a_day_are_those_that_opened(metrics_project: Path, built_chain: Run) -> None:
-    rows = answer(metrics_project, built_chain.database, "--saved-query", "alerts_a_day")
+def test_alerts_of_a_day_are_those_that_opened(said: Said, built_chain: Run) -> None:
+    rows = said.rows["alerts a day"]
     ((day, opened),) = built_chain.query(
         "select strftime(changed_at, '%Y-%m-%d'), count(*) from marts.address_state_changes"
         " where alert_change = 'opened' group by 1"
@@ -84,13 +115,9 @@ def test_alerts_of_a_day_are_those_that_opened(metrics_project: Path, built_chai
 
 
 def test_the_scored_share_and_the_delay_are_those_of_the_marts(
-    metrics_project: Path, built_chain: Run
+    said: Said, built_chain: Run
 ) -> None:
-    ((share, delay),) = answer(
-        metrics_project,
-        built_chain.database,
-        *("--metrics", "scored_share,median_label_delay_days"),
-    )
+    ((share, delay),) = said.rows["share and delay"]
     ((scored, all_addresses),) = built_chain.query(
         "select count(*) filter (state = 'scored'), count(*) from marts.scam_scores"
     )
@@ -115,7 +142,8 @@ def test_reviews_of_one_day_count_once(
         "insert into marts.alert_reviews by name select * from frame",
         frame=frame.astype({"reviewed_at": "datetime64[us]"}),
     )
-    metrics = ("--metrics", "decided_alerts,confirmed_alerts,reviewed_precision")
-    assert answer(metrics_project, built.database, *metrics) == [("4", "0", "0.0")]
-    by_day = answer(metrics_project, built.database, *metrics, "--group-by", "metric_time__day")
-    assert [counts for _, *counts in by_day] == [["1", "1", "1.0"], ["4", "0", "0.0"]]
+    metrics = ["--metrics", "decided_alerts,confirmed_alerts,reviewed_precision"]
+    queries = {"in all": metrics, "by day": [*metrics, "--group-by", "metric_time__day"]}
+    rows = mf(metrics_project, built.database, queries).rows
+    assert rows["in all"] == [("4", "0", "0.0")]
+    assert [counts for _, *counts in rows["by day"]] == [["1", "1", "1.0"], ["4", "0", "0.0"]]

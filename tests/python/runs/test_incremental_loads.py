@@ -1,6 +1,7 @@
 """Loaded by days, a chain gives the rows of one full build, whatever came late or twice."""
 
 import shutil
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -240,10 +241,11 @@ def counted(run: Run) -> bool:
     return run.query(sql)[0][0]
 
 
-def whole_build(dbt: DbtProject, directory: Path, chain: Path, **options: object) -> list[tuple]:
-    run = dbt.run(directory, chain=chain, select="+int_features__stored_features", **options)
-    assert run.success, run.errors
-    return run.query(LIFETIME)
+def lifetime(*rows: dict, since: str = "") -> list[tuple]:
+    """What `LIFETIME` gives for rows: either side of each transaction has one event."""
+    known = [row for row in rows if row["block_timestamp"] >= since]
+    sides = Counter(row[side] for row in known for side in ("from_address", "to_address"))
+    return sorted(sides.items())
 
 
 @pytest.fixture(scope="module")
@@ -270,14 +272,11 @@ def test_an_address_whose_transaction_left_the_chain_has_no_features(
 ) -> None:
     """A block that is not settled can be replaced, with another transaction or none."""
     database, rows = three_loads
-    replaced = chain(tmp_path / "replaced", [*rows[:11], on_day(12, day=12, from_address=SOMEBODY)])
-    run = load_chain(dbt, database, replaced, select=FOLDED, options=DAILY)
-    assert counted(run)
-    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", replaced)
-    gone = chain(tmp_path / "gone", rows[:11])
-    run = load_chain(dbt, database, gone, select=FOLDED, options=DAILY)
-    assert counted(run)
-    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", gone)
+    replaced = [*rows[:11], on_day(12, day=12, from_address=SOMEBODY)]
+    for name, held in (("replaced", replaced), ("gone", rows[:11])):
+        run = load_chain(dbt, database, chain(tmp_path / name, held), select=FOLDED, options=DAILY)
+        assert counted(run)
+        assert run.query(LIFETIME) == lifetime(*held)
 
 
 def test_a_run_counts_the_whole_history_where_it_cannot_add_to_a_part(
@@ -289,14 +288,14 @@ def test_a_run_counts_the_whole_history_where_it_cannot_add_to_a_part(
         connection.execute("drop table intermediate.int_features__hour_parts")
     run = load_chain(dbt, database, later, select=FOLDED, options=DAILY)
     assert not counted(run)
-    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", later)
+    assert run.query(LIFETIME) == lifetime(*rows)
 
     run = load_chain(dbt, database, later, select=FOLDED, options=DAILY)
     assert counted(run)
     start = {"history_start": "2018-03-03 00:00:00"}
     run = load_chain(dbt, database, later, select=FOLDED, options=DAILY, **start)
     assert not counted(run)
-    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", later, **start)
+    assert run.query(LIFETIME) == lifetime(*rows, since="2018-03-03")
 
 
 def test_days_that_were_settled_and_are_read_again_are_counted_again(
@@ -305,18 +304,18 @@ def test_days_that_were_settled_and_are_read_again_are_counted_again(
     """Because late_block_days is larger than before, or the last loaded days are gone."""
     database, rows = three_loads
     shorter = Path(shutil.copytree(database, tmp_path / "shorter"))
-    late = chain(tmp_path / "late", [*rows, on_day(106, day=6)])
-    whole = whole_build(dbt, tmp_path / "whole", late)
+    rows = [*rows, on_day(106, day=6)]
+    late = chain(tmp_path / "late", rows)
     more = {"late_block_days": 7, "options": DAILY}
     for is_counted in (False, True):
         run = load_chain(dbt, database, late, select=FOLDED, **more)
         assert counted(run) is is_counted
-        assert run.query(LIFETIME) == whole
+        assert run.query(LIFETIME) == lifetime(*rows)
         assert run.query(EVENTS) == [(28, 14)]
 
     load_chain(dbt, shorter, chain(tmp_path / "gone", rows[:9]), select=FOLDED, options=DAILY)
     run = load_chain(dbt, shorter, late, select=FOLDED, options=DAILY)
-    assert run.query(LIFETIME) == whole
+    assert run.query(LIFETIME) == lifetime(*rows)
     assert run.query(EVENTS) == [(28, 14)]
 
 
@@ -329,13 +328,14 @@ def test_a_killed_full_refresh_is_finished_by_the_next_run(
 ) -> None:
     """It has read rows that came late, and nothing has counted them."""
     database, rows = three_loads
-    late = chain(tmp_path / "late", [*rows, on_day(104, day=4)])
+    rows = [*rows, on_day(104, day=4)]
+    late = chain(tmp_path / "late", rows)
     tables = f"base_chain__load_bounds stg_chain__transactions {killed_after}"
     load_chain(dbt, database, late, select=tables, options=["--full-refresh"])
     refused = dbt.run(database, chain=None, select=LOADS, incremental_loads=True)
     assert "hold files of CHAIN_DATA, but this run would read the simulated sample." in refused.log
     run = load_chain(dbt, database, late, select=FOLDED, options=DAILY)
-    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", late)
+    assert run.query(LIFETIME) == lifetime(*rows)
     assert run.query(EVENTS) == [(28, 14)]
 
 
@@ -347,15 +347,16 @@ def test_loads_by_day_begin_in_a_database_that_was_rebuilt_before(
     load_chain(dbt, database, chain(tmp_path / "all", rows[:12]), select=FOLDED, **REBUILT)
     run = load_chain(dbt, database, later, select=FOLDED, options=DAILY)
     assert not counted(run)
-    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", later)
+    assert run.query(LIFETIME) == lifetime(*rows)
 
 
 def test_loads_by_day_begin_after_a_run_without_rows(dbt: DbtProject, tmp_path: Path) -> None:
-    rows = chain(tmp_path / "chain", [on_day(number, day=number) for number in range(1, 11)])
+    rows = [on_day(number, day=number) for number in range(1, 11)]
+    folder = chain(tmp_path / "chain", rows)
     for options in (["--empty"], ["--empty"], []):
-        run = load_chain(dbt, tmp_path, rows, select=FOLDED, options=options)
+        run = load_chain(dbt, tmp_path, folder, select=FOLDED, options=options)
     assert run.query("select count(*) from intermediate.int_events__transactions") == [(10,)]
-    assert run.query(LIFETIME) == whole_build(dbt, tmp_path / "whole", rows)
+    assert run.query(LIFETIME) == lifetime(*rows)
 
 
 def test_a_part_that_was_rebuilt_alone_is_counted_again(

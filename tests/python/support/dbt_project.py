@@ -160,7 +160,13 @@ class DbtProject:
     def compiled(
         self, select: str, *, chain: Path | None = None, **variables: Any
     ) -> CompiledProject:
-        """Compile models and seeds without making them, as a first build would.
+        """Compile models and seeds without making them, as a first build would."""
+        return CompiledProject(self.compiled_manifest(select, chain=chain, **variables))
+
+    def compiled_manifest(
+        self, select: str, *, chain: Path | None = None, **variables: Any
+    ) -> dict[str, Any]:
+        """Return the same as the part of manifest.json that holds models and seeds.
 
         The files of `chain` must exist: their columns are part of the compiled SQL.
         """
@@ -176,7 +182,7 @@ class DbtProject:
             for unique_id, node in manifest.nodes.items()
             if node.resource_type in ("model", "seed")
         }
-        return CompiledProject({"nodes": nodes})
+        return {"nodes": nodes}
 
     def parsed(self, *, is_sample: bool) -> Manifest:
         """Everything dbt knows of the project, for the sample or for files."""
