@@ -18,7 +18,7 @@ from bqemulator.sql.translator import SQLTranslator
 from bqemulator.storage.engine import DuckDBEngine
 from sqlglot import exp
 from sqlglot.dialects import BigQuery, DuckDB
-from sqlglot.dialects.dialect import build_default_decimal_type
+from sqlglot.dialects.dialect import Dialect, build_default_decimal_type
 from sqlglot.expressions import core
 
 NUMERIC, BIGNUMERIC = exp.DataType.Type.DECIMAL, exp.DataType.Type.BIGDECIMAL
@@ -30,6 +30,7 @@ SESSION_TABLE = "CREATE TEMP TABLE `_SESSION`."
 PLACES = {"line", "col", "start", "end"}
 
 _parse_one = sqlglot.parse_one
+_generate = Dialect.generate
 _translate = SQLTranslator.translate
 _execute_query_job = jobs.execute_query_job
 _handle_query_job = jobs._handle_query_job
@@ -72,6 +73,10 @@ def _translate_once() -> None:
     parsed = functools.lru_cache(maxsize=256)(_parsed_without_places)
     sqlglot.parse_one = lambda *sql, **options: parsed(*sql, **options).copy()
     core.deepcopy = _copy
+    # It writes a statement once and drops its tree, which need not be copied for that.
+    Dialect.generate = lambda dialect, tree, copy=True, **options: _generate(
+        dialect, tree, copy=copy and tree.parent is not None, **options
+    )
     # These only look at a statement, so they can do without a copy.
     for reader in [ddl_sync, ddl_result, routine_ddl, catalog_schema]:
         reader.sqlglot = SimpleNamespace(**vars(sqlglot) | {"parse_one": parsed})
