@@ -1,10 +1,12 @@
 """Marts as dbt and a database know them: descriptions, contracts, keys, groups and access."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support import PROJECT_DIRECTORY
 from support.catalogue import feature_catalogue
 from support.dbt_project import DbtProject, Run
 
@@ -167,3 +169,10 @@ def test_a_mart_of_python_with_other_columns_fails(
     run = dbt.run(tmp_path, chain=simulated_chain, tests=True, select=test)
     assert run.statuses[test] == ("fail" if faults else "pass"), run.errors
     assert not faults or f"Got {faults} result" in run.log
+
+
+def test_the_picture_of_the_lineage_has_every_mart(marts: dict[str, Any]) -> None:
+    picture = (PROJECT_DIRECTORY / "docs/lineage.svg").read_text()
+    drawn = re.findall(r'<text class="name" x="(\d+)"[^>]*>(\w+)<', picture)
+    assert marts.keys() <= {name for _, name in drawn}
+    assert {name for x, name in drawn if x == "864"} <= marts.keys()  # the column of marts
