@@ -1,7 +1,6 @@
 """One emulator, and one build of the sample on it, for all tests here."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from dbt_on_emulator import WITHOUT_MOST_UNIT_TESTS, Build, EmulatedProject
@@ -47,10 +46,9 @@ def sample_build(project: EmulatedProject) -> Build:
 
 
 @pytest.fixture(scope="session")
-def duckdb_build(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def duckdb_build(dbt: DbtProject, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The same sample and variables on DuckDB."""
-    directory: Path = tmp_path_factory.mktemp("duckdb")
-    run = DbtProject(directory).run(directory, **SMALL_CHAIN)
+    run = dbt.run(tmp_path_factory.mktemp("duckdb"), **SMALL_CHAIN)
     assert run.success, run.errors
     return run
 

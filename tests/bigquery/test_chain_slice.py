@@ -601,12 +601,11 @@ def test_without_permission_the_role_is_named(
 def test_the_project_builds_on_what_was_pulled(
     warehouse: EmulatedBigQuery,
     chain: duckdb.DuckDBPyConnection,
-    tmp_path_factory: pytest.TempPathFactory,
+    dbt: DbtProject,
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "out"
     assert main(arguments(out), warehouse) == 0
-    dbt = DbtProject(tmp_path_factory.mktemp("dbt"))
     run = dbt.run(
         tmp_path / "build",
         chain=out,

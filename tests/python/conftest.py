@@ -43,12 +43,6 @@ def trained_scam_models() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def dbt(tmp_path_factory: pytest.TempPathFactory) -> DbtProject:
-    """The project's dbt commands, run in this process."""
-    return DbtProject(tmp_path_factory.mktemp("dbt"))
-
-
-@pytest.fixture(scope="session")
 def simulated_chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """CHAIN_DATA with 4,000 simulated transactions, and labels.csv beside them."""
     directory = tmp_path_factory.mktemp("simulated")
