@@ -21,7 +21,7 @@ from sqlfluff_templater_dbt.templater import DbtTemplater
 
 CORES = 2
 
-STRICTLY = ["--no-partial-parse", "--show-all-deprecations", "--warn-error"]
+STRICTLY = ["--no-partial-parse", "--no-write-json", "--show-all-deprecations", "--warn-error"]
 
 _from_parent = DepthMap.from_parent
 _last: list[tuple[BaseSegment, DepthMap]] = []

@@ -65,7 +65,7 @@ def _account(variables: dict[str, Any]) -> tuple[Account, list[str]]:
         _write_profile(Path(folder), project["profile"], database)
         ended = dbtRunner(callbacks=[listen]).invoke(
             [
-                *("build", "--log-level", "none", "--select", *MODELS),
+                *("build", "--log-level", "none", "--no-write-json", "--select", *MODELS),
                 *("--exclude-resource-type", "test", "unit_test"),
                 *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", folder),
                 *("--target", TARGET, "--target-path", folder, "--log-path", folder),

@@ -22,7 +22,8 @@ def compiled_models(
     Raises PublishError with dbt's reason.
     """
     arguments = [
-        *("compile", "--log-level", "none", "--project-dir", str(PROJECT_DIRECTORY)),
+        *("compile", "--log-level", "none", "--no-write-json"),
+        *("--project-dir", str(PROJECT_DIRECTORY)),
         *("--profiles-dir", str(profiles_directory), "--target-path", str(target_path)),
         *("--select", *(f"+{name}" for name in TARGETS)),
         *("--exclude", *STORED_STEPS),
