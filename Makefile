@@ -147,7 +147,7 @@ $(VENV)/.installed-%: requirements-%.lock | $(VENV)/.installed
 	@touch $@
 
 # Python compiles a module when it is first imported. Most of a package never is. It keeps the
-# result whatever your shell has set: otherwise each command below compiles for 3 s. The pip that
+# result whatever your shell has set: otherwise each command compiles for 2 s. The pip that
 # comes with Python 3.11 takes three times as long to find a package in the index.
 export PYTHONDONTWRITEBYTECODE =
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
